@@ -1,0 +1,139 @@
+"""Config as one TOML text: every rule table out and in, so that rules can be reviewed, compared and versioned."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.items import AoT, Table
+
+from rules import model
+from rules.errors import ConfigError
+from rules.model import Settings
+from rules.money import decimals, from_minor, to_minor
+from rules.row import COMPANY, Column, Kind, Row, columns, to_frame
+
+TABLES: dict[str, type[Row]] = {
+    "methods": model.Method, "levels": model.Level, "fees": model.Fee, "regimes": model.Regime, "rates": model.Rate, "ratings": model.Rating,
+    "currencies": model.Currency, "terms": model.Term, "reasons": model.ReasonCode, "profiles": model.Profile, "selections": model.Selection,
+}  # fmt: skip
+Frames = dict[type[Row], pd.DataFrame]
+
+
+def preset(name: str) -> str:
+    """The TOML of a packaged set of rules, such as "plain"."""
+    return (Path(__file__).parent / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _key(column: Column) -> str:
+    return column.name.removesuffix("_minor")
+
+
+def _currency(column: Column, row: dict[str, Any], company: str) -> str:
+    return company if column.unit == COMPANY else str(row.get(column.unit, company))
+
+
+def _given(where: str, found: dict[str, Any], row_model: type[Row], company: str) -> dict[str, Any]:
+    """The fields of one TOML table as the row model wants them: amounts in minor units, known names only."""
+    known = {_key(c): c for c in columns(row_model)}
+    made: dict[str, Any] = {}
+    for key, value in found.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known names: {', '.join(known)}."
+            raise ConfigError(f"{where}: {key!r} is not a name of this table. {hint}")
+        column = known[key]
+        if column.kind is Kind.MONEY:
+            currency = _currency(column, found, company)
+            if not isinstance(value, int | Decimal) or isinstance(value, bool):
+                raise ConfigError(f"{where}: {key} is {value!r}; expected an amount such as 25.00.")
+            amount = Decimal(value)
+            if amount != amount.quantize(Decimal(1).scaleb(-decimals(currency))):
+                raise ConfigError(f"{where}: {key} is {value}, but {currency} has {decimals(currency)} decimals. Write it with no more than these.")
+            value = to_minor(amount, currency)
+        made[column.name] = value
+    return made
+
+
+def _row(where: str, found: dict[str, Any], row_model: type[Row], company: str) -> Row:
+    try:
+        return row_model.model_validate(_given(where, found, row_model, company))
+    except ValidationError as wrong:
+        said = [f"{where}: {'.'.join(str(p) for p in e['loc']).removesuffix('_minor')} is {e['input']!r}: {e['msg']}." for e in wrong.errors()]
+        raise ConfigError("\n".join(said) + " Correct the file and import it again.") from None
+
+
+def from_toml(source: str, standing: Settings | None = None) -> tuple[Settings, Frames]:
+    """Settings and the tables the text names; a setting it does not name keeps the value of `standing`. Raises ConfigError naming table and row."""
+    try:
+        found = tomllib.loads(source, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(f"The text is not TOML: {wrong}. Correct that place and import it again.") from None
+    unknown = [name for name in found if name not in TABLES and name != "settings"]
+    if unknown:
+        raise ConfigError(f"{unknown[0]!r} is not a table of Config. Known tables: settings, {', '.join(TABLES)}.")
+    given = cast("dict[str, Any]", found.get("settings", {}))
+    before = standing or Settings()
+    company = str(given.get("company_currency", before.company_currency))
+    settings = cast(Settings, _row("settings", _all(before) | given, Settings, company))
+    frames: Frames = {}
+    for name, row_model in TABLES.items():
+        if name in found:
+            rows = [_row(f"{name}, row {i}", row, row_model, company) for i, row in enumerate(found[name], start=1)]
+            frames[row_model] = to_frame(rows, row_model)
+    return settings, frames
+
+
+def _all(settings: Settings) -> dict[str, Any]:
+    """Standing settings under their TOML names."""
+    return {_key(c): _out(c, getattr(settings, c.name), {}, settings.company_currency) for c in columns(Settings)}
+
+
+def _out(column: Column, value: Any, row: dict[str, Any], company: str) -> Any:
+    if column.kind is Kind.MONEY:
+        return from_minor(int(value), _currency(column, row, company))
+    if column.kind is Kind.DAY:
+        return value.date() if isinstance(value, pd.Timestamp) else value
+    return str(value) if column.kind in (Kind.CODE, Kind.ID, Kind.TEXT) else value
+
+
+def _item(value: Any) -> Any:
+    """A TOML item: decimals as numbers with their own digits, dates as dates."""
+    if isinstance(value, Decimal):
+        return tomlkit.value(f"{value:f}")
+    return value if isinstance(value, date | bool | str) else int(value)
+
+
+def to_toml(settings: Settings, frames: Frames) -> str:
+    """The text of settings and tables; `from_toml` of it gives the same. Fields at their default are left out of the tables."""
+    text = tomlkit.document()
+    text.add(tomlkit.comment("Rules of dunning. Amounts are in the currency of their row, else in company currency."))
+    own = tomlkit.table()
+    for column in columns(Settings):
+        own.add(_key(column), _item(_out(column, getattr(settings, column.name), {}, settings.company_currency)))
+        own[_key(column)].comment(column.help)
+    text.add("settings", own)
+    for name, row_model in TABLES.items():
+        rows: AoT = tomlkit.aot()
+        for record in frames[row_model].to_dict("records") if row_model in frames else []:
+            rows.append(_table(cast("dict[str, Any]", record), row_model, settings.company_currency))
+        if len(rows):
+            text.add(name, rows)
+    return tomlkit.dumps(text)
+
+
+def _table(record: dict[str, Any], row_model: type[Row], company: str) -> Table:
+    made = tomlkit.table()
+    for column in columns(row_model):
+        value = record[column.name]
+        if value is None or value is pd.NaT or value is pd.NA or (not column.required and value == column.default):
+            continue
+        made.add(_key(column), _item(_out(column, value, record, company)))
+    return made

@@ -1,0 +1,25 @@
+"""The exceptions page: a run that cannot go on says which cell, what was found, what is expected, what to do."""
+
+
+class DunningError(Exception):
+    """Base of all: the text is one or more sentences for an accountant; nothing was changed."""
+
+
+class ConfigError(DunningError):
+    """The Config sheet (or its TOML) contradicts itself or names something that is not there."""
+
+
+class LedgerError(DunningError):
+    """An export cannot be read as open items."""
+
+
+class WorkbookError(DunningError):
+    """The workbook is missing, damaged, open elsewhere, changed meanwhile, or not one of ours."""
+
+
+class TemplateError(DunningError):
+    """A letter template is missing, unsafe, or uses a field that does not exist."""
+
+
+class HistoryError(DunningError):
+    """History, journal and letters disagree, or a step would contradict them."""

@@ -1,0 +1,34 @@
+"""The identity of a run: a hash over what decides it, the same for the same inputs in any order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from rules.model import OpenItem, Payer
+from rules.row import Row, columns
+
+# What people may still correct between proposal and issue without changing who is reminded, and how.
+_FREE: dict[type[Row], frozenset[str]] = {
+    OpenItem: frozenset({"payer_name", "reference", "note", "source"}),
+    Payer: frozenset(c.name for c in columns(Payer)) - {"company", "payer", "country", "region", "method", "block", "block_until", "collection_allowed"},
+}
+
+
+def fingerprint(frames: dict[type[Row], pd.DataFrame]) -> str:
+    """SHA-256 over the deciding columns of the frames; whole-column, the order of rows does not matter."""
+    total = hashlib.sha256()
+    for row_model, frame in frames.items():
+        deciding = [c.name for c in columns(row_model) if c.name not in _FREE.get(row_model, frozenset())]
+        rows = pd.util.hash_pandas_object(frame[deciding], index=False).to_numpy(dtype="uint64")
+        total.update(row_model.__name__.encode())
+        total.update(np.sort(rows).tobytes())
+    return total.hexdigest()
+
+
+def run_id(as_of: date, inputs: str) -> str:
+    """Id of the run of `as_of` over inputs with this fingerprint: R20260302-4f1c09."""
+    return f"R{as_of:%Y%m%d}-{inputs[:6]}"
