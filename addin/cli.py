@@ -1,0 +1,358 @@
+"""The command line: the same verbs as the ribbon, on the closed workbook file."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from addin.report import Report
+    from workbook.file import FileBook
+
+app = typer.Typer(
+    name="dunning", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
+    help="Dunning on a closed workbook: import a ledger export, propose reminders, review them, issue Word letters, keep the history.\n\n"
+    "The order of a working day: **import**, **propose**, **review**, **issue**. Every command may be run twice: the second time changes nothing. "
+    "A refused command says why, changes nothing, and ends with exit code 1.",
+)  # fmt: skip
+config = typer.Typer(no_args_is_help=True, help="The rules on the sheet Config as one TOML text: to review, compare and version them.")
+templates = typer.Typer(no_args_is_help=True, help="The Word templates of the letters.")
+app.add_typer(config, name="config")
+app.add_typer(templates, name="templates")
+
+Workbook = Annotated[Path, typer.Argument(help="The dunning workbook (.xlsx).", show_default=False)]
+Day = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="As-of date, 2026-03-02. Without it: today, and the answer says so.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="The whole answer as JSON on standard output; no progress bars.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but write: say what would happen.")]
+
+
+def main() -> None:
+    """Run the command line; turn every error into a sentence and an exit code."""
+    from rules.errors import DunningError
+
+    try:
+        app()
+    except DunningError as refused:
+        typer.secho(str(refused), err=True, fg="red" if sys.stderr.isatty() else None)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was finished stays; run the command again.", err=True)
+        raise SystemExit(130) from None
+    except Exception:  # the one wall between a fault of ours and the user: a sentence here, the traceback in the log
+        log = Path(typer.get_app_dir("dunning")) / "dunning.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(filename=log, format="%(asctime)s %(message)s")
+        logging.exception("dunning %s", " ".join(sys.argv[1:]))
+        typer.echo(f"This is a fault of the program, not of your file: the details are in {log}. The workbook was not changed.", err=True)
+        raise SystemExit(70) from None
+
+
+# ---------------------------------------------------------------------------------------------------------------- the frame of a command
+
+
+@contextmanager
+def opened(path: Path, *, json: bool, dry_run: bool = False) -> Iterator[FileBook]:
+    """The workbook with a progress bar; on a dry run its `save` writes nothing."""
+    from workbook.file import FileBook
+
+    book = FileBook.open(path, dry_run=dry_run)
+    if json or not sys.stderr.isatty():
+        yield book
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        book.progress = advance
+        yield book
+
+
+def day(given: datetime | None) -> date:
+    """The as-of date that was given, else today."""
+    from addin.commands import today
+
+    if given:
+        return given.date()
+    now = today()
+    typer.echo(f"As-of date: {now} (today).", err=True)
+    return now
+
+
+def answer(report: Report, *, json: bool, language: str = "en", dry_run: bool = False) -> None:
+    """Show a report: the sentence, its tables and findings; exit code 1 when it failed."""
+    from addin.show import as_json, as_text
+
+    typer.echo(as_json(report, language) if json else as_text(report, language, dry_run=dry_run))
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def run(path: Path, command: Callable[[FileBook], Report], *, json: bool, dry_run: bool = False) -> None:
+    """Open, run, answer."""
+    with opened(path, json=json, dry_run=dry_run) as book:
+        report = command(book)
+    answer(report, json=json, language=book.language, dry_run=dry_run)
+
+
+def amount(text: str) -> Decimal:
+    """An amount typed on the command line, with a decimal point."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise typer.BadParameter(f"{text!r} is not an amount; write it with a decimal point, such as 1234.56")
+    return found
+
+
+def pairs(given: list[str], what: str) -> dict[str, str]:
+    """`name=value` options as a dictionary."""
+    found: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{one!r}: expected {what}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------- commands
+
+
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(help="Where to make the workbook, for instance Dunning.xlsx.", show_default=False)],
+    language: Annotated[str, typer.Option(help="Language of sheets and reasons: en, fr or de.")] = "en",
+    config: Annotated[Path | None, typer.Option(help="TOML with your company and rules, laid over the plain preset.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Make a new workbook, and the letter templates beside it.
+
+    The workbook has the plain rules: five days' grace, then four letters. Nothing is overwritten: an existing file is refused.
+    """
+    from addin import commands
+    from rules.row import LANGUAGES
+
+    chosen = next((known for known in LANGUAGES if known == language), None)
+    if chosen is None:
+        raise typer.BadParameter(f"{language!r}: expected en, fr or de", param_hint="--language")
+    answer(commands.new(path, chosen, _text(config) if config else ""), json=json)
+
+
+def _text(path: Path) -> str:
+    from rules.errors import ConfigError
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"{path} cannot be read as text ({wrong}). Give the path of a TOML file in UTF-8.") from None
+
+
+@app.command("import")
+def import_(
+    path: Workbook,
+    export: Annotated[Path, typer.Argument(help="The ledger export: csv, txt or xlsx.", show_default=False)],
+    as_of: Day = None,
+    field: Annotated[list[str], typer.Option("--map", help='Which heading is which column of the ledger: --map open="Amount due". May be repeated.')] = [],  # noqa: B006 - typer copies
+    currency: Annotated[str, typer.Option(help="Currency of the amounts, when the export has no such column.")] = "",
+    company: Annotated[str, typer.Option(help="Company code, when the export has no such column.")] = "",
+    date_order: Annotated[str, typer.Option(help="Order of day, month and year when the export leaves it open: dmy, mdy or ymd.")] = "",
+    decimal_mark: Annotated[str, typer.Option(help="Decimal mark when the export leaves it open: . or ,")] = "",
+    source: Annotated[str, typer.Option(help="Name of this kind of export: answers given once are remembered on Config under it.")] = "",
+    control: Annotated[list[str], typer.Option(help="Control total: --control EUR=1234.56. A difference refuses the import. May be repeated.")] = [],  # noqa: B006 - typer copies
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Read a ledger export into the sheet Ledger and say on every line what happens next.
+
+    The lines are merged by company, payer, document and instalment: levels, blocks, disputes, notes and dates typed by hand stay. What the export
+    no longer has was paid. Rows that cannot be read are listed with their number and the reason on the sheet Findings.
+    """
+    from addin import commands
+    from workbook.ledgers import Answers
+
+    answers = Answers(pairs(field, 'name="heading"'), currency.upper(), company, date_order.lower(), decimal_mark)
+    controls = {name.upper(): amount(value) for name, value in pairs(control, "CURRENCY=amount").items()}
+    when = day(as_of)
+    run(path, lambda book: commands.import_ledger(book, export, when, answers=answers, source=source, control=controls), json=json, dry_run=dry_run)
+
+
+@app.command()
+def assess(path: Workbook, as_of: Day = None, json: Json = False, dry_run: DryRun = False) -> None:
+    """Say on every line of the ledger its level, the next possible reminder and the reason, as of a date."""
+    from addin import commands
+
+    when = day(as_of)
+    run(path, lambda book: commands.assess(book, when), json=json, dry_run=dry_run)
+
+
+@app.command()
+def propose(
+    path: Workbook,
+    as_of: Day = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take back open proposals and propose again; decisions and notes are kept.")] = False,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Propose one letter per payer and currency on the sheet Proposal, for review.
+
+    Nothing is written or counted. Proposing twice gives the same proposal. Lines of a proposal that is still open are locked.
+    """
+    from addin import commands
+
+    when = day(as_of)
+    run(path, lambda book: commands.propose(book, when, replace=replace), json=json, dry_run=dry_run)
+
+
+@app.command()
+def review(
+    path: Workbook,
+    send: Annotated[list[str], typer.Option(help="Payers to send to, or all.")] = [],  # noqa: B006 - typer copies
+    hold: Annotated[list[str], typer.Option(help="Payers to hold: the proposal stays, no letter now; or all.")] = [],  # noqa: B006 - typer copies
+    drop: Annotated[list[str], typer.Option(help="Payers to drop from this run; or all.")] = [],  # noqa: B006 - typer copies
+    level: Annotated[int | None, typer.Option(help="Only proposals at this level.", show_default=False)] = None,
+    currency: Annotated[str, typer.Option(help="Only proposals in this currency.")] = "",
+    at_least: Annotated[str | None, typer.Option(help="Only totals from this amount.", show_default=False)] = None,
+    at_most: Annotated[str | None, typer.Option(help="Only totals up to this amount.", show_default=False)] = None,
+    set_level: Annotated[int | None, typer.Option(help="Change the level of the letters; needs --note.", show_default=False)] = None,
+    note: Annotated[str, typer.Option(help="Your reason, kept with the proposal and in the history.")] = "",
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Decide on open proposals: --send, --hold or --drop, by payer or all, narrowed by level, currency or amount.
+
+    The same can be done by hand in the column Decision of the sheet Proposal.
+    """
+    from addin import commands
+    from rules.model import Decision
+
+    given = [(d, names) for d, names in ((Decision.SEND, send), (Decision.HOLD, hold), (Decision.DROP, drop)) if names]
+    if len(given) != 1:
+        raise typer.BadParameter("give exactly one of --send, --hold and --drop")
+    decision, names = given[0]
+    everything = names == ["all"]
+    bounds = [amount(b) if b is not None else None for b in (at_least, at_most)]
+    run(
+        path,
+        lambda book: commands.review(
+            book, decision, payers=[] if everything else names, everything=everything, level=level, currency=currency.upper(),
+            at_least=bounds[0], at_most=bounds[1], note=note, new_level=set_level,
+        ),
+        json=json, dry_run=dry_run,
+    )  # fmt: skip
+
+
+@app.command()
+def issue(path: Workbook, json: Json = False, dry_run: DryRun = False) -> None:
+    """Write the letters of the proposals set to send, and enter them in the history.
+
+    This is the act that counts: levels and reminder dates move now. If it is cut off, run it again: it finishes, and writes nothing twice.
+    """
+    from addin import issuing
+
+    run(path, issuing.pending if dry_run else issuing.issue, json=json, dry_run=dry_run)
+
+
+@app.command()
+def history(
+    path: Workbook,
+    payer: Annotated[str, typer.Option(help="Only this payer.")] = "",
+    document: Annotated[str, typer.Option(help="Only this document.")] = "",
+    json: Json = False,
+) -> None:
+    """Show what was sent, to whom, when and at which level."""
+    from addin import commands
+
+    run(path, lambda book: commands.history(book, payer=payer, document=document), json=json)
+
+
+@app.command()
+def verify(path: Workbook, json: Json = False) -> None:
+    """Check that journal, letters, history and counters tell the same story. Exit code 1 when they do not."""
+    from addin import issuing
+
+    run(path, issuing.verify, json=json)
+
+
+@app.command()
+def simulate(
+    path: Workbook,
+    as_of: Annotated[list[datetime], typer.Option("--as-of", formats=["%Y-%m-%d"], help="A date to look at; may be repeated.")],
+    json: Json = False,
+) -> None:
+    """Say what runs at some dates would contain. Writes nothing, and may look at dates before the last run."""
+    from addin import commands
+
+    run(path, lambda book: commands.simulate(book, [d.date() for d in as_of]), json=json)
+
+
+@config.command("export")
+def config_export(
+    path: Workbook,
+    to: Annotated[Path | None, typer.Argument(help="The TOML file to write; without it the text goes to standard output.", show_default=False)] = None,
+) -> None:
+    """Write the rules on the sheet Config as TOML."""
+    from addin import commands
+
+    with opened(path, json=False) as book:
+        text, _ = commands.config_export(book)
+    if to is None:
+        typer.echo(text, nl=False)
+    else:
+        to.write_text(text, encoding="utf-8")
+        typer.echo(f"The rules of {path.name} are in {to}.")
+
+
+@config.command("import")
+def config_import(
+    path: Workbook,
+    source: Annotated[Path, typer.Argument(help="The TOML file.", show_default=False)],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Put rules from TOML onto the sheet Config: the tables and settings it names; the rest stays. Checked before anything changes."""
+    from addin import commands
+
+    run(path, lambda book: commands.config_import(book, _text(source)), json=json, dry_run=dry_run)
+
+
+@templates.command("check")
+def templates_check(path: Workbook, json: Json = False) -> None:
+    """Name every unknown, misspelt or missing field and every unsafe part of the templates the levels use. Exit code 1 when there is one."""
+    from addin import commands
+
+    run(path, commands.templates_check, json=json)
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")] = Path("demo")) -> None:
+    """Make a sample company and run the whole path for three dates: import, propose, review, issue, verify."""
+    from addin.demo import demo as play
+
+    for line in play(folder):
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The language of the templates: which tags a letter may contain, and what is wrong with the tags of one text.
+
+Jinja in a sandbox, and of Jinja only fields, `if`, `for` and a few filters: no calls, no arithmetic, no assignments. Whatever such a text does
+is over after as many steps as its lists are long, twice nested at most.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from letter_templates.context import Part, part_of
+
+FILTERS = frozenset(["upper", "lower", "title", "capitalize", "trim", "length", "count", "first", "last", "join", "default", "d"])
+PLAIN = (
+    nodes.TemplateData, nodes.Getitem, nodes.Const, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Test,
+    nodes.Concat, nodes.Filter, nodes.Slice, nodes.Tuple, nodes.List,
+)  # fmt: skip
+LOOP = frozenset(["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem", "nextitem"])
+DEPTH = 2
+TAG = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+
+
+@cache
+def environment() -> Environment:
+    """The one environment of all templates: sandboxed, nothing mutable, everything escaped, nothing undefined."""
+    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with one tag: the code of a finding, the words it is about, and the line of the source it stands on."""
+
+    code: str
+    what: str
+    line: int
+    near: str = ""
+
+
+@dataclass(frozen=True)
+class _Value:
+    """What an expression stands for: a group of fields, a text or yes/no (`part` None), one of these or a list of them."""
+
+    part: type[Part] | None = None
+    many: bool = False
+
+
+TEXT = _Value()
+
+
+class Reading:
+    """One reading of a template's source against a contract: `troubles`, and `used`: the fields it uses, as `Group.field`."""
+
+    def __init__(self, source: str, contract: type[Part]) -> None:
+        self.contract = contract
+        self.troubles: list[Trouble] = []
+        self.used: set[str] = set()
+        try:
+            tree = environment().parse(source)
+        except TemplateSyntaxError as trouble:
+            self.troubles.append(Trouble("template_syntax", trouble.message or "", trouble.lineno))
+            return
+        self._statements(tree.body, {}, 0)
+
+    def _statements(self, body: list[nodes.Node], scope: dict[str, _Value | None], depth: int) -> None:
+        for node in body:
+            if isinstance(node, nodes.For):
+                self._loop(node, scope, depth)
+            elif isinstance(node, nodes.If):
+                self._expression(node.test, scope)
+                self._statements([*node.body, *node.elif_, *node.else_], scope, depth)
+            elif isinstance(node, nodes.Output):
+                for shown in node.nodes:
+                    value = self._expression(shown, scope)
+                    if value is not None and (value.many or value.part):
+                        self._note("template_not_text", _written(shown), shown.lineno)
+            else:
+                self._unsafe(node)
+
+    def _loop(self, node: nodes.For, scope: dict[str, _Value | None], depth: int) -> None:
+        over = self._expression(node.iter, scope)
+        if depth == DEPTH or node.recursive or not isinstance(node.target, nodes.Name):
+            self._note("template_unsafe_tag", "for", node.lineno)
+            return
+        if over is not None and not over.many:
+            self._note("template_no_list", _written(node.iter), node.lineno)
+        inner = {**scope, node.target.name: _Value(over.part) if over else None, "loop": None}
+        if node.test:
+            self._expression(node.test, inner)
+        self._statements(node.body, inner, depth + 1)
+        self._statements(node.else_, scope, depth)
+
+    def _expression(self, node: nodes.Node, scope: dict[str, _Value | None]) -> _Value | None:
+        """What `node` stands for; None where that is not known, because something is wrong with it or because it is of the loop."""
+        if isinstance(node, nodes.Name):
+            if node.name in scope:
+                return scope[node.name]
+            return self._field(self.contract, node.name, node.name, sorted([*self.contract.model_fields, *scope]), node.lineno)
+        if isinstance(node, nodes.Getattr) or (isinstance(node, nodes.Getitem) and isinstance(getattr(node.arg, "value", None), str)):
+            return self._member(node, scope)
+        tests = environment().tests
+        if not isinstance(node, PLAIN) or getattr(node, "name", "is") not in {"is", *(FILTERS if isinstance(node, nodes.Filter) else tests)}:
+            self._unsafe(node)
+            return None
+        values = [self._expression(child, scope) for child in node.iter_child_nodes()]
+        if isinstance(node, nodes.Getitem) and values and values[0] is not None and values[0].many:
+            return values[0] if isinstance(node.arg, nodes.Slice) else _Value(values[0].part)
+        if isinstance(node, nodes.Filter) and node.name in ("first", "last") and values and values[0] is not None:
+            return _Value(values[0].part)
+        return TEXT
+
+    def _member(self, node: Any, scope: dict[str, _Value | None]) -> _Value | None:
+        name = node.attr if isinstance(node, nodes.Getattr) else node.arg.value
+        if isinstance(node.node, nodes.Name) and node.node.name == "loop" and "loop" in scope:
+            if name not in LOOP:
+                self._note("template_unknown_field", f"loop.{name}", node.lineno, _near(name, sorted(LOOP)))
+            return None
+        owner = self._expression(node.node, scope)
+        if name.startswith("_"):
+            self._note("template_unsafe_tag", _written(node), node.lineno)
+        elif owner is not None and owner.part and not owner.many:
+            return self._field(owner.part, name, _written(node), list(owner.part.model_fields), node.lineno)
+        elif owner is not None:
+            self._note("template_unknown_field", _written(node), node.lineno, _near(name, sorted(self.contract.model_fields)))
+        return None
+
+    def _field(self, part: type[Part], name: str, written: str, known: list[str], line: int) -> _Value | None:
+        if name not in part.model_fields:
+            self._note("template_unknown_field", written, line, _near(name, known))
+            return None
+        self.used.add(f"{part.__name__}.{name}")
+        return _Value(*part_of(part.model_fields[name].annotation))
+
+    def _unsafe(self, node: nodes.Node) -> None:
+        self._note("template_unsafe_tag", _written(node), node.lineno)
+
+    def _note(self, code: str, what: str, line: int, near: str = "") -> None:
+        self.troubles.append(Trouble(code, what, line, near))
+
+
+def _near(name: str, known: list[str]) -> str:
+    return ", ".join(difflib.get_close_matches(name, known, 3, 0.3) or known[:3])
+
+
+def near(name: str, contract: type[Part]) -> str:
+    """The fields of a contract and its groups whose names come closest to `name`."""
+    return _near(name, sorted({key for part in _groups(contract) for key in part.model_fields}))
+
+
+def _groups(contract: type[Part]) -> Iterator[type[Part]]:
+    yield contract
+    for field in contract.model_fields.values():
+        inner, _ = part_of(field.annotation)
+        if inner:
+            yield from _groups(inner)
+
+
+def missing(contract: type[Part], used: set[str]) -> Iterator[tuple[str, str]]:
+    """The fields no letter should lack and this one does: how they are written in Word, and "error" or "warning"."""
+    yield from _missing(contract, used, "")
+
+
+def _missing(part: type[Part], used: set[str], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, field in part.model_fields.items():
+        inner, many = part_of(field.annotation)
+        if inner:
+            yield from _missing(inner, used, f"{name.removesuffix('s')}." if many else f"{prefix}{name}.")
+            continue
+        extra = dict(cast("dict[str, str]", field.json_schema_extra))
+        if extra["wanted"] and not {f"{part.__name__}.{name}", extra["instead"]} & used:
+            yield f"{prefix}{name}", extra["wanted"]
+
+
+def _written(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f"{_written(node.node)}.{node.arg.value}"
+    if isinstance(node, nodes.Filter):
+        return f"|{node.name}"
+    if isinstance(node, nodes.Call):
+        return f"{_written(node.node)}(…)"
+    return type(node).__name__.lower()

@@ -1,0 +1,177 @@
+"""The next export meets the ledger: what people typed and what was sent stays, what was paid leaves, and every difference is named.
+
+An item is recognised by company, payer, document and instalment. An item whose instalment is told by its due date alone is recognised by that date
+when its brothers came or went; a document that moved to another payer, by its date and amount.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rules.model import AssessedItem, OpenItem, Payer
+from rules.row import Kind, columns, typed
+
+KEY = ["company", "payer", "document", "instalment"]
+PERSONS = ("method", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "note")
+COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem.model_fields)
+FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
+CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unchanged")
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What an import makes of the ledger.
+
+    `ledger`: the items of the new export in its order, columns of `AssessedItem`. `changes`: one row per item of the export, then one per item that
+    is no longer in it ("paid"), with KEY, currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document
+    whose currency changed is paid in the old one and new in the other. `summary`: per change and currency the count and both open amounts.
+    """
+
+    ledger: pd.DataFrame
+    changes: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def merge(old: pd.DataFrame, new: pd.DataFrame) -> Merge:
+    """The ledger after an import: `old` rows of `AssessedItem`, `new` rows of `OpenItem`."""
+    old, new = typed(old, AssessedItem).reset_index(drop=True), typed(new, OpenItem).reset_index(drop=True)
+    match, moved = _matched(old, new)
+    known = match >= 0
+    before = old.iloc[np.where(known, match, 0)].reset_index(drop=True) if len(old) else old.reindex(range(len(new)))
+    ledger = typed(new, AssessedItem)
+    if known.any():
+        ledger["instalment"] = ledger["instalment"].where(~known, before["instalment"])
+        for name in (*PERSONS, *COMPUTED):
+            kept = known
+            if name in FILLED_BY_EXPORT:
+                kept = known & (before[name].astype("str") != "").to_numpy()
+            ledger[name] = _chosen(kept, before[name], ledger[name])
+    changes = _changes(old, before, ledger, match, moved)
+    return Merge(typed(ledger, AssessedItem), changes, _summary(changes))
+
+
+def merge_payers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """The payers after an import: empty cells filled from the export, filled ones left alone, new payers at the end, nobody removed."""
+    old, new = typed(old, Payer).reset_index(drop=True), typed(new, Payer).reset_index(drop=True)
+    key = ["company", "payer"]
+    new = new.drop_duplicates(key)
+    here = pd.Index(_joined(new, key)).get_indexer(pd.Index(_joined(old, key)))
+    filled = old.copy()
+    if len(new) and len(old):
+        said = new.iloc[np.where(here >= 0, here, 0)].reset_index(drop=True)
+        for c in columns(Payer):
+            if c.kind in (Kind.FLAG, Kind.INT) or c.name in key:
+                continue  # yes and no and counts have no empty cell
+            empty = filled[c.name].isna().to_numpy() if c.optional else (filled[c.name].astype("str") == "").to_numpy()
+            filled[c.name] = _chosen(~(empty & (here >= 0)), filled[c.name], said[c.name])
+    added = new[~pd.Index(_joined(new, key)).isin(_joined(old, key))]
+    return _stacked([filled, added], Payer)
+
+
+def _chosen(first: npt.NDArray[np.bool_], yes: pd.Series[Any], no: pd.Series[Any]) -> pd.Series[Any]:
+    """`yes` where `first`, else `no`; codes become text on the way, because two lists of categories do not mix."""
+    if isinstance(yes.dtype, pd.CategoricalDtype) or isinstance(no.dtype, pd.CategoricalDtype):
+        yes, no = yes.astype("str"), no.astype("str")
+    return yes.where(first, no)
+
+
+def _stacked(frames: list[pd.DataFrame], model: type[Payer]) -> pd.DataFrame:
+    codes = {c.name: "str" for c in columns(model) if c.dtype == "category"}
+    return typed(pd.concat([frame.astype(codes) for frame in frames], ignore_index=True), model)
+
+
+def _joined(frame: pd.DataFrame, names: list[str]) -> pd.Series[Any]:
+    """The cells of several columns as one text per row."""
+    joined = frame[names[0]].astype("str")
+    for name in names[1:]:
+        column = frame[name].dt.strftime("%Y-%m-%d").fillna("") if frame[name].dtype.kind == "M" else frame[name]
+        joined = joined + "\x1f" + column.astype("str")
+    return joined
+
+
+def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArray[np.bool_]]:
+    """For each new row the position of its old row, or -1; and whether it was found under another payer."""
+    match = np.full(len(new), -1, dtype="int64")
+    moved = np.zeros(len(new), dtype=bool)
+    if not len(old) or not len(new):
+        return match, moved
+
+    def pair(names: list[str], old_may: npt.NDArray[np.bool_], new_may: npt.NDArray[np.bool_], *, once: bool) -> Positions:
+        free = np.ones(len(old), dtype=bool)
+        free[match[match >= 0]] = False
+        olds, news = np.flatnonzero(free & old_may), np.flatnonzero((match < 0) & new_may)
+        if not len(olds) or not len(news):
+            return news[:0]
+        old_key, new_key = _joined(old.iloc[olds], names), _joined(new.iloc[news], names)
+        single = ~old_key.duplicated(keep=False if once else "first").to_numpy()
+        here = pd.Index(old_key[single]).get_indexer(pd.Index(new_key))
+        found = here >= 0
+        if once:
+            found &= ~new_key.duplicated(keep=False).to_numpy()
+        match[news[found]] = olds[single][here[found]]
+        return news[found]
+
+    everywhere = np.ones(len(old), dtype=bool), np.ones(len(new), dtype=bool)
+    pair(KEY, *everywhere, once=False)
+    dated = [_told_by_date(frame) for frame in (old, new)]
+    pair(["company", "payer", "document", "due_date"], *dated, once=True)
+    moved[pair(["company", "document", "instalment", "document_date", "currency", "original_minor"], *everywhere, once=True)] = True
+    return match, moved
+
+
+def _told_by_date(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows without an instalment, or whose instalment is their due date: the importer names them so when one document has several."""
+    due = frame["due_date"].dt.strftime("%Y-%m-%d").fillna("").astype("str")
+    return ((frame["instalment"] == "") | (frame["instalment"] == due)).to_numpy(dtype=bool) & frame["due_date"].notna().to_numpy()
+
+
+def _changes(
+    old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, match: Positions, moved: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    known = match >= 0
+    same_currency = known & (before["currency"] == ledger["currency"]).to_numpy(dtype=bool)
+    was, now = before["open_minor"].abs(), ledger["open_minor"].abs()
+    due = (before["due_date"] != ledger["due_date"]) & ~(before["due_date"].isna() & ledger["due_date"].isna())
+    ladder = [
+        (~same_currency, "new"),
+        (moved, "payer_changed"),
+        ((now < was).to_numpy(dtype=bool), "part_paid"),
+        ((now > was).to_numpy(dtype=bool) | (before["open_minor"] != ledger["open_minor"]).to_numpy(dtype=bool), "increased"),
+        (due.to_numpy(dtype=bool), "due_date_changed"),
+    ]
+    shared = [*KEY, "currency"]
+    here = ledger[shared].assign(
+        change=np.select([test for test, _ in ladder], [name for _, name in ladder], default="unchanged"),
+        old_payer=before["payer"].where(same_currency, ""),
+        old_open_minor=before["open_minor"].astype("Int64").where(same_currency),
+        new_open_minor=ledger["open_minor"].astype("Int64"),
+        old_due_date=before["due_date"].where(same_currency),
+        new_due_date=ledger["due_date"],
+    )
+    gone = np.ones(len(old), dtype=bool)
+    gone[match[same_currency]] = False
+    left = old.loc[gone]
+    paid = left[shared].assign(
+        change="paid",
+        old_payer=left["payer"],
+        old_open_minor=left["open_minor"].astype("Int64"),
+        new_open_minor=pd.array([0] * len(left), dtype="Int64"),
+        old_due_date=left["due_date"],
+        new_due_date=pd.Series(pd.NaT, index=left.index, dtype="datetime64[s]"),
+    )
+    made = pd.concat([here, paid], ignore_index=True)
+    made["change"] = pd.Categorical(made["change"], categories=list(CHANGES))
+    return made
+
+
+def _summary(changes: pd.DataFrame) -> pd.DataFrame:
+    """Per change and currency: count, old_open_minor, new_open_minor; in the order of CHANGES."""
+    sides = changes[["old_open_minor", "new_open_minor"]].fillna(0).astype("int64")
+    amounts = changes[["change", "currency"]].assign(count=1, **sides)
+    return amounts.groupby(["change", "currency"], observed=True, sort=True).sum().reset_index()

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+from tests.addin.office import Office
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with an empty workbook, made once and never changed."""
+    return Office.new(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture
+def office(empty: Office, tmp_path: Path) -> Office:
+    """An office with an empty workbook."""
+    return empty.moved(tmp_path / "office")

@@ -1,0 +1,117 @@
+"""Letters for the tests of this folder: one company and one payer per language, and the text of a letter as a person reads it."""
+
+import io
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import docx
+import pytest
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from letter_templates.context import letter_context
+from rules.model import Payer, Proposal, ProposalLine, Settings
+
+COMPANIES = {
+    "fr": ("Lefort Distribution SAS", "12 rue des Docks, 69009 Lyon", "FR", "Lyon"),
+    "de": ("Brandt Werkzeuge GmbH", "Hafenstraße 7, 50735 Köln", "DE", "Köln"),
+    "en": ("Harcourt Supplies Ltd", "Unit 4, Dock Road, Leeds LS10 1AB", "GB", "Leeds"),
+}
+PAYERS = {
+    "fr": {"name": "Établissements Lefèvre", "address": "4 quai de Bacalan", "postal_code": "33300", "city": "Bordeaux", "country": "FR"},
+    "de": {"name": "Müller & Söhne GmbH", "address": "Am Markt 12, Hinterhaus", "postal_code": "01067", "city": "Dresden", "country": "DE"},
+    "en": {"name": "O’Neill & Sons Ltd", "address": "14 Mill Lane", "postal_code": "M1 2AB", "city": "Manchester", "country": "GB"},
+}
+LEVELS = {"reminder": 1, "firm_reminder": 2, "formal_notice": 3, "final_notice": 4}
+AS_OF = date(2026, 3, 2)
+
+
+def rows(language="fr", template="firm_reminder", lines=2, credits=0, fee=0, interest=0, currency="EUR", channel="letter", **payer):
+    """The rows of one letter: proposal, lines, payer, settings."""
+    name, address, country, city = COMPANIES[language]
+    settings = Settings(
+        company_name=name, company_address=address, company_country=country, company_city=city, bank_name="Banque du Rhône",
+        bank_iban="FR7630004000031234567890143", bank_bic="BNPAFRPP", contact_name="Claire Morel", contact_phone="+33 4 72 00 00 00",
+        contact_email="compta@lefort.example", signatory="Claire Morel",
+    )  # fmt: skip
+    who = Payer(payer="0000010017", **{**PAYERS[language], **payer})
+    key = {"run": "R20260302-4f1c", "payer": "0000010017", "currency": currency}
+    made = [
+        ProposalLine(
+            document=f"FA-{1000 + i}", document_date=AS_OF - timedelta(90 - i), due_date=AS_OF - timedelta(60 - i), days_overdue=60 - i,
+            original_minor=200_000, open_minor=123_450 + i, interest_minor=interest, level=LEVELS[template], **key)
+        for i in range(lines)
+    ]  # fmt: skip
+    made += [
+        ProposalLine(document=f"AV-{i}", kind="credit" if i % 2 else "payment", document_date=AS_OF, original_minor=-500, open_minor=-500, **key)
+        for i in range(credits)
+    ]
+    overdue, deducted = sum(line.open_minor for line in made if line.open_minor > 0), -500 * credits
+    proposal = Proposal(
+        as_of=AS_OF, level=LEVELS[template], template=template, language=language, channel=channel, deadline=date(2026, 3, 12), overdue_minor=overdue,
+        credits_minor=deducted, fee_minor=fee, interest_minor=interest * lines, total_minor=overdue + deducted + fee + interest * lines, **key,
+    )  # fmt: skip
+    return proposal, made, who, settings
+
+
+def letter(previous=date(2026, 2, 1), **wishes):
+    """The context of one letter."""
+    return letter_context(*rows(**wishes), previous=previous, letter_id="R20260302-4f1c_0000010017_EUR_L2")
+
+
+def text_of(content: bytes) -> str:
+    """The letter as text: head, body, foot; a line per paragraph, a line per table row with its cells apart."""
+    document = docx.Document(io.BytesIO(content))
+    section = document.sections[0]
+    return "\n".join(_texts(section.first_page_header) + _texts(document) + _texts(section.first_page_footer)) + "\n"
+
+
+def _texts(place) -> list[str]:
+    found = []
+    for block in place.iter_inner_content():
+        if isinstance(block, Paragraph):
+            found.append(block.text)
+        elif isinstance(block, Table):
+            for row in block._tbl.tr_lst:
+                cells = ["; ".join(filter(None, (Paragraph(p, None).text for p in cell.p_lst))) for cell in row.tc_lst]
+                found.append(" | ".join(cells))
+    return [line for line in found if line.strip(" |")]
+
+
+def golden(path: Path, actual: str) -> str:
+    """What the golden file says; with RENEW_GOLDENS=1 it is written first."""
+    if os.environ.get("RENEW_GOLDENS") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(actual, encoding="utf-8", newline="\n")
+    return path.read_text(encoding="utf-8")
+
+
+class Letters:
+    """What the tests of this folder are given."""
+
+    rows = staticmethod(rows)
+    context = staticmethod(letter)
+    text = staticmethod(text_of)
+    golden = staticmethod(golden)
+
+
+@pytest.fixture(scope="session")
+def letters():
+    return Letters
+
+
+@pytest.fixture
+def template_of(tmp_path):
+    """Makes a Word template of paragraphs."""
+
+    def make(*paragraphs: str) -> Path:
+        document = docx.Document()
+        for paragraph in paragraphs:
+            document.add_paragraph(paragraph)
+        path = tmp_path / "fr" / "own.docx"
+        path.parent.mkdir(exist_ok=True)
+        document.save(str(path))
+        return path
+
+    return make

@@ -1,0 +1,194 @@
+"""What a letter says: formats by language and country, sums, addresses, clean names."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from letter_templates import context, formats
+from letter_templates.context import Letter
+from rules.errors import ConfigError, HistoryError
+from rules.money import from_minor
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "currency", "minor", "number", "money"),
+    [
+        ("fr", "FR", "EUR", 123450, "1\u202f234,50", "1\u202f234,50\u00a0€"),
+        ("fr", "LU", "EUR", 123450, "1.234,50", "1.234,50\u00a0€"),
+        ("fr", "JP", "JPY", 123450, "123\u202f450", "123\u202f450\u00a0JPY"),
+        ("de", "DE", "EUR", -123450, "-1.234,50", "-1.234,50\u00a0€"),
+        ("de", "AT", "EUR", 123450, "1.234,50", "€\u00a01.234,50"),
+        ("de", "CH", "CHF", 123450, "1’234.50", "CHF\u00a01’234.50"),
+        ("en", "GB", "GBP", 123450, "1,234.50", "£1,234.50"),
+        ("en", "KW", "KWD", 1234500, "1,234.500", "KWD\u00a01,234.500"),
+        ("en", "IQ", "IQD", 1234500, "1,234.500", "IQD\u00a01,234.500"),
+        ("en", "GB", "EUR", 0, "0.00", "€0.00"),
+    ],
+)
+def test_amounts_follow_language_country_and_currency(language, country, currency, minor, number, money):
+    locale = formats.locale_of(language, country)
+
+    assert (number, money) == (formats.amount(minor, currency, locale), formats.money(minor, currency, locale))
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_an_amount_is_never_rounded(minor, currency):
+    shown = formats.amount(minor, currency, formats.locale_of("en", "GB"))
+
+    assert from_minor(minor, currency) == Decimal(shown.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "long", "short"),
+    [
+        ("fr", "FR", "1er\u00a0mars 2026", "01/03/2026"),
+        ("fr", "CH", "1er\u00a0mars 2026", "01.03.2026"),
+        ("de", "DE", "1.\u00a0März 2026", "01.03.2026"),
+        ("en", "GB", "1\u00a0March 2026", "1 Mar 2026"),
+        ("en", "US", "March\u00a01, 2026", "Mar 1, 2026"),
+        ("en", "JP", "1\u00a0March 2026", "1 Mar 2026"),
+    ],
+)
+def test_dates_follow_language_and_country(language, country, long, short):
+    locale = formats.locale_of(language, country)
+
+    assert (long, short) == (formats.long_date(date(2026, 3, 1), locale), formats.short_date(date(2026, 3, 1), locale))
+
+
+def test_a_missing_date_is_blank():
+    assert formats.short_date(None, formats.locale_of("fr", "FR")) == ""
+
+
+@pytest.mark.parametrize(
+    ("payer", "expected"),
+    [
+        ({"country": "FR", "postal_code": "33300", "city": "Bordeaux"}, ["33300 Bordeaux"]),
+        ({"country": "GB", "postal_code": "M1 2AB", "city": "Manchester"}, ["Manchester", "M1 2AB", "ROYAUME-UNI"]),
+        ({"country": "US", "postal_code": "62704", "city": "Springfield", "region": "IL"}, ["Springfield IL 62704", "ÉTATS-UNIS"]),
+        ({"country": "DE", "postal_code": "01067", "city": "Dresden"}, ["01067 Dresden", "ALLEMAGNE"]),
+        ({"country": "", "postal_code": "", "city": ""}, []),
+    ],
+)
+def test_addresses_follow_the_payers_country_and_name_it_abroad(letters, payer, expected):
+    made = letters.context(contact="Mme Roux", **payer)["payer"]["address_lines"]
+
+    assert ["Établissements Lefèvre", "Mme Roux", "4 quai de Bacalan", *expected] == made
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Acme\aThis letter is void.", "AcmeThis letter is void."),
+        ("Acme\x0cpage\nline\ttab", "Acme page line tab"),
+        ("X</w:t></w:r></w:p>", "X</w:t></w:r></w:p>"),
+        ("\u202eevil\u200b\ufeff", "evil"),
+        ("e\u0301 \ud800 \ufffe", "é"),
+        ("A\u00a0B", "A\u00a0B"),
+    ],
+)
+def test_names_are_one_printable_line(raw, expected):
+    assert expected == formats.clean(raw)
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once(text):
+    once = formats.clean(text)
+
+    assert once == formats.clean(once)
+
+
+def test_a_context_is_text_yes_no_and_lists_only(letters):
+    made = letters.context(credits=2, fee=500, interest=10)
+
+    assert made == json.loads(json.dumps(made))
+    assert {str, bool, list, dict} >= {type(value) for value in _values(made)}
+
+
+def _values(value):
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _values(inner)
+
+
+def test_lines_stand_oldest_first_and_credits_apart(letters):
+    proposal, lines, payer, settings = letters.rows(lines=3, credits=2)
+    made = context.letter_context(proposal, lines[::-1], payer, settings, previous=None, letter_id="L")
+
+    assert ["FA-1000", "FA-1001", "FA-1002"] == [line["document"] for line in made["lines"]]
+    assert [("AV-0", True), ("AV-1", False)] == [(credit["document"], credit["is_payment"]) for credit in made["credits"]]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ({}, (False, False, False, False)),
+        ({"credits": 1}, (True, False, False, False)),
+        ({"fee": 4000}, (False, True, False, False)),
+        ({"interest": 12}, (False, False, True, True)),
+    ],
+)
+def test_a_letter_says_what_it_charges(letters, wishes, expected):
+    made = letters.context(**wishes)
+
+    assert expected == (made["has_credits"], made["has_fee"], made["has_interest"], made["has_line_interest"])
+
+
+def test_interest_changed_by_hand_is_not_itemised(letters):
+    proposal, lines, payer, settings = letters.rows(interest=10)
+    less = proposal.model_copy(update={"interest_minor": 5, "total_minor": proposal.total_minor - 15})
+    made = context.letter_context(less, lines, payer, settings, previous=None, letter_id="L")
+
+    assert (True, False) == (made["has_interest"], made["has_line_interest"])
+
+
+def test_a_letter_that_does_not_add_up_is_refused(letters):
+    proposal, lines, payer, settings = letters.rows()
+
+    with pytest.raises(HistoryError, match="Make the proposal again"):
+        context.letter_context(proposal.model_copy(update={"total_minor": 1}), lines, payer, settings, previous=None, letter_id="L")
+
+
+def test_a_language_without_letters_is_refused(letters):
+    proposal, lines, payer, settings = letters.rows()
+
+    with pytest.raises(ConfigError, match="es"):
+        context.letter_context(proposal.model_copy(update={"language": "es"}), lines, payer, settings, previous=None, letter_id="L")
+
+
+def test_one_invoice_is_its_own_payment_reference(letters):
+    assert ("FA-1000", "0000010017/R20260302-4f1c") == (
+        letters.context(lines=1)["payment_reference"],
+        letters.context(lines=1, credits=1)["payment_reference"],
+    )
+
+
+def test_no_field_is_hidden_behind_a_word_of_the_template_language():
+    names = {name for part in _parts(Letter) for name in part.model_fields}
+
+    assert set() == names & {*dir(dict), "loop", "true", "false", "none", "self"}
+
+
+def test_every_field_has_a_meaning_and_an_example():
+    fields = [(part.__name__, name, field) for part in _parts(Letter) for name, field in part.model_fields.items()]
+    blank = [(part, name) for part, name, f in fields if not context.part_of(f.annotation)[0] and not (f.examples and f.description)]
+
+    assert [] == blank
+
+
+def _parts(part):
+    yield part
+    for field in part.model_fields.values():
+        inner, _ = context.part_of(field.annotation)
+        if inner:
+            yield from _parts(inner)
+
+
+def test_payments_may_be_known_until_a_day_before_the_letter(letters):
+    proposal, lines, payer, settings = letters.rows()
+    made = context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L", payments_until=date(2026, 2, 28))
+
+    assert ("28\u00a0février 2026", "2\u00a0mars 2026") == (made["as_of"], made["date"])

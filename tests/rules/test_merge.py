@@ -1,0 +1,212 @@
+"""The next import keeps what people typed and names every difference."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.merge import COMPUTED, PERSONS, merge, merge_payers
+from rules.model import AssessedItem, OpenItem, Payer
+from rules.row import column, to_frame
+from tests.table import table
+
+DUE = date(2026, 1, 31)
+
+
+def item(document="A", **values):
+    return {
+        "payer": "1",
+        "document": document,
+        "due_date": DUE,
+        "document_date": date(2026, 1, 1),
+        "currency": "EUR",
+        "open_minor": 100,
+        "original_minor": 100,
+    } | values
+
+
+def ledger(*rows):
+    return to_frame([AssessedItem(**row) for row in rows], AssessedItem)
+
+
+def export(*rows):
+    return to_frame([OpenItem(**row) for row in rows], OpenItem)
+
+
+def changes(result):
+    return list(result.changes["change"])
+
+
+def test_every_column_is_either_the_exports_or_kept():
+    assert set(OpenItem.model_fields) | set(COMPUTED) == set(AssessedItem.model_fields)
+    assert set(PERSONS) < set(OpenItem.model_fields)
+
+
+TYPED = item(
+    method="key",
+    agreed_due_date=date(2026, 2, 5),
+    block="A",
+    block_until=date(2026, 5, 1),
+    dispute="dispute",
+    dispute_review=date(2026, 4, 1),
+    manual_level=2,
+    manual_reason="court",
+    note="call first",
+    level=1,
+    reminders=1,
+    last_reminder=date(2026, 2, 10),
+    last_deadline=date(2026, 2, 20),
+    days_overdue=3,
+    bucket="1-30",
+    next_level=2,
+    next_date=date(2026, 2, 20),
+    reason_code="waiting",
+    reason="waits",
+)
+
+
+def test_what_people_typed_and_what_was_sent_stays():
+    old = ledger(TYPED)
+    kept = merge(old, export(item(open_minor=40, payer_name="New name", source="b.csv row 2"))).ledger
+
+    pd.testing.assert_frame_equal(old[[*PERSONS, *COMPUTED]], kept[[*PERSONS, *COMPUTED]])
+    assert (40, "New name", "b.csv row 2") == (kept["open_minor"][0], kept["payer_name"][0], kept["source"][0])
+
+
+@pytest.mark.parametrize(("typed_block", "brought", "expected"), [("A", "B", "A"), ("", "B", "B"), ("A", "", "A"), ("", "", "")])
+def test_a_block_of_the_export_fills_an_empty_cell_only(typed_block, brought, expected):
+    for name in ("block", "dispute"):
+        assert [expected] == list(merge(ledger(item(**{name: typed_block})), export(item(**{name: brought}))).ledger[name])
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+case                 | was  | now  | due        | then
+same                 | 100  | 100  | 2026-01-31 | unchanged
+part paid            | 100  | 40   | 2026-01-31 | part_paid
+one cent paid        | 100  | 99   | 2026-01-31 | part_paid
+more than before     | 100  | 101  | 2026-01-31 | increased
+a credit used up     | -100 | -40  | 2026-01-31 | part_paid
+a credit grown       | -100 | -140 | 2026-01-31 | increased
+turned into a credit | 100  | -100 | 2026-01-31 | increased
+another due date     | 100  | 100  | 2026-02-01 | due_date_changed
+no due date any more | 100  | 100  | -          | due_date_changed
+both                 | 100  | 40   | 2026-02-01 | part_paid
+"""),
+    ids=str,
+)
+def test_changes(case):
+    result = merge(ledger(item(open_minor=case.was)), export(item(open_minor=case.now, due_date=case.due)))
+
+    assert [case.then] == changes(result)
+    assert (case.was, case.now) == (result.changes["old_open_minor"][0], result.changes["new_open_minor"][0])
+
+
+def test_two_missing_due_dates_are_no_change():
+    assert ["unchanged"] == changes(merge(ledger(item(due_date=None)), export(item(due_date=None))))
+
+
+def test_items_that_are_gone_leave_the_ledger_as_paid_and_new_ones_come_in_file_order():
+    result = merge(ledger(item("A", note="x"), item("B")), export(item("C"), item("B")))
+
+    assert ["C", "B"] == list(result.ledger["document"])
+    assert [("C", "new"), ("B", "unchanged"), ("A", "paid")] == list(zip(result.changes["document"], result.changes["change"], strict=True))
+    assert [("new", 1, 0, 100), ("paid", 1, 100, 0), ("unchanged", 1, 100, 100)] == [
+        (row.change, row["count"], row.old_open_minor, row.new_open_minor) for _, row in result.summary.iterrows()
+    ]
+
+
+def test_the_first_import_is_all_new_and_an_empty_one_all_paid():
+    assert ["new", "new"] == changes(merge(ledger(), export(item("A"), item("B"))))
+    assert ["paid", "paid"] == changes(merge(ledger(item("A"), item("B")), export()))
+    assert [] == changes(merge(ledger(), export()))
+
+
+def test_the_same_number_of_another_payer_company_or_instalment_is_another_item():
+    old = ledger(item(note="mine"))
+    for other in ({"company": "9"}, {"instalment": "2"}, {"payer": "2", "original_minor": 999}):
+        result = merge(old, export(item(**other)))
+
+        assert [""] == list(result.ledger["note"])
+        assert ["new", "paid"] == changes(result)
+
+
+def test_a_document_that_moved_to_another_payer_keeps_its_level():
+    result = merge(ledger(item(level=2, note="n")), export(item(payer="2")))
+
+    assert ["payer_changed"] == changes(result)
+    assert ("1", "2", 2, "n") == (result.changes["old_payer"][0], result.changes["payer"][0], result.ledger["level"][0], result.ledger["note"][0])
+
+
+def test_the_last_instalment_told_by_its_date_is_recognised():
+    old = ledger(item(instalment="2026-01-31", level=1), item(instalment="2026-02-28", due_date=date(2026, 2, 28), level=2))
+    result = merge(old, export(item(due_date=date(2026, 2, 28))))
+
+    assert [("2026-02-28", 2)] == list(zip(result.ledger["instalment"], result.ledger["level"], strict=True))
+    assert ["unchanged", "paid"] == changes(result)
+
+
+def test_a_document_that_became_instalments_keeps_its_level_on_its_date():
+    result = merge(ledger(item(level=1)), export(item(instalment="2026-01-31"), item(instalment="2026-02-28", due_date=date(2026, 2, 28))))
+
+    assert [("", 1), ("2026-02-28", 0)] == list(zip(result.ledger["instalment"], result.ledger["level"], strict=True))
+
+
+def test_a_changed_currency_is_paid_in_one_and_new_in_the_other():
+    result = merge(ledger(item(note="n")), export(item(currency="USD")))
+
+    assert [("USD", "new"), ("EUR", "paid")] == list(zip(result.changes["currency"], result.changes["change"], strict=True))
+    assert ["n"] == list(result.ledger["note"])
+
+
+ROW = st.tuples(st.sampled_from("12"), st.sampled_from("ABCDEFGH"), st.integers(-200, 200).filter(bool), st.sampled_from(["EUR", "USD"]))
+ROWS = st.lists(ROW, max_size=12, unique_by=lambda row: row[:2])
+
+
+@settings(max_examples=20, deadline=None)
+@given(ROWS, ROWS)
+def test_nothing_is_lost_and_the_same_file_twice_changes_nothing(first, second):
+    def made(rows):
+        return export(*(item(d, payer=p, open_minor=amount, original_minor=amount, currency=currency) for p, d, amount, currency in rows))
+
+    once = merge(merge(ledger(), made(first)).ledger, made(second))
+    twice = merge(once.ledger, made(second))
+
+    pd.testing.assert_frame_equal(once.ledger, twice.ledger)
+    assert set(changes(twice)) <= {"unchanged"}
+    assert sum(amount for *_, amount, _ in second) == once.ledger["open_minor"].sum() == once.summary["new_open_minor"].sum()
+    assert sum(amount for *_, amount, _ in first) == once.summary["old_open_minor"].sum()
+
+
+def payers(*rows):
+    return to_frame([Payer(**row) for row in rows], Payer)
+
+
+def test_payers_are_filled_where_empty_and_never_overwritten():
+    old = payers({"payer": "1", "name": "Mine", "city": "", "language": "fr", "note": "n"}, {"payer": "2", "name": "Gone"})
+    new = payers(
+        {"payer": "3", "name": "Third", "language": "de"},
+        {"payer": "1", "name": "Theirs", "city": "Lyon", "language": "de", "collection_allowed": False},
+    )
+    merged = merge_payers(old, new)
+
+    assert ["1", "2", "3"] == list(merged["payer"])
+    assert ["Mine", "Gone", "Third"] == list(merged["name"])
+    assert ["Lyon", "", ""] == list(merged["city"])
+    assert ["fr", "", "de"] == list(merged["language"])
+    assert column(Payer, "collection_allowed").dtype == merged["collection_allowed"].dtype.name
+
+
+def test_a_payer_is_one_per_company():
+    merged = merge_payers(payers({"company": "A", "payer": "1", "name": "One"}), payers({"company": "B", "payer": "1", "name": "Two"}))
+
+    assert [("A", "One"), ("B", "Two")] == list(zip(merged["company"], merged["name"], strict=True))
+
+
+def test_the_same_payers_twice_change_nothing():
+    some = payers({"payer": "1", "name": "One", "limit_minor": 5}, {"payer": "2", "name": "Two", "last_review": DUE})
+
+    pd.testing.assert_frame_equal(some, merge_payers(some, some))

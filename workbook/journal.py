@@ -1,0 +1,129 @@
+"""The journal of runs: an append-only file beside the letters, each record hashed with its predecessor; and what is unfinished in it.
+
+A run leaves `planned`, one `issued` per letter after its file is written, and `committed` once the workbook holds the history. The chain shows
+edits and removals in the middle; a cut tail shows against the head and count that the workbook keeps on its sheet About.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rules.errors import HistoryError
+
+PLANNED, ISSUED, COMMITTED = "planned", "issued", "committed"
+START = "0" * 64
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the journal."""
+
+    number: int
+    kind: str
+    run: str
+    facts: dict[str, Any]
+    previous: str
+    hash: str
+
+    @staticmethod
+    def digest(number: int, kind: str, run: str, facts: dict[str, Any], previous: str) -> str:
+        """SHA-256 over the record and its predecessor's hash."""
+        body = json.dumps([number, kind, run, facts, previous], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def durable(path: Path, content: bytes) -> None:
+    """Write a file so that after a crash there is either the whole of it or what was there before."""
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Make a rename in `folder` lasting, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class Journal:
+    """The journal at `path`; it is read and checked once, then grows with `append`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: list[Record] = []
+        self.torn = 0  # bytes of a record that a crash cut short
+        self._read()
+
+    @property
+    def head(self) -> str:
+        """Hash of the last record."""
+        return self.records[-1].hash if self.records else START
+
+    def _read(self) -> None:
+        """Reads and checks the chain. A last line without its end is a record that a crash cut short: it never counted and is dropped."""
+        if not self.path.exists():
+            return
+        content = self.path.read_bytes()
+        whole, _, cut = content.rpartition(b"\n")
+        for line, text in enumerate(whole.split(b"\n") if whole else [], start=1):
+            try:
+                record = Record(**json.loads(text))
+            except (ValueError, TypeError):
+                raise HistoryError(f"{self.path.name}, line {line}: this is not a journal record. {_ASIDE}") from None
+            expected = Record.digest(line, record.kind, record.run, record.facts, self.head)
+            if record.number != line or record.previous != self.head or record.hash != expected:
+                raise HistoryError(
+                    f"{self.path.name}, line {line}: the record does not follow from the one before; the journal was changed by hand. {_ASIDE}"
+                )
+            self.records.append(record)
+        self.torn = len(cut)
+
+    def append(self, kind: str, run: str, **facts: Any) -> Record:
+        """Add a record and return only when it is on the disk."""
+        number, previous = len(self.records) + 1, self.head
+        record = Record(number, kind, run, facts, previous, Record.digest(number, kind, run, facts, previous))
+        line = json.dumps(record.__dict__, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        fresh = not self.path.exists()
+        with self.path.open("r+b" if not fresh else "xb") as file:
+            if not fresh:
+                file.seek(0, os.SEEK_END)
+                if self.torn:
+                    file.seek(-self.torn, os.SEEK_END)
+                    file.truncate()
+                    self.torn = 0
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        if fresh:
+            settle(self.path.parent)
+        self.records.append(record)
+        return record
+
+    def of_run(self, run: str, kind: str) -> list[Record]:
+        """The records of one kind of one run."""
+        return [r for r in self.records if r.run == run and r.kind == kind]
+
+    def unfinished(self) -> str:
+        """The run that was planned and not committed, or ""."""
+        committed = {r.run for r in self.records if r.kind == COMMITTED}
+        return next((r.run for r in reversed(self.records) if r.kind == PLANNED and r.run not in committed), "")
+
+    def last_as_of(self) -> str:
+        """The as-of date (ISO) of the last planned run, or ""."""
+        return max((str(r.facts["as_of"]) for r in self.records if r.kind == PLANNED), default="")
+
+
+_ASIDE = "Put back the journal from a backup of the letter folder, then run `dunning verify`."
