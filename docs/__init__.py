@@ -1,0 +1,1 @@
+"""Pictures and measurements of the README; not part of the distribution."""
