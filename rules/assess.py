@@ -19,6 +19,8 @@ from rules.standing import payer_key, standing
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "90+")
 REASONS = tuple(Reason)
 Bools = npt.NDArray[np.bool_]
+_NEVER = np.datetime64("NaT", "D")
+_OPEN_END = [REASONS.index(r) for r in (Reason.DISPUTED, Reason.TOLERANCE)]  # nobody knows the day on which it ends
 
 
 def assess(ledger: pd.DataFrame, payers: pd.DataFrame, history: pd.DataFrame, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
@@ -165,6 +167,14 @@ def _reasons(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today:
     silent = np.isin(code, [REASONS.index(r) for r in never]) | ended
     found["all_sent"] = all_sent
     found["next_level"] = np.where(silent, 0, found["next_level"])
-    collection_day = np.where(collecting, deadline + 1, np.datetime64("NaT"))
-    found["next_date"] = np.where(silent, collection_day, action).astype("datetime64[s]")
+    found["next_date"] = np.select(
+        [silent, np.isin(code, _OPEN_END), code == REASONS.index(Reason.PAYER_BLOCKED), code == REASONS.index(Reason.BLOCKED)],
+        [
+            np.where(collecting, deadline + 1, _NEVER),
+            _NEVER,
+            np.maximum(days(found["payer_block_until"]) + 1, action),
+            np.maximum(days(ledger["block_until"]) + 1, action),
+        ],
+        default=action,
+    ).astype("datetime64[s]")
     return found

@@ -172,6 +172,6 @@ def _changes(
 
 def _summary(changes: pd.DataFrame) -> pd.DataFrame:
     """Per change and currency: count, old_open_minor, new_open_minor; in the order of CHANGES."""
-    sides = changes[["old_open_minor", "new_open_minor"]].fillna(0).astype("int64")
-    amounts = changes[["change", "currency"]].assign(count=1, **sides)
+    amounts = changes[["change", "currency"]].assign(count=1)
+    amounts[["old_open_minor", "new_open_minor"]] = changes[["old_open_minor", "new_open_minor"]].fillna(0).astype("int64")
     return amounts.groupby(["change", "currency"], observed=True, sort=True).sum().reset_index()

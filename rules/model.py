@@ -434,6 +434,11 @@ class OpenItem(Row):
 class AssessedItem(OpenItem):
     """An open item with what history and rules say of it on the as-of date: one row of the sheet Ledger."""
 
+    leading = (
+        "company", "payer", "payer_name", "document", "instalment", "due_date", "days_overdue", "currency", "open_minor", "level", "next_level",
+        "next_date", "reason", "agreed_due_date", "method", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "note",
+    )  # fmt: skip
+
     level: int = col("Level | Niveau | Stufe", "Last level sent; 0 = none.", 0, ge=0, le=9)
     reminders: int = col("Reminders | Relances | Mahnungen", "How many reminders were issued.", 0, ge=0)
     last_reminder: Day | None = col("Last reminder | Dernière relance | Letzte Mahnung", "Date of the last reminder.", None)
@@ -451,6 +456,10 @@ class AssessedItem(OpenItem):
 
 class Proposal(Row):
     """What would be sent to one payer in one currency, and what a human decided about it."""
+
+    leading = (
+        "run", "as_of", "company", "payer", "payer_name", "currency", "total_minor", "days_overdue", "level", "decision", "decision_note", "warning",
+    )  # fmt: skip
 
     run: Id = col("Run | Passage | Lauf", "Id of the dunning run.")
     as_of: Day = col("As of | À la date du | Stichtag", "Date of the run and of the letter.")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -58,6 +58,7 @@ class Row(BaseModel):
     """One row of one table; frozen, no unknown fields, blank text instead of a missing one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    leading: ClassVar[tuple[str, ...]] = ()  # the columns that stand first on the sheet, when not in the order of the fields
 
 
 def col(titles: str, help: str, default: Any = ..., *, unit: str = "", refers: str = "", **bounds: Any) -> Any:
@@ -115,7 +116,8 @@ def columns(model: type[Row]) -> tuple[Column, ...]:
     """The columns of a row model, in the order in which they stand on the sheet."""
     hints = get_type_hints(model, include_extras=True)
     found: list[Column] = []
-    for name, info in model.model_fields.items():
+    for name in dict.fromkeys([*model.leading, *model.model_fields]):
+        info = model.model_fields[name]
         annotation, extra = hints[name], cast("dict[str, Any]", info.json_schema_extra or {})
         optional = get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation)
         if optional:

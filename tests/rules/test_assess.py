@@ -1,5 +1,6 @@
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from rules.model import Method
@@ -157,6 +158,22 @@ def test_blocked_payer(case: Case) -> None:
     found = run([item()], rules=PLAIN, payers=[{"payer": "1", "block": "insolvency", "block_until": case.until}]).ledger.iloc[0]
 
     assert case.reason == found["reason_code"]
+
+
+@pytest.mark.parametrize("case", table("""
+    case                                  | fields                                     | next
+    due                                   | due_date='2026-03-01'                      | 2026-03-07
+    blocked until a day after it          | block='agreed', block_until='2026-04-15'   | 2026-04-16
+    blocked without an end                | block='agreed'                             | -
+    disputed                              | dispute='dispute'                          | -
+    tolerated                             | open_minor=1                               | -
+    a credit                              | open_minor=-1                              | -
+"""), ids=str)  # fmt: skip
+def test_next_reminder_possible(case: Case) -> None:
+    """The next date is shown where it is known, and only there."""
+    found = run([item(**eval(f"dict({case.fields})"))], rules=rules(line_tolerance_minor=200)).ledger.iloc[0]["next_date"]
+
+    assert case.next == (None if pd.isna(found) else found.date())
 
 
 def test_method_by_invoice_then_payer_then_company() -> None:

@@ -1,0 +1,157 @@
+"""Headings: every title of our own sheets is understood, exact beats contained, and doubts are asked."""
+
+import pandas as pd
+import pytest
+
+from rules import model
+from rules.errors import LedgerError
+from rules.row import LANGUAGES, column
+from workbook.ledgers import headings
+
+
+def mapped(table, said=None, sheet=False):
+    names = list(table)
+    cells = pd.DataFrame({at: pd.Series(table[name], dtype="str") for at, name in enumerate(names)})
+    return {field: names[at] for field, at in headings.mapped(names, cells, said or {}, sheet=sheet).items()}
+
+
+BASE = {"Payer": ["1", "2"], "Document": ["A1", "A2"], "Due date": ["2026-01-13", ""], "Open": ["1.00", "2.00"]}
+
+
+def but(**changes):
+    return {k: v for k, v in (BASE | {k.replace("_", " "): v for k, v in changes.items()}).items() if v}
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("N° pièce", "no piece"),
+        ("Nº  Facture", "no facture"),
+        ("InvoiceDate", "invoice date"),
+        ("customerID", "customer id"),
+        ("isOpen", "is open"),
+        ("document_create_date.1", "document create date 1"),
+        ("Straße/Nr.", "strasse nr"),
+        ("S/H", "s h"),
+        ("PYNO", "pyno"),
+        ("\u00a0Échéance ", "echeance"),
+    ],
+)
+def test_headings_are_compared_without_what_does_not_matter(heading, expected):
+    assert expected == headings.normal(heading)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_titles_of_our_own_ledger_are_understood(language):
+    values = {
+        "document_date": "2026-01-13",
+        "due_date": "2026-01-13",
+        "open_minor": "5.00",
+        "original_minor": "6.00",
+        "currency": "EUR",
+        "instalment": "1",
+    }
+    titles = {field: column(model.OpenItem, field).titles[language] for field in headings.ITEM_FIELDS}
+
+    assert titles == mapped({title: [values.get(field, "x")] for field, title in titles.items()})
+
+
+def test_a_flag_called_open_is_not_the_open_amount():
+    found = mapped(but(Open=["Yes", "No"], Remaining_Amount=["1.00", "0.00"]))
+
+    assert ("Open", "Remaining Amount") == (found["is_open"], found["open_minor"])
+
+
+def test_exact_beats_contained():
+    found = mapped(but(Open=None, Net_open_amount_in_EUR=["9", "9"], Open_amount=["1", "2"]))
+
+    assert found["open_minor"] == "Open amount"
+
+
+def test_contained_is_enough_when_nothing_is_exact():
+    assert mapped(but(Open=None, Open_amount_in_EUR=["9", "9"]))["open_minor"] == "Open amount in EUR"
+
+
+def test_a_column_that_cannot_be_a_date_is_not_the_due_date():
+    found = mapped(but(Due_date=None, Arrears_after_net_due_date=["111", "59"], Net_due_date=["20260113", "0"]))
+
+    assert found["due_date"] == "Net due date"
+
+
+def test_an_empty_column_gives_way_to_a_filled_one_of_lower_rank():
+    found = mapped(but(Document_date=["", ""], Posting_date=["2026-01-01", "2026-01-02"]))
+
+    assert found["document_date"] == "Posting date"
+
+
+def test_two_columns_of_equal_rank_with_different_content_are_asked_about():
+    with pytest.raises(LedgerError) as asked:
+        mapped(but(Open=None, Amount=["12.50", "3.00"], Balance=["0.00", "3.00"]))
+
+    expected = (
+        'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00).'
+        ' Say which: --map open_minor="Balance".'
+    )
+    assert expected == str(asked.value)
+
+
+def test_two_columns_of_equal_content_need_no_question():
+    assert mapped(but(Open=None, Amount=["12.50", "3.00"], Balance=["12.50", "3.00"]))["open_minor"] == "Amount"
+
+
+def test_the_answer_is_taken():
+    table = but(Open=None, Amount=["12.50", "3.00"], Balance=["0.00", "3.00"])
+    found = mapped(table, {"open": "balance"})
+
+    assert ("Balance", "Amount") == (found["open_minor"], found["original_minor"])
+
+
+@pytest.mark.parametrize(
+    ("gone", "says"),
+    [
+        ("Payer", 'payer\'s account. Its headings are: "Document", "Due date", "Open". Say which one it is: --map payer='),
+        ("Document", "--map document="),
+        ("Due date", "--map due_date="),
+        ("Open", "--map open_minor="),
+    ],
+)
+def test_a_missing_column_lists_the_headings_and_the_way_out(gone, says):
+    with pytest.raises(LedgerError) as asked:
+        mapped(but(**{gone: None}))
+
+    assert says in str(asked.value)
+
+
+def test_terms_may_stand_for_the_due_date():
+    assert "due_date" not in mapped(but(Due_date=None, Payment_terms=["N30", "N30"]))
+
+
+def test_debit_and_credit_make_the_amount_and_a_balance_beside_them_is_running():
+    found = mapped(but(Open=None, Debit=["5.00", ""], Credit=["", "2.00"], Balance=["5.00", "3.00"]))
+
+    assert "open_minor" not in found
+    assert ("Debit", "Credit") == (found["debit"], found["credit"])
+
+
+def test_without_account_numbers_the_name_tells_payers_apart():
+    found = mapped(but(Payer=None, Customer_full_name=["A", "B"]))
+
+    assert found["payer"] == found["payer_name"] == "Customer full name"
+
+
+def test_a_local_amount_takes_the_local_currency():
+    found = mapped(but(Open=None, Amount_in_local_currency=["1", "2"], Document_currency=["USD", "USD"], Local_currency=["EUR", "EUR"]))
+
+    assert found["currency"] == "Local currency"
+
+
+@pytest.mark.parametrize(
+    ("said", "says"), [({"colour": "Open"}, "no field 'colour'. The fields are: company, payer"), ({"open": "Solde"}, 'no column "Solde"')]
+)
+def test_wrong_answers_are_explained(said, says):
+    with pytest.raises(LedgerError, match=says):
+        mapped(BASE, said)
+
+
+def test_columns_have_the_letters_of_excel():
+    assert ["A", "Z", "AA", "XFD"] == [headings.letter(at) for at in (0, 25, 26, 16383)]

@@ -1,0 +1,509 @@
+"""An export becomes open items: every row ends as something, every cent is accounted for."""
+
+import io
+import zipfile
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rules import model
+from rules.errors import LedgerError
+from rules.row import column, columns
+from workbook.ledgers import Answers, read_export
+
+AS_OF = date(2026, 3, 1)
+HEAD = "Payer;Name;Document No;Doc date;Due date;Open amount"
+TWO = f"{HEAD}\n0001;Société Génération;900001;12/01/2026;11/02/2026;1 234,56\n0002;Müller & Söhne;900002;13/01/2026;12/02/2026;99,00\n"
+
+
+def read(folder: Path, text: str | bytes, name: str = "ledger.csv", **answers):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return read_export(path, as_of=AS_OF, company_currency="EUR", answers=Answers(**answers))
+
+
+def sheet(folder: Path, rows: list[list[object]], name: str = "Sheet1", hidden: list[list[object]] | None = None) -> Path:
+    path = folder / "ledger.xlsx"
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
+        made = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            made.write_row(at, 0, row)
+        if hidden is not None:
+            other = book.add_worksheet("old")
+            other.hide()
+            for at, row in enumerate(hidden):
+                other.write_row(at, 0, row)
+    return path
+
+
+def kinds(export):
+    return list(export.rows["kind"])
+
+
+def codes(export):
+    return {finding.code for finding in export.findings}
+
+
+def is_the_two(export):
+    items = export.items
+    return (list(items["payer"]), list(items["payer_name"]), list(items["open_minor"]), list(items["due_date"].dt.strftime("%Y-%m-%d"))) == (
+        ["0001", "0002"],
+        ["Société Génération", "Müller & Söhne"],
+        [123456, 9900],
+        ["2026-02-11", "2026-02-12"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (TWO.encode("utf-8"), "utf-8"),
+        (b"\xef\xbb\xbf" + TWO.encode("utf-8"), "utf-8-sig"),
+        (TWO.encode("cp1252"), "cp1252"),
+        (TWO.encode("cp850"), "cp850"),
+        (b"\xff\xfe" + TWO.replace(";", "\t").encode("utf-16-le"), "utf-16-le"),
+        (b"\xfe\xff" + TWO.replace(";", "\t").encode("utf-16-be"), "utf-16-be"),
+        (TWO.replace(";", "\t").encode("utf-16-le"), "utf-16-le"),
+        (TWO.replace(";", "|").encode("utf-8"), "utf-8"),
+        ("\n".join(",".join(f'"{c}"' for c in line.split(";")) for line in TWO.splitlines()).encode(), "utf-8"),
+        (("sep=;\n" + TWO).encode("utf-8"), "utf-8"),
+        (TWO.replace("\n", "\r\n").encode("utf-8"), "utf-8"),
+        (TWO.replace("\n", "\r").encode("utf-8"), "utf-8"),
+        (TWO.replace("\n", "\r\r\n").encode("utf-8"), "utf-8"),
+        (TWO.replace("\n", ";\n").encode("utf-8"), "utf-8"),
+        (TWO.replace("\n0", ";\n0").encode("utf-8"), "utf-8"),
+        (TWO.rstrip().encode("utf-8"), "utf-8"),
+        (TWO.replace("\n", "\n\n").replace("\n000", "\n;;;;;\n000").encode("utf-8"), "utf-8"),
+        (TWO.replace("Société", "\x07Société\0").encode("utf-8"), "utf-8"),
+        (TWO.replace("0001;", '="0001";').encode("utf-8"), "utf-8"),
+    ],
+    ids=str,
+)
+def test_form_does_not_matter(tmp_path, content, encoding):
+    export = read(tmp_path, content)
+
+    assert is_the_two(export)
+    assert encoding == export.layout.encoding
+
+
+def test_latin_9_is_told_from_cp1252_by_its_letters(tmp_path):
+    export = read(tmp_path, TWO.replace("Société", "Cœur €uro").encode("iso8859-15"))
+
+    assert ("iso8859-15", "Cœur €uro Génération") == (export.layout.encoding, export.items["payer_name"][0])
+
+
+def test_rows_are_numbered_as_the_user_sees_them(tmp_path):
+    export = read(tmp_path, "Balance âgée\n\n" + TWO)
+
+    assert ["ledger.csv row 4", "ledger.csv row 5"] == list(export.items["source"])
+    assert 3 == export.layout.header_row
+    assert ["furniture", "blank", "header", "item", "item"] == kinds(export)
+
+
+def test_items_have_the_columns_of_the_model(tmp_path):
+    export = read(tmp_path, TWO)
+
+    for frame, row in ((export.items, model.OpenItem), (export.payers, model.Payer)):
+        assert {c.name: c.dtype for c in columns(row)} == frame.dtypes.astype(str).to_dict()
+
+
+def test_report_furniture_is_set_aside_and_its_total_checked(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "Balance âgée\nSociété X;;;;;Page 1\nArrêtée au;31/01/2026\n\n"
+            + HEAD
+            + "\n0001;A;900001;12/01/2026;11/02/2026;1 234,56\n;;;;Sous-total;1 234,56\n"
+            + HEAD
+            + "\n0002;Total Gaz;900002;13/01/2026;12/02/2026;99,00\nTotal général;;;;;1 333,56\nImprimé le 01/02/2026 09:12\n"
+        ),
+    )
+
+    expected = "furniture furniture furniture blank header item total header item total furniture".split()
+    assert expected == kinds(export)
+    assert "export_total_agrees" in codes(export)
+
+
+def test_a_total_that_differs_is_a_warning(tmp_path):
+    export = read(tmp_path, TWO + "Total;;;;;1 400,00\n")
+    found = next(f for f in export.findings if f.code == "export_total_differs")
+
+    assert "1,400.00" in found.text("en")
+    assert "1,333.56" in found.text("en")
+
+
+def test_duplicates_and_instalments(tmp_path):
+    export = read(
+        tmp_path,
+        HEAD
+        + "\n"
+        + "\n".join(
+            [
+                "1;X;A1;12/01/2026;11/02/2026;10,00",
+                "1;X;A1;12/01/2026;11/02/2026;10,00",
+                "1;X;A2;12/01/2026;11/02/2026;5,00",
+                "1;X;A2;12/01/2026;13/03/2026;5,00",
+                "2;Y;A1;12/01/2026;11/02/2026;7,00",
+                "2;Y;A1;12/01/2026;11/02/2026;8,00",
+            ]
+        ),
+    )
+
+    assert ["header", "item", "duplicate", "item", "item", "item", "rejected"] == kinds(export)
+    assert ["", "2026-02-11", "2026-03-13", ""] == list(export.items["instalment"])
+    assert ["invoice", "instalment", "instalment", "invoice"] == list(export.items["kind"])
+    assert {"export_duplicates", "export_row_key"} <= codes(export)
+    total = export.totals.iloc[0]
+    assert (2700, 1000, 800, 4500) == (total["open_minor"], total["duplicate_minor"], total["rejected_minor"], total["file_minor"])
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "says"),
+    [
+        ("0003;C;900003;13/01/2026;12/02/2026;12,00;5", "fields", "has 7 fields"),
+        ("0003;C;900003;13/01/2026", "fields", "has 4 fields"),
+        (";C;900003;13/01/2026;12/02/2026;12,00", "payer", "payer is missing"),
+        ("0003;C;;13/01/2026;12/02/2026;12,00", "document", "document number"),
+        ("1,93E+09;C;900003;13/01/2026;12/02/2026;12,00", "exponent", "1,93E+09"),
+        ("0003;C;900003;13/01/2026;12/02/2026;", "amount", "no amount"),
+        ("0003;C;900003;13/01/2026;12/02/2026;12.50", "amount", "12.50"),
+        ("0003;C;900003;13/01/2026;31/04/2026;12,00", "due_date", "31/04/2026"),
+        ("0003;C;900003;13/01/2026;12/02/2026;#N/A", "amount", "#N/A"),
+    ],
+)
+def test_a_bad_row_is_rejected_with_its_reason_and_number(tmp_path, row, reason, says):
+    export = read(tmp_path, TWO + row + "\n")
+    found = next(f for f in export.findings if f.place.startswith("ledger.csv row 4"))
+
+    assert ["header", "item", "item", "rejected"] == kinds(export)
+    assert reason == export.rows["reason"][3]
+    assert says in found.text("en")
+
+
+def test_many_rejected_rows_share_a_finding(tmp_path):
+    export = read(tmp_path, TWO + "".join(f"1;X;B{n};13/01/2026;12/02/2026;?\n" for n in range(80)))
+
+    assert 80 == kinds(export).count("rejected")
+    assert 51 == sum(f.severity == "error" for f in export.findings)
+    assert 80 == export.totals["unread"].sum()
+
+
+def test_a_quote_that_is_never_closed_damages_its_own_row_only(tmp_path):
+    rows = "".join(f"1;X;B{n};13/01/2026;12/02/2026;1,00\n" for n in range(60))
+    export = read(tmp_path, HEAD + '\n1;"X;B;13/01/2026;12/02/2026;1,00\n' + rows)
+
+    assert ["header", "rejected", *["item"] * 60] == kinds(export)
+
+
+def test_quoted_separators_line_breaks_and_inches_are_text(tmp_path):
+    export = read(tmp_path, HEAD + '\n1;"X; ""Y""\nZ";B;13/01/2026;12/02/2026;1,00\n2;5" pipe;C;13/01/2026;12/02/2026;1,00\n')
+
+    assert ['X; "Y" Z', '5" pipe'] == list(export.items["payer_name"])
+
+
+def test_no_date_is_no_due_date_and_said(tmp_path):
+    export = read(tmp_path, TWO + "3;C;900003;00/00/0000;99/99/9999;5,00\n")
+
+    assert export.items["due_date"].isna()[2]
+    assert "export_no_due_date" in codes(export)
+
+
+def test_an_impossible_document_date_is_left_empty_and_said(tmp_path):
+    export = read(tmp_path, TWO + "3;C;900003;31/04/2026;12/05/2026;5,00\n")
+
+    assert export.items["document_date"].isna()[2]
+    assert "export_document_date" in codes(export)
+
+
+def test_texts_that_look_like_formulas_stay_texts(tmp_path):
+    export = read(
+        tmp_path, HEAD + '\n1;=cmd|\'/C calc\'!A0;=1+1;13/01/2026;12/02/2026;1,00\n2;-Dupont;"\t=HYPERLINK(""x"")";13/01/2026;12/02/2026;1,00\n'
+    )
+
+    assert ["=cmd|'/C calc'!A0", "-Dupont"] == list(export.items["payer_name"])
+    assert ["=1+1", '=HYPERLINK("x")'] == list(export.items["document"])
+
+
+def test_a_header_without_rows_gives_no_items_and_says_so(tmp_path):
+    export = read(tmp_path, HEAD)
+
+    assert 0 == len(export.items) == len(export.payers)
+    assert {"export_no_items"} == codes(export)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "0 bytes"),
+        (b" \r\n \r\n", "nothing but blanks"),
+        (b"Payer\n1\n", "one column only"),
+        (b"a;b\n1;2\n", "no row of headings"),
+        (b"<html><table></table></html>", "web page"),
+        (b"%PDF-1.7 ....", "PDF"),
+        (b"\xff\xfea\0;\0\x00\xd8", "damaged"),
+    ],
+)
+def test_what_cannot_be_an_export_is_explained(tmp_path, content, says):
+    with pytest.raises(LedgerError, match=says):
+        read(tmp_path, content)
+
+
+def test_a_zip_is_to_be_unpacked_first(tmp_path):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("ledger.csv", TWO)
+
+    with pytest.raises(LedgerError, match="Unpack"):
+        read(tmp_path, made.getvalue(), "ledger.zip")
+
+
+def test_sap_style_flat_file(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "business_code,cust_number,name_customer,clear_date,buisness_year,doc_id,posting_date,document_create_date,document_create_date.1,due_in_date,"
+            "invoice_currency,document type,total_open_amount,baseline_create_date,cust_payment_terms,invoice_id,isOpen\n"
+            "U001,0200706844,WINC co,,2020.0,1930571429.0,2020-02-27,20200226,20200227,20200313.0,USD,RV,8734.71,20200227.0,NAA8,1930571429.0,1\n"
+            "U001,0200706844,WINC us,,2020.0,1930571430.0,2020-02-28,20200226,20200228,20200314.0,USD,DG,-10.5,20200227.0,NAA8,1930571430.0,1\n"
+            "U001,0200706844,WINC us,2026-02-28 00:00:00,2020.0,1930571431.0,2020-02-28,20200226,20200228,20200314.0,USD,RV,7.0,20200227.0,NAA8,,0\n"
+            "U001,0200706844,WINC us,2026-03-02 00:00:00,2020.0,1930571432.0,2020-02-28,20200226,20200228,20200314.0,USD,RV,9.0,20200227.0,NAA8,,0\n"
+        ),
+    )
+    first = export.items.iloc[0]
+
+    assert ("U001", "0200706844", "1930571429", "USD", 873471, 873471, "NAA8", "invoice") == (
+        first.company,
+        first.payer,
+        first.document,
+        first.currency,
+        first.open_minor,
+        first.original_minor,
+        first.terms,
+        first.kind,
+    )
+    assert (pd.Timestamp("2020-02-27"), pd.Timestamp("2020-03-13")) == (first.document_date, first.due_date)
+    assert ["header", "item", "item", "settled", "item"] == kinds(export)
+    assert "credit" == export.items["kind"][1]
+    assert ["WINC us"] == list(export.payers["name"])
+    assert "export_names" in codes(export)
+
+
+def test_invoices_settled_after_the_as_of_date_are_open(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "countryCode,customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate,DaysLate\n"
+            "391,0379-NEVHP,0000611365,1/2/2026,2/1/2026,55.94,No,2/15/2026,0\n391,0379-NEVHP,0000611366,1/26/2026,2/25/2026,61.74,Yes,3/3/2026,6\n"
+            "391,0379-NEVHP,0000611367,1/26/2026,2/25/2026,1.00,No,3/1/2026,6\n391,0379-NEVHP,0000611368,1/26/2026,2/25/2026,2.00,No,,6\n"
+        ),
+    )
+
+    assert ["header", "settled", "item", "settled", "item"] == kinds(export)
+    assert ["dispute", ""] == list(export.items["dispute"])
+    assert ["391", "0379-NEVHP", "0000611366", "0379-NEVHP", "EUR"] == list(
+        export.items.loc[0, ["company", "payer", "document", "payer_name", "currency"]]
+    )
+    assert export.items["due_date"][0] == pd.Timestamp("2026-02-25")
+    assert "export_currency" in codes(export)
+    assert {"mdy"} == set(export.layout.date_orders.values())
+
+
+def test_french_headings_words_and_blocks(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "Société;Code client;Raison sociale;N° pièce;Type;Date pièce;Échéance;Devise;"
+            "Montant initial;Solde;Niveau relance;Blocage;Litige;Conditions\n"
+            "100;0010;Lefèvre;001;Facture;12/09/2025;12/10/2025;EUR;12 450,80;2 450,80;2;A;N;N30\n"
+            "100;0010;Lefèvre;002;Avoir;20/11/2025;;EUR;-450,00;-450,00;0;;O;\n100;0010;Lefèvre;003;Règlement;05/01/2026;;jpy;-1000;-1 000;0;0;N;\n"
+        ).encode("cp1252"),
+    )
+    items = export.items
+
+    assert ["invoice", "credit", "payment"] == list(items["kind"])
+    assert [1245080, -45000, -1000] == list(items["original_minor"])
+    assert [245080, -45000, -1000] == list(items["open_minor"])
+    assert (["A", "", ""], ["", "dispute", ""]) == (list(items["block"]), list(items["dispute"]))
+    assert "export_level_unused" in codes(export)
+
+
+def test_unsigned_balances_take_the_sign_beside_them(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "Konto;Beschriftung;Belegfeld 1;Belegdatum;Fälligkeit;Betrag Soll;Betrag Haben;S/H;Saldo\n"
+            "10017;Müller;R1;12.09.2025;12.10.2025;3.310,00;;S;1.310,00\n10017;Müller;G1;20.11.2025;;;450,00;H;450,00\n"
+        ),
+    )
+
+    assert [131000, -45000] == list(export.items["open_minor"])
+    assert [331000, -45000] == list(export.items["original_minor"])
+
+
+def test_debit_and_credit_columns_make_one_amount(tmp_path):
+    export = read(
+        tmp_path,
+        "Client;Pièce;Date d'échéance;Débit;Crédit\n1;A;13/02/2026;10,00;\n1;B;13/02/2026;-;4,00\n1;C;13/02/2026;1,00;1,00\n1;D;13/02/2026;;\n",
+    )
+
+    assert [1000, -400] == list(export.items["open_minor"])
+    assert ["header", "item", "item", "zero", "rejected"] == kinds(export)
+
+
+def test_credits_without_sign_are_turned_by_their_type_and_said(tmp_path):
+    export = read(tmp_path, "Payer;Document;Type;Due date;Open\n1;A;Invoice;13/02/2026;10,00\n1;B;Credit memo;13/02/2026;4,00\n")
+
+    assert [1000, -400] == list(export.items["open_minor"])
+    assert "export_credits_turned" in codes(export)
+
+
+def test_payers_get_what_the_export_knows_of_them(tmp_path):
+    export = read(
+        tmp_path,
+        (
+            "Payer,Name,Document,Document date,Due date,Open,Country,Language,E-mail,City\n"
+            "1,Old,A,2026-01-01,2026-02-01,1.00,fr,FR,a@b.fr,Lyon\n2,Two,B,2026-01-01,2026-02-01,1.00,DE,,,\n1,New,C,2026-01-05,2026-02-01,1.00,,,,\n"
+        ),
+    )
+    first = export.payers.iloc[0]
+
+    assert ["1", "2"] == list(export.payers["payer"])
+    assert ("New", "FR", "fr", "a@b.fr", "Lyon") == (first["name"], first.country, first.language, first.email, first.city)
+    assert bool(export.payers["collection_allowed"].all()) is column(model.Payer, "collection_allowed").default
+
+
+def test_answers_are_used(tmp_path):
+    text = "Payer;Document;Due date;Amount;Balance\n1;A;05/06/2026;1.234;2.345\n"
+    export = read(tmp_path, text, fields={"open": "Balance"}, currency="CHF", company="C9", date_order="mdy", decimal_mark=",")
+    item = export.items.iloc[0]
+
+    assert ("CHF", "C9", 234500, 123400, pd.Timestamp("2026-05-06")) == (
+        item.currency,
+        item.company,
+        item.open_minor,
+        item.original_minor,
+        item.due_date,
+    )
+
+
+def test_currencies_are_summed_apart(tmp_path):
+    export = read(
+        tmp_path,
+        "Payer,Document,Due date,Currency,Open\n1,A,2026-01-13,EUR,1.50\n1,B,2026-01-13,JPY,350000\n1,C,2026-01-13,TND,1.2345\n1,D,2026-01-13,??,9\n",
+    )
+
+    assert {"EUR": 150, "JPY": 350000, "TND": 1235, "??": 0} == dict(zip(export.totals["currency"], export.totals["open_minor"], strict=True))
+    assert {"export_decimals", "export_row_currency"} <= codes(export)
+
+
+def test_a_sheet_with_dates_serials_and_texts(tmp_path):
+    path = sheet(
+        tmp_path,
+        [
+            ["Open items"],
+            [],
+            HEAD.split(";"),
+            ["0001", "A", "900001", datetime(2026, 1, 12), datetime(2026, 2, 11), 1234.56],
+            ["0002", "B", "900002", 46035, 46065, 99],
+            ["0003", "C", "900003", "13/01/2026", "11/02/2026", "1 234,56"],
+            ["Total", None, None, None, None, 2568.12],
+        ],
+        name="Offene Posten",
+        hidden=[HEAD.split(";"), ["9", "OLD", "9", datetime(2020, 1, 1), datetime(2020, 1, 31), 999]],
+    )
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert [123456, 9900, 123456] == list(export.items["open_minor"])
+    assert ["2026-02-11", "2026-02-12", "2026-02-11"] == list(export.items["due_date"].dt.strftime("%Y-%m-%d"))
+    assert ["Offene Posten!4", "Offene Posten!5", "Offene Posten!6"] == list(export.items["source"])
+    assert {"export_currency", "export_hidden_sheets", "export_total_agrees"} == codes(export)
+
+
+def test_hidden_rows_are_read_and_said(tmp_path):
+    path = tmp_path / "ledger.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        made = book.add_worksheet()
+        for at, line in enumerate(TWO.splitlines()):
+            made.write_row(at, 0, line.split(";"))
+        made.set_row(2, None, None, {"hidden": True})
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert is_the_two(export)
+    assert "export_hidden_rows" in codes(export)
+
+
+def test_text_in_a_sheet_that_could_be_thousands_is_asked_about_but_numbers_are_not(tmp_path):
+    head = ["Payer", "Document", "Due date", "Open"]
+    asked = sheet(tmp_path, [head, ["1", "A", "2026-01-13", "1.234"], ["1", "B", "2026-01-13", "12.500"]])
+    with pytest.raises(LedgerError, match="--decimal-mark"):
+        read_export(asked, as_of=AS_OF, company_currency="TND")
+
+    plain = sheet(tmp_path, [head, ["1", "A", "2026-01-13", 1.234], ["1", "B", "2026-01-13", 12.5]])
+    assert [1234, 12500] == list(read_export(plain, as_of=AS_OF, company_currency="TND").items["open_minor"])
+
+
+def test_of_several_sheets_the_one_that_says_most_is_read(tmp_path):
+    path = tmp_path / "ledger.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Cover").write_row(0, 0, ["Name", "Date"])
+        made = book.add_worksheet("Items")
+        for at, line in enumerate(TWO.splitlines()):
+            made.write_row(at, 0, line.split(";"))
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert "Items" == export.layout.sheet
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_the_layout_is_told_in_words(tmp_path, language):
+    export = read(tmp_path, TWO)
+
+    assert "Open amount" in export.layout.sentence(language)
+    assert "ledger.csv" in export.layout.sentence(language)
+    assert all(finding.text(language) for finding in export.findings)
+
+
+LINES = st.lists(
+    st.tuples(
+        st.integers(-(10**9), 10**9).filter(bool),
+        st.integers(-800, 400),
+        st.integers(0, 90),
+        st.sampled_from(["Müller & Söhne", 'A "B"; C, D', "Œuvre", "=1+1"]),
+    ),
+    min_size=1,
+    max_size=15,
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    LINES,
+    st.sampled_from(";,\t|"),
+    st.sampled_from([".", ","]),
+    st.sampled_from(["", " ", "\u202f", "'"]),
+    st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%y"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_was_written_is_read_back(tmp_path, lines, separator, mark, thousands, dates, encoding, end):
+    def quoted(cell: str) -> str:
+        return '"' + cell.replace('"', '""') + '"' if separator in cell or '"' in cell else cell
+
+    records = [["Customer no", "Customer name", "Invoice no", "Invoice date", "Due date", "Amount due"]]
+    day = date(2026, 1, 31)  # a day after the twelfth proves the order
+    for at, (minor, shift, term, name) in enumerate([(100, 0, 0, "Anchor"), *lines]):
+        amount = ("-" if minor < 0 else "") + f"{abs(minor) // 100:,}".replace(",", thousands) + f"{mark}{abs(minor) % 100:02d}"
+        written = day + timedelta(days=shift)
+        records.append([f"{at:06d}", name, f"D{at}", written.strftime(dates), (written + timedelta(days=term)).strftime(dates), amount])
+    text = end.join(separator.join(quoted(cell) for cell in record) for record in records)
+    items = read(tmp_path, text.encode(encoding)).items
+
+    assert [minor for minor, *_ in lines] == list(items["open_minor"])[1:]
+    assert [day + timedelta(days=shift + term) for _, shift, term, _ in lines] == [d.date() for d in items["due_date"]][1:]
+    assert [name for *_, name in lines] == list(items["payer_name"])[1:]
+    assert [record[0] for record in records[1:]] == list(items["payer"])

@@ -1,0 +1,129 @@
+"""Amounts of an export: each column read as a whole into exact minor units, by text, never through a float.
+
+A whitelist says what an amount may look like: 1.234,56- · (1 234,56) · 1'234.50 CR · -12 · EUR 99,00. Whether comma or point is the decimal mark
+is decided once for all amount columns of the file, or asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rules.errors import LedgerError
+
+BLANKS = "[\u00a0\u2007\u2009\u202f]"
+MINUS = "[\u2212\u2013\ufe63\uff0d]"
+SIGNED = r"^\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
+SIGNED += r"\s*(?:[A-Z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<after>[-+]|CR|DR|Cr|Dr|cr|dr|[CDHS])?\s*(?P<close>\))?"
+SIGNED += r"\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
+PLAIN = r"^-?\d+(?:\.\d+)?$"
+NEGATIVE = ("-", "CR", "Cr", "cr", "C", "H")
+MOST_DIGITS = 13  # before the decimal mark
+NANO = 9  # decimals kept before rounding
+NOISE = 20  # nano units: what a binary fraction leaves behind
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """One column read: minor units (0 where there is none), which cells are blank, which could not be read, which had decimals to round away."""
+
+    minor: pd.Series
+    blank: pd.Series
+    unreadable: pd.Series
+    rounded: pd.Series
+
+
+def read(
+    columns: Mapping[str, pd.Series], headings: Mapping[str, str], decimals: np.ndarray, *, said: str, numbers: Mapping[str, pd.Series]
+) -> tuple[dict[str, Amounts], str]:
+    """The amount columns of one export and their decimal mark ("" when no cell has one).
+
+    `decimals`: of each row's currency. `said`: the mark the user gave, or "". `numbers`: which cells are numbers of a sheet, not texts. Raises
+    LedgerError when the mark must be asked for.
+    """
+    parsed = {name: _Parsed(texts, numbers[name]) for name, texts in columns.items()}
+    mark, mixed = said, False
+    if not said:
+        points, commas = (sum(p.evidence[i] for p in parsed.values()) for i in (0, 1))
+        mark, mixed = ("." if points >= commas else ","), bool(points and commas)
+        doubtful = next((name for name, p in parsed.items() if p.doubtful.any()), None)
+        if doubtful is not None and points == commas:
+            text = str(columns[doubtful][parsed[doubtful].doubtful].iloc[0])
+            whole = text.replace(".", "").replace(",", "").strip()
+            raise LedgerError(
+                f'The amounts of "{headings[doubtful]}" can be read two ways: {text} is {whole} or a number with three decimals.'
+                ' Say which sign stands before the decimals: --decimal-mark "," or --decimal-mark ".".'
+            )
+        mark = mark if points or commas else ""
+    return {name: p.read(mark, decimals, mixed) for name, p in parsed.items()}, mark
+
+
+class _Parsed:
+    """The texts of a column taken apart into sign and figures."""
+
+    def __init__(self, texts: pd.Series, number: pd.Series) -> None:
+        self.index, self.number = texts.index, number
+        self.blank = texts == ""
+        plain = texts.str.contains(PLAIN)
+        self.negative = texts.str.startswith("-")
+        self.body = texts.str.removeprefix("-").where(plain, "")
+        self.shaped = plain.copy()
+        rest = ~(plain | self.blank)
+        if rest.any():
+            tidy = texts[rest].str.replace(BLANKS, " ", regex=True).str.replace(MINUS, "-", regex=True)
+            parts = tidy.str.extract(SIGNED)
+            brackets = parts["open"].notna()
+            signs = parts[["sign", "inner", "after"]].notna().sum(axis=1) + brackets
+            shaped = parts["body"].notna() & (brackets == parts["close"].notna()) & (signs <= 1)
+            negative = (parts["sign"] == "-") | (parts["inner"] == "-") | brackets | parts["after"].isin(NEGATIVE)
+            self.shaped[rest] = shaped
+            self.negative[rest] = negative
+            self.body[rest] = parts["body"].str.rstrip().str.replace("[’]", "'", regex=True).where(shaped, "")
+        body = self.body.where(~number, "")  # a number of a sheet says nothing about how texts are written
+        points, commas = body.str.count(r"\."), body.str.count(",")
+        point_last, comma_last = body.str.contains(r"\.\d*$"), body.str.contains(r",\d*$")
+        single_point, single_comma = (points == 1) & (commas == 0), (commas == 1) & (points == 0)
+        three = body.str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")  # 1.234: thousands or three decimals
+        self.doubtful = three
+        spaced = body.str.contains("[ ']")
+        by_commas, by_points = body.str.contains(r"^\d{1,3}(?:,\d{3}){2,}$"), body.str.contains(r"^\d{1,3}(?:\.\d{3}){2,}$")
+        self.points = (single_point & ~three) | ((points == 1) & (commas > 0) & point_last) | by_commas | (single_point & spaced)
+        self.commas = (single_comma & ~three) | ((commas == 1) & (points > 0) & comma_last) | by_points | (single_comma & spaced)
+        self.evidence = int(self.points.sum()), int(self.commas.sum())
+
+    def read(self, mark: str, decimals: np.ndarray, mixed: bool) -> Amounts:
+        shaped = self.shaped.copy()
+        body = self.body.where(~self.number, "")
+        if mixed:  # both marks prove themselves somewhere: what could be either is not guessed
+            shaped &= ~((self.commas if mark == "." else self.points) | self.doubtful)
+        if mark == ",":
+            body = body.str.replace(".", "'", regex=False).str.replace(",", ".", regex=False)
+        elif body.str.contains(",", regex=False).any():
+            body = body.str.replace(",", "'", regex=False)
+        if (grouped := body.str.contains("[' ]")).any():
+            shaped &= ~grouped | body.str.contains(r"^\d{1,3}(?:[' ]\d{3})+(?:\.\d*)?$")
+            body = body.str.replace("[' ]", "", regex=True)
+        body = body.where(~self.number, self.body)
+        shaped &= body.str.contains(r"^\d*\.?\d*$") & (body.str.find(".").where(body.str.contains(".", regex=False), body.str.len()) <= MOST_DIGITS)
+        body = body.where(shaped, "0")
+        pieces = pc.extract_regex(pa.array(body, pa.string()), pattern=r"^(?P<whole>\d*)\.?(?P<fraction>\d*)$")
+        whole = _whole_numbers(pc.utf8_lpad(pc.struct_field(pieces, "whole"), 1, "0"))
+        fraction = _whole_numbers(pc.utf8_rpad(pc.utf8_slice_codeunits(pc.struct_field(pieces, "fraction"), 0, NANO), NANO, "0"))
+        step = 10 ** (NANO - decimals)
+        kept, lost = np.divmod(fraction + step // 2, step)
+        minor = whole * 10**decimals + kept
+        rounded = np.abs(lost - step // 2) > NOISE
+        minor = np.where(self.negative.to_numpy(dtype=bool), -minor, minor)
+        usable = shaped.to_numpy(dtype=bool) & ~self.blank.to_numpy(dtype=bool)
+        return Amounts(
+            pd.Series(np.where(usable, minor, 0), index=self.index), self.blank, ~shaped & ~self.blank, pd.Series(rounded & usable, index=self.index)
+        )
+
+
+def _whole_numbers(digits: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    return np.asarray(pc.cast(digits, pa.int64()))

@@ -1,0 +1,181 @@
+"""Dates of an export: each column read as a whole, never cell by cell; the order of day and month is proved or asked for.
+
+Impossible dates (31/04, 29/02/2025) are never rolled over: they are unreadable. What exporters write for "no date" (0, 00000000, 99/99/9999,
+1900-01-01) is no date.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from rules.errors import LedgerError
+from workbook.ledgers.words import MONTHS
+
+NONE = frozenset({
+    "", "0", "0.0", "00000000", "00000000.0", "00/00/0000", "00.00.0000", "0000-00-00", "99/99/9999", "99.99.9999", "99999999", "99991231",
+    "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999", "1900-01-01",
+    "01/01/1900", "1/1/1900", "01.01.1900", "19000101", "1/0/1900", "00/01/1900", "-", "--",
+})  # fmt: skip
+TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)?"
+YEAR_FIRST = rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){TIME}$"
+COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$"
+NUMERIC = rf"^(\d{{1,2}})([-/. ])(\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){TIME}$"
+DAY_NAME = r"^(\d{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*(\d{4}|\d{2})$"
+NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*(\d{1,2})[-/., ]+(\d{4}|\d{2})$"
+SERIAL = r"^\d{5}(?:\.\d+)?$"
+SHAPES = "|".join(f"(?:{shape.replace('(', '(?:').replace('(?:?:', '(?:')})" for shape in (YEAR_FIRST, COMPACT, NUMERIC, DAY_NAME, NAME_DAY))
+ORDERS = ("dmy", "mdy", "ymd")
+IN_ORDER = 0.98  # of the lines fall due on or after their document date when the order is right
+
+
+@dataclass(frozen=True)
+class Dates:
+    """One column read: days (NaT where there is none), which cells could not be read, the order of day and month ("" when it did not matter)."""
+
+    days: pd.Series
+    unreadable: pd.Series
+    order: str
+    short_years: tuple[int, int] | None  # first and last year that two digits stand for
+
+
+def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:
+    """For each text whether it has the shape of a date, or of what stands for none."""
+    shaped = values.str.contains(SHAPES) | values.isin(NONE)
+    return shaped | values.str.contains(SERIAL) if sheet else shaped
+
+
+def read(columns: Mapping[str, pd.Series], headings: Mapping[str, str], *, said: str, as_of: date, sheet: bool) -> dict[str, Dates]:
+    """The date columns of one export. `columns`: field -> texts; `said`: the order the user gave, or "". Raises LedgerError when it must ask."""
+    parsed = {name: _Parsed(texts, as_of, sheet) for name, texts in columns.items()}
+    order = said or _order(parsed, headings)
+    return {name: p.read(order) for name, p in parsed.items()}
+
+
+class _Parsed:
+    """The distinct texts of a column taken apart; what is left to say is which of two numbers is the day."""
+
+    def __init__(self, texts: pd.Series, as_of: date, sheet: bool) -> None:
+        self.codes, distinct = pd.factorize(texts)
+        self.index = texts.index
+        self.texts = pd.Series(distinct, dtype="str")
+        size = len(self.texts)
+        self.fixed = np.full(size, np.datetime64("NaT", "D"))
+        self.none = self.texts.isin(NONE).to_numpy()
+        self.last_year = as_of.year + 20
+        self.short = False
+        for shape, at in ((YEAR_FIRST, (0, 1, 2)), (COMPACT, (0, 1, 2))):
+            found = self._numbers(shape)
+            if found is not None:
+                rows, parts = found
+                self.fixed[rows] = _days(*(parts[i] for i in at))
+        for shape, name_at, day_at in ((DAY_NAME, 1, 0), (NAME_DAY, 0, 1)):
+            self._named(shape, name_at, day_at)
+        if sheet:
+            serial = self.texts.str.contains(SERIAL).to_numpy() & ~self.none
+            numbers = pd.to_numeric(self.texts[serial]).astype("int64").to_numpy()
+            self.fixed[serial] = np.datetime64("1899-12-30", "D") + numbers
+        parts = self.texts.str.extract(NUMERIC)
+        self.numeric = parts[0].notna().to_numpy() & ~self.none
+        numbers = [parts[at].where(self.numeric, "0").astype("int64").to_numpy() for at in (0, 2, 3)]
+        self.first, self.second = numbers[0], numbers[1]
+        self.third = self._full_years(numbers[2], self.numeric & (parts[3].str.len() == 2).fillna(False).to_numpy(dtype=bool))
+        self.third_short = numbers[2]
+        self.dotted = self.numeric & (parts[1] == ".").fillna(False).to_numpy(dtype=bool)
+
+    def _full_years(self, years: np.ndarray, two_digits: np.ndarray) -> np.ndarray:
+        self.short = self.short or bool(two_digits.any())
+        century = self.last_year // 100 * 100
+        full = np.where(years <= self.last_year % 100, century + years, century - 100 + years)
+        return np.where(two_digits, full, years)
+
+    def _numbers(self, shape: str) -> tuple[np.ndarray, list[np.ndarray]] | None:
+        parts = self.texts.str.extract(shape)
+        rows = parts[0].notna().to_numpy() & ~self.none
+        if not rows.any():
+            return None
+        return rows, [parts.loc[rows, i].astype("int64").to_numpy() for i in parts]
+
+    def _named(self, shape: str, name_at: int, day_at: int) -> None:
+        parts = self.texts.str.extract(shape)
+        month = parts[name_at].str.casefold().map(MONTHS)
+        rows = month.notna().to_numpy() & ~self.none
+        if rows.any():
+            year, day = parts.loc[rows, 2], parts.loc[rows, day_at].astype("int64").to_numpy()
+            full = self._full_years(year.astype("int64").to_numpy(), (year.str.len() == 2).to_numpy(dtype=bool))
+            self.fixed[rows] = _days(full, month[rows].astype("int64").to_numpy(), day)
+
+    def evidence(self) -> tuple[int, int, int]:
+        """Distinct texts that can only be day first, that can only be month first, and that read differently either way."""
+        day_first = self.numeric & ((self.first > 12) & (self.second <= 12) | self.dotted)
+        month_first = self.numeric & (self.second > 12) & (self.first <= 12)
+        return int(day_first.sum()), int(month_first.sum()), int((self.numeric & ~day_first & ~month_first & (self.first != self.second)).sum())
+
+    def undecided(self) -> str:
+        """A text that reads differently either way."""
+        return str(self.texts[self.numeric & (self.first <= 12) & (self.second <= 12) & (self.first != self.second)].iloc[0])
+
+    def days(self, order: str) -> np.ndarray:
+        """The day of each row under an order."""
+        made = self.fixed.copy()
+        day, month, year = self.first, self.second, self.third
+        if order == "mdy":
+            day, month = month, day
+        if order == "ymd":
+            year, month, day = 2000 + self.first, self.second, self.third_short
+        made[self.numeric] = _days(year[self.numeric], month[self.numeric], day[self.numeric])
+        return made[self.codes]
+
+    def read(self, order: str) -> Dates:
+        days = self.days(order or "dmy")
+        none = self.none[self.codes]
+        years = (self.last_year - 99, self.last_year) if self.short else None
+        return Dates(
+            pd.Series(days.astype("datetime64[s]"), index=self.index), pd.Series(np.isnat(days) & ~none, index=self.index),
+            order if self.numeric.any() else "", years,
+        )  # fmt: skip
+
+
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Calendar days; NaT for a day that does not exist."""
+    plausible = (year >= 1901) & (year <= 2200) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    first = ((np.where(plausible, year, 2000) - 1970) * 12 + np.where(plausible, month, 1) - 1).astype("datetime64[M]")
+    made = first.astype("datetime64[D]") + (np.where(plausible, day, 1) - 1)
+    return np.where(plausible & (made.astype("datetime64[M]") == first), made, np.datetime64("NaT", "D"))
+
+
+def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str]) -> str:
+    """The order all columns of the file are written in: proved by a day after the 12th, else by due dates that follow document dates, else asked."""
+    day_first, month_first, either = (sum(counts) for counts in zip(*(p.evidence() for p in parsed.values()), strict=True)) if parsed else (0, 0, 0)
+    if day_first and month_first and either and min(day_first, month_first) * 10 > max(day_first, month_first):
+        raise LedgerError(_question(parsed, headings, "Some dates have the day first and others the month first. "))
+    if day_first or month_first:
+        return "dmy" if day_first >= month_first else "mdy"
+    if not either:
+        return "dmy" if any(p.numeric.any() for p in parsed.values()) else ""
+    if {"document_date", "due_date"} <= set(parsed):
+        fitting = {}
+        for order in ("dmy", "mdy"):
+            document, due = parsed["document_date"].days(order), parsed["due_date"].days(order)
+            both = ~np.isnat(document) & ~np.isnat(due)
+            fitting[order] = float((due >= document)[both].mean()) if both.any() else 0.0
+        best, other = sorted(fitting, key=lambda o: -fitting[o])
+        if fitting[best] >= IN_ORDER > fitting[other]:
+            return best
+    raise LedgerError(_question(parsed, headings, ""))
+
+
+def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str) -> str:
+    name = next(n for n, p in parsed.items() if p.evidence()[2])
+    text = parsed[name].undecided()
+    first, second, year = re.findall(r"\d+", text)[:3]
+    return (
+        f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {int(first)} {calendar.month_name[int(second)]} or'
+        f" {int(second)} {calendar.month_name[int(first)]} {year}. Say which: --date-order dmy (day first) or --date-order mdy (month first)."
+    )
