@@ -266,7 +266,8 @@ def history(book: Book, *, payer: str = "", document: str = "") -> Report:
     if document:
         entries = entries[entries["document"] == document]
     letters = len(entries.drop_duplicates(["run", *GROUP]))
-    return Report(f"{count(len(entries), 'history line')} of {count(letters, 'letter')}.", {"entries": len(entries), "letters": letters}, {"history": entries})
+    told = ["entry", "date", "event", "company", "payer", "document", "instalment", "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
+    return Report(f"{count(len(entries), 'history line')} of {count(letters, 'letter')}.", {"entries": len(entries), "letters": letters}, {"history": entries[told]})
 
 
 def config_export(book: Book) -> tuple[str, Report]:

@@ -50,11 +50,11 @@ def _of_table(row: type[model.Row], language: Language) -> list[Mark]:
     if row is model.AssessedItem:
         held = "OR(" + ",".join(f'{{cell}}="{code}"' for code in HOLDS) + ")"
         found = [Mark("days_overdue", "days_overdue", "AND(ISNUMBER({cell}),{cell}>0)", {"bold": True, "font_color": look.RED_INK})]
-        for column in ("level", "next_level"):
-            found += [Mark(column, column, "{cell}=1", STEP), Mark(column, column, "{cell}=2", CARE)]
-            found += [Mark(column, column, "AND(ISNUMBER({cell}),{cell}>2)", BAD)]
-        for column in ("reason_code", "reason"):
-            found += [Mark(column, "reason_code", held, HELD), Mark(column, "reason_code", f'{{cell}}="{model.Reason.DUE}"', NEXT)]
+        found += [Mark("level", "level", "{cell}=1", STEP), Mark("level", "level", "{cell}=2", CARE)]
+        found += [Mark("level", "level", "AND(ISNUMBER({cell}),{cell}>2)", BAD)]
+        for column in ("reason_code", "reason", "next_level", "next_date"):
+            found.append(Mark(column, "reason_code", f'{{cell}}="{model.Reason.DUE}"', NEXT))
+        found += [Mark(column, "reason_code", held, HELD) for column in ("reason_code", "reason")]
         return found
     if row is model.Proposal:
         found = _decision(language, model.Decision.SEND, model.Decision.HOLD, model.Decision.DROP)

@@ -216,9 +216,10 @@ def test_frames_with_the_same_words_in_another_order_of_categories_are_equal() -
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["=1+1", "'x", "_x0041_", "007", "\r\n", "]]>", " a ", "+1", "@", "1e3"]
 )
+codes = texts.filter(lambda code: code.strip() == code)  # a code of spaces is none
 days = st.none() | st.dates(date(1904, 1, 2), date(9999, 12, 31))
 items = st.fixed_dictionaries({
-    "payer": texts.filter(bool), "document": texts.filter(bool), "note": texts, "block": texts, "due_date": days, "level": st.integers(0, 9),
+    "payer": texts.filter(bool), "document": texts.filter(bool), "note": texts, "block": codes, "due_date": days, "level": st.integers(0, 9),
     "currency": st.sampled_from(["EUR", "JPY", "KWD", "CLF"]), "open_minor": st.integers(1 - 10**15, 10**15 - 1),
     "manual_level": st.none() | st.integers(1, 9),
 })  # fmt: skip
