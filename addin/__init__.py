@@ -1,0 +1,1 @@
+"""Front ends: they translate and delegate, and decide nothing."""

@@ -30,6 +30,7 @@ templates = typer.Typer(no_args_is_help=True, help="The Word templates of the le
 app.add_typer(config, name="config")
 app.add_typer(templates, name="templates")
 
+NONE: list[str] = []  # an option that may be repeated and was not given; typer copies it
 Workbook = Annotated[Path, typer.Argument(help="The dunning workbook (.xlsx).", show_default=False)]
 Day = Annotated[
     datetime | None,
@@ -174,13 +175,15 @@ def import_(
     path: Workbook,
     export: Annotated[Path, typer.Argument(help="The ledger export: csv, txt or xlsx.", show_default=False)],
     as_of: Day = None,
-    field: Annotated[list[str], typer.Option("--map", help='Which heading is which column of the ledger: --map open="Amount due". May be repeated.')] = [],  # noqa: B006 - typer copies
+    field: Annotated[list[str], typer.Option("--map", help='Which heading is which column: --map open="Amount due". May be repeated.')] = NONE,
     currency: Annotated[str, typer.Option(help="Currency of the amounts, when the export has no such column.")] = "",
     company: Annotated[str, typer.Option(help="Company code, when the export has no such column.")] = "",
     date_order: Annotated[str, typer.Option(help="Order of day, month and year when the export leaves it open: dmy, mdy or ymd.")] = "",
     decimal_mark: Annotated[str, typer.Option(help="Decimal mark when the export leaves it open: . or ,")] = "",
     source: Annotated[str, typer.Option(help="Name of this kind of export: answers given once are remembered on Config under it.")] = "",
-    control: Annotated[list[str], typer.Option(help="Control total: --control EUR=1234.56. A difference refuses the import. May be repeated.")] = [],  # noqa: B006 - typer copies
+    control: Annotated[
+        list[str], typer.Option(help="Control total: --control EUR=1234.56; a difference refuses the import. May be repeated.")
+    ] = NONE,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -211,7 +214,12 @@ def assess(path: Workbook, as_of: Day = None, json: Json = False, dry_run: DryRu
 def propose(
     path: Workbook,
     as_of: Day = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take back open proposals and propose again; decisions and notes are kept.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Take back open proposals and propose again. Decisions and notes are kept; a level, fee or text changed by hand is not."
+        ),
+    ] = False,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -228,9 +236,9 @@ def propose(
 @app.command()
 def review(
     path: Workbook,
-    send: Annotated[list[str], typer.Option(help="Payers to send to, or all.")] = [],  # noqa: B006 - typer copies
-    hold: Annotated[list[str], typer.Option(help="Payers to hold: the proposal stays, no letter now; or all.")] = [],  # noqa: B006 - typer copies
-    drop: Annotated[list[str], typer.Option(help="Payers to drop from this run; or all.")] = [],  # noqa: B006 - typer copies
+    send: Annotated[list[str], typer.Option(help="Payers to send to, or all.")] = NONE,
+    hold: Annotated[list[str], typer.Option(help="Payers to hold: the proposal stays, no letter now; or all.")] = NONE,
+    drop: Annotated[list[str], typer.Option(help="Payers to drop from this run; or all.")] = NONE,
     level: Annotated[int | None, typer.Option(help="Only proposals at this level.", show_default=False)] = None,
     currency: Annotated[str, typer.Option(help="Only proposals in this currency.")] = "",
     at_least: Annotated[str | None, typer.Option(help="Only totals from this amount.", show_default=False)] = None,
@@ -310,7 +318,7 @@ def simulate(
 @config.command("export")
 def config_export(
     path: Workbook,
-    to: Annotated[Path | None, typer.Argument(help="The TOML file to write; without it the text goes to standard output.", show_default=False)] = None,
+    to: Annotated[Path | None, typer.Argument(help="The TOML file to write; without it the text is printed.", show_default=False)] = None,
 ) -> None:
     """Write the rules on the sheet Config as TOML."""
     from addin import commands

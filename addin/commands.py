@@ -16,7 +16,16 @@ import pandas as pd
 
 from addin.report import Report, count
 from addin.sheets import (
-    day_of, fact, journal_of, note_facts, refuse_earlier, refuse_unfinished, rules_of, run_of, show_figures, show_run,
+    day_of,
+    fact,
+    journal_of,
+    note_facts,
+    refuse_earlier,
+    refuse_unfinished,
+    rules_of,
+    run_of,
+    show_figures,
+    show_run,
 )  # fmt: skip
 from letter_templates.render import check_template, copy_masters, template_path
 from rules import model
@@ -28,8 +37,9 @@ from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import from_minor, to_minor
 from rules.propose import GROUP, Run
 from rules.review import carried, is_open, letter_key, relevelled
-from rules.row import LANGUAGES, Language, columns, typed
+from rules.row import LANGUAGES, Language, to_frame, typed
 from rules.ruleset import Ruleset
+from rules.standing import KEY
 from workbook.book import Book
 from workbook.build import build
 from workbook.ledgers import Answers, read_export
@@ -120,11 +130,16 @@ def _show_findings(book: Book, command: str, findings: Sequence[Finding], as_of:
     standing = book.read(model.FindingRow)
     rows = [
         model.FindingRow(
-            severity=f.severity, code=f.code, place=f.place or (book.place(_model(f.table), f.row or 0, f.column) if f.table else ""),
-            text=f.text(book.language), found_on=as_of, command=command)  # fmt: skip
+            severity=f.severity,
+            code=f.code,
+            place=f.place or (book.place(_model(f.table), f.row or 0, f.column) if f.table else ""),
+            text=f.text(book.language),
+            found_on=as_of,
+            command=command,
+        )
         for f in findings
     ]
-    fresh = typed(pd.DataFrame([r.model_dump() for r in rows], columns=[c.name for c in columns(model.FindingRow)]), model.FindingRow)
+    fresh = to_frame(rows, model.FindingRow)
     book.replace(model.FindingRow, typed(pd.concat([standing[standing["command"] != command], fresh], ignore_index=True), model.FindingRow))
 
 
@@ -179,7 +194,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
     changed = book.save()
     sentence = f"{count(len(fresh), 'letter')} proposed as of {as_of}, {count(len(run.collection), 'line')} for collection."
     if len(kept):
-        sentence += f" Still open and locking its lines: {count(len(kept), 'proposal')} of {kept['run'].iloc[0]}; issue it, or propose with --replace."
+        sentence += f" Still open, and locking its lines: {count(len(kept), 'proposal')} of {kept['run'].iloc[0]}. Issue, or propose with --replace."
     if not changed:
         sentence += " Nothing changed."
     facts = {"run": number, "letters": len(fresh), "collection": len(run.collection), "lines": len(lines)}
@@ -193,9 +208,8 @@ def _lines_of(book: Book, proposals: pd.DataFrame) -> pd.DataFrame:
 
 def _cases(book: Book, run: Run) -> pd.DataFrame:
     """The collection cases of the run, with the decisions already made on them."""
-    key = ["company", "payer", "document", "instalment"]
-    before = book.read(model.CollectionCase)[[*key, "run", "decision", "decision_note"]]
-    joined = run.collection.merge(before, on=key, how="left", suffixes=("", "_before"))
+    before = book.read(model.CollectionCase)[[*KEY, "run", "decision", "decision_note"]]
+    joined = run.collection.merge(before, on=list(KEY), how="left", suffixes=("", "_before"))
     for column in ("run", "decision", "decision_note"):
         known = joined[f"{column}_before"].astype(object)
         joined[column] = known.where(known.notna(), joined[column].astype(object))
@@ -240,7 +254,9 @@ def review(
     show_figures(book)
     changed = book.save()
     decided = int(chosen.sum())
-    return Report(f"{count(decided, 'proposal')} set to {decision}." + ("" if changed else " Nothing changed."), {"decided": decided}, changed=changed)
+    return Report(
+        f"{count(decided, 'proposal')} set to {decision}." + ("" if changed else " Nothing changed."), {"decided": decided}, changed=changed
+    )
 
 
 def simulate(book: Book, dates: Sequence[date]) -> Report:
@@ -266,8 +282,9 @@ def history(book: Book, *, payer: str = "", document: str = "") -> Report:
     if document:
         entries = entries[entries["document"] == document]
     letters = len(entries.drop_duplicates(["run", *GROUP]))
-    told = ["entry", "date", "event", "company", "payer", "document", "instalment", "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
-    return Report(f"{count(len(entries), 'history line')} of {count(letters, 'letter')}.", {"entries": len(entries), "letters": letters}, {"history": entries[told]})
+    told = ["entry", "date", "event", *KEY, "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
+    sentence = f"{count(len(entries), 'history line')} of {count(letters, 'letter')}."
+    return Report(sentence, {"entries": len(entries), "letters": letters}, {"history": entries[told]})
 
 
 def config_export(book: Book) -> tuple[str, Report]:
@@ -282,7 +299,10 @@ def config_import(book: Book, text: str) -> Report:
     before = book.settings()
     settings, frames = from_toml(text, before)
     if settings.language != before.language:
-        raise ConfigError(f"The setting language is {before.language!r} in this workbook and {settings.language!r} in the text. The language is chosen by `dunning new`.")
+        raise ConfigError(
+            f"The setting language is {before.language!r} in this workbook and {settings.language!r} in the text. "
+            "The language of a workbook is chosen by `dunning new`: correct the text."
+        )
     for row_model, frame in frames.items():
         book.replace(row_model, frame)
     book.replace(model.Setting, setting_rows(settings))

@@ -125,9 +125,7 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, as_of: date)
             proposal.run, proposal.payer, proposal.level, proposal.currency, payer.name or proposal.payer_name, company=proposal.company
         )
         letter = f"{proposal.run}-{number:04}"
-        context = letter_context(
-            proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until
-        )
+        context = letter_context(proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until)
         planned.append(
             {
                 "letter": letter,
@@ -192,7 +190,7 @@ def _frozen(folder: Path, journal: Journal, run: str) -> dict[str, Any]:
     planned = journal.of_run(run, PLANNED)[0]
     path = folder / run / PLAN
     if not path.exists() or _sha256(path) != planned.facts["plan"]:
-        raise HistoryError(f"{path} is missing or was changed since the run was planned. Put it back from a backup of the letter folder, then issue again.")
+        raise HistoryError(f"{path} is missing or was changed since the run was planned. Put it back from a backup, then issue again.")
     for name, expected in planned.facts["templates"].items():
         template = folder / run / "templates" / name
         if not template.exists() or _sha256(template) != expected:
@@ -211,9 +209,7 @@ def _finish(book: Book, journal: Journal, run: str, *, resumed: bool) -> Report:
     sentence = f"{count(len(written), 'letter')} of the run {run} written to {folder / run} and entered in the history."
     if resumed:
         sentence = f"The run {run} was cut off and is finished now ({count(fresh, 'letter')} had been missing). " + sentence
-    totals = pd.DataFrame(
-        [{"level": x["context"]["level"], "currency": x["context"]["currency"], "letters": 1} for x in plan["letters"]]
-    )
+    totals = pd.DataFrame([{"level": x["context"]["level"], "currency": x["context"]["currency"], "letters": 1} for x in plan["letters"]])
     counts = totals.groupby(["level", "currency"])["letters"].sum().reset_index()
     facts = {"run": run, "letters": len(written), "written_now": fresh, "resumed": resumed, "folder": str(folder / run)}
     return Report(sentence, facts, {"letters": counts}, changed=changed)
@@ -325,8 +321,6 @@ def _counters_agree(book: Book) -> list[Finding]:
     found: list[Finding] = []
     for row, item in zip(wrong.index, wrong[list(KEY)].to_dict("records"), strict=True):
         place = book.place(model.AssessedItem, int(ledger.index.get_loc(row)), "level")
-        found.append(
-            _error("counter_differs", place, document=item["document"], found=int(ledger["level"][row]), expected=int(stands["level"][row]))
-        )
+        found.append(_error("counter_differs", place, document=item["document"], found=int(ledger["level"][row]), expected=int(stands["level"][row])))
     doubles = ledger[item_key(ledger).duplicated()]
     return found + [_error("item_twice", str(d), document=d) for d in doubles["document"]]

@@ -47,7 +47,7 @@ def assess(ledger: pd.DataFrame, payers: pd.DataFrame, history: pd.DataFrame, ru
 
 def _of_payers(ledger: pd.DataFrame, payers: pd.DataFrame) -> pd.DataFrame:
     """The payers' columns that decide, one row per ledger row; a payer without a row has the defaults."""
-    wanted = ["method", "block", "block_until", "collection_allowed", "country", "region", "language", "name", "address", "city", "email"]
+    wanted = ["method", "block", "block_until", "collection_allowed", "country", "region", "language", "name", "address", "city"]
     known = payers.drop_duplicates(["company", "payer"])
     at = pd.Index(payer_key(known)).get_indexer(pd.Index(payer_key(ledger)))
     codes = [c for c in wanted if isinstance(known[c].dtype, pd.CategoricalDtype)]

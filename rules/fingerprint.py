@@ -14,7 +14,8 @@ from rules.row import Row, columns
 # What people may still correct between proposal and issue without changing who is reminded, and how.
 _FREE: dict[type[Row], frozenset[str]] = {
     OpenItem: frozenset({"payer_name", "reference", "note", "source"}),
-    Payer: frozenset(c.name for c in columns(Payer)) - {"company", "payer", "country", "region", "method", "block", "block_until", "collection_allowed"},
+    Payer: frozenset(c.name for c in columns(Payer))
+    - {"company", "payer", "country", "region", "method", "block", "block_until", "collection_allowed"},
 }
 
 

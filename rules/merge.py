@@ -131,9 +131,7 @@ def _told_by_date(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return ((frame["instalment"] == "") | (frame["instalment"] == due)).to_numpy(dtype=bool) & frame["due_date"].notna().to_numpy()
 
 
-def _changes(
-    old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, match: Positions, moved: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
+def _changes(old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, match: Positions, moved: npt.NDArray[np.bool_]) -> pd.DataFrame:
     known = match >= 0
     same_currency = known & (before["currency"] == ledger["currency"]).to_numpy(dtype=bool)
     was, now = before["open_minor"].abs(), ledger["open_minor"].abs()

@@ -91,7 +91,7 @@ def _letters(
     letters = letters[speaker >= 0].copy()
     rows = speaker[speaker >= 0]
     letters["row"] = rows
-    for column in ("method_at", "next_level", "payer_country", "payer_region", "payer_language", "payer_name", "payer_address", "payer_city", "payer_email"):
+    for column in ("method_at", "next_level", *(f"payer_{c}" for c in ("country", "region", "language", "name", "address", "city"))):
         letters[column] = found[column].to_numpy()[rows]
     letters["net_minor"] = letters["overdue_minor"] + letters["credits_minor"]
     letters["payer_last"] = last_letter_to(payer_key(letters), history)

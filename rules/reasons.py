@@ -18,7 +18,6 @@ from rules.row import Language
 from rules.ruleset import Ruleset
 from rules.words import text
 
-
 LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
 
 
@@ -28,7 +27,9 @@ def amount_text(minor: int, currency: str, language: Language) -> str:
 
 
 def _until(value: Any, language: Language) -> str:
-    return text(language, "reason", "until_removed") if pd.isna(value) else text(language, "reason", "until_date", date=long_date(value.date(), LOCALES[language]))
+    if pd.isna(value):
+        return text(language, "reason", "until_removed")
+    return text(language, "reason", "until_date", date=long_date(value.date(), LOCALES[language]))
 
 
 def _variant(found: pd.DataFrame) -> pd.Series:
@@ -85,9 +86,7 @@ def reason_texts(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, la
         first = np.unique(numbers, return_index=True)[1]
         sentences = np.empty(len(first), dtype=object)
         for at, row in enumerate(rows.iloc[first].to_dict("records")):
-            values = {
-                n: written[n](row[n], str(row.get("currency", ""))) if n in written else _plain(row[n], language) for n in needed
-            }
+            values = {n: written[n](row[n], str(row.get("currency", ""))) if n in written else _plain(row[n], language) for n in needed}
             sentences[at] = text(language, "reason", variant, tolerance=tolerance, **values)
         answer[where] = sentences[numbers]
     return pd.Series(answer, index=ledger.index, dtype="str")

@@ -40,8 +40,8 @@ def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Proposals and lines after a reviewer changed the level of a letter (sheet or command).
 
-    Totals follow a fee or interest that was typed. The lines that spoke for the letter take the new level, others at most it; template and channel follow unless they were changed as well.
-    Raises ConfigError for a change without a note or to a level the method does not have.
+    The lines that spoke for the letter take the new level, others at most it; template and channel follow unless they were changed as well; totals
+    follow a fee or interest that was typed. Raises ConfigError for a change without a note, or to a level the method does not have.
     """
     proposals, lines = proposals.astype({"template": "object", "channel": "object"}), lines.copy()
     key, line_key = letter_key(proposals), letter_key(lines)
@@ -51,7 +51,8 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, ruleset: Ruleset) -
         method, level, before = str(row["method"]), int(row["level"]), int(spoke[at])
         who = f"The proposal for {row['payer_name'] or row['payer']} ({row['currency']})"
         if (method, level) not in ruleset.steps:
-            raise ConfigError(f"{who} was set to level {level}; the method {method!r} has levels 1 to {ruleset.highest[ruleset.position[method]]}.")
+            highest = ruleset.highest[ruleset.position[method]]
+            raise ConfigError(f"{who} was set to level {level}; the method {method!r} has levels 1 to {highest}. Choose one of these.")
         if not row["decision_note"]:
             raise ConfigError(
                 f"{who} was changed from level {before} to {level} without a reason. Write the reason into the column Why, or set level {before}."

@@ -131,7 +131,9 @@ def _methods(rules: Ruleset, place: Place) -> list[str]:
     for i, step in enumerate(rules.levels):
         if step.method not in known:
             where = place(Level, i, "method")
-            wrong.append(f"{where}: the level belongs to the method {step.method!r}, which is not in the table Methods. Add the method or correct the name.")
+            wrong.append(
+                f"{where}: the level belongs to the method {step.method!r}, which is not in the table Methods. Add it there, or correct the name."
+            )
     return wrong
 
 

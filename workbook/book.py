@@ -31,7 +31,7 @@ class Book(Protocol):
     progress: Progress
 
     def read(self, model: type[Row]) -> pd.DataFrame:
-        """All rows of the table, blank rows left out; with what was replaced since, if anything. Raises WorkbookError naming the cells that do not fit."""
+        """All rows of the table, blank rows left out, with what was replaced since. Raises WorkbookError naming the cells that do not fit."""
         ...
 
     def replace(self, model: type[Row], frame: pd.DataFrame) -> None:

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from rules.money import converted, from_minor, half_up, to_minor
 
 
-@pytest.mark.parametrize(
-    ("amount", "expected"), [("2.5", 3), ("-2.5", -3), ("2.4999", 2), ("0.5", 1), ("-0.4", 0), ("266.5", 267)]
-)
+@pytest.mark.parametrize(("amount", "expected"), [("2.5", 3), ("-2.5", -3), ("2.4999", 2), ("0.5", 1), ("-0.4", 0), ("266.5", 267)])
 def test_halves_go_away_from_zero(amount: str, expected: int) -> None:
     """2.665 EUR is 2.67, never 2.66."""
     assert expected == half_up(Decimal(amount))

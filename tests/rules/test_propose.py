@@ -19,7 +19,13 @@ def with_method(**settings: object) -> Ruleset:
 
 def test_one_proposal_per_payer_and_currency() -> None:
     """Lines of one payer in two currencies, and of two companies, are on letters of their own."""
-    items = [item(document="A"), item(document="B"), item(document="C", currency="GBP"), item(document="D", payer="2"), item(document="E", company="X")]
+    items = [
+        item(document="A"),
+        item(document="B"),
+        item(document="C", currency="GBP"),
+        item(document="D", payer="2"),
+        item(document="E", company="X"),
+    ]
     found = run(items, rules=PLAIN).proposals
 
     expected = [("", "1", "EUR", 2), ("", "1", "GBP", 1), ("", "2", "EUR", 1), ("X", "1", "EUR", 1)]

@@ -50,7 +50,9 @@ def test_wrong_toml_is_refused(toml: str, said: str) -> None:
 
 def test_config_survives_its_text() -> None:
     """Out to TOML and in again gives the same settings and tables."""
-    settings, frames = from_toml(preset("plain") + '\n[settings]\ncompany_currency = "JPY"\nline_tolerance = 200\n[[currencies]]\ncurrency = "KWD"\nrate = 3.05\n')
+    settings, frames = from_toml(
+        preset("plain") + '\n[settings]\ncompany_currency = "JPY"\nline_tolerance = 200\n[[currencies]]\ncurrency = "KWD"\nrate = 3.05\n'
+    )
     again, others = from_toml(to_toml(settings, frames))
 
     assert settings == again
