@@ -32,7 +32,7 @@ from rules import model
 from rules.config_text import TABLES, from_toml, preset, to_toml
 from rules.errors import ConfigError, LedgerError
 from rules.findings import Finding
-from rules.merge import merge, merge_payers
+from rules.merge import merge, merge_payers, renamed
 from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import from_minor, to_minor
 from rules.propose import GROUP, Run
@@ -81,12 +81,14 @@ def import_ledger(
     export = read_export(path, as_of=as_of, company_currency=rules.settings.company_currency, answers=answers)
     book.progress("read", 1, 1)
     _check_control(path, export.totals, control or {})
-    merged = merge(book.read(model.AssessedItem), export.items)
+    standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
+    merged = merge(standing, export.items)
+    findings = [*export.findings, *_renamed(path, payers, export.payers)]
     book.replace(model.AssessedItem, merged.ledger)
-    book.replace(model.Payer, merge_payers(book.read(model.Payer), export.payers))
+    book.replace(model.Payer, merge_payers(payers, export.payers))
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
-    _show_findings(book, "import", export.findings, as_of)
+    _show_findings(book, "import", findings, as_of)
     note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": path.name, "ledger_sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
     book.show("last_import", f"{path.name}, {as_of}")
     show_figures(book)
@@ -97,7 +99,18 @@ def import_ledger(
     if not changed:
         sentence += " Nothing changed: the workbook holds them already."
     facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes}
-    return Report(sentence, facts, {"totals": export.totals, "reasons": reasons(run, rules)}, export.findings, changed)
+    tables = {"totals": export.totals, "since the last import": merged.summary.iloc[: len(standing)], "reasons": reasons(run, rules)}
+    return Report(sentence, facts, tables, findings, changed)
+
+
+def _renamed(path: Path, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
+    """One warning when the export calls payers otherwise than the sheet Payers, which keeps its names."""
+    other = renamed(before, fresh)
+    if other.empty:
+        return []
+    first = other.iloc[0]
+    values = {"count": len(other), "payer": first["payer"], "old": first["old_name"], "new": first["new_name"]}
+    return [Finding("payer_renamed", Severity.WARNING, place=path.name, values=values)]
 
 
 def _check_control(path: Path, found: pd.DataFrame, control: dict[str, Decimal]) -> None:

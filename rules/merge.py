@@ -125,6 +125,13 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArr
     return match, moved
 
 
+def renamed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Payers whose name in the export is not the one on the sheet: company, payer, old_name, new_name. The sheet keeps its name."""
+    both = old[["company", "payer", "name"]].merge(new[["company", "payer", "name"]], on=["company", "payer"], suffixes=("_old", "_new"))
+    other = both[(both["name_old"] != "") & (both["name_new"] != "") & (both["name_old"] != both["name_new"])]
+    return other.rename(columns={"name_old": "old_name", "name_new": "new_name"}).reset_index(drop=True)
+
+
 def _told_by_date(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Rows without an instalment, or whose instalment is their due date: the importer names them so when one document has several."""
     due = frame["due_date"].dt.strftime("%Y-%m-%d").fillna("").astype("str")

@@ -138,6 +138,21 @@ def test_import_keeps_what_people_typed(office: Office) -> None:
     assert ("agreed", "blocked") == (after.loc["F3", "block"], after.loc["F3", "reason_code"])
 
 
+def test_import_says_what_changed_since_the_last_one(office: Office) -> None:
+    """Paid, part-paid and new items are counted with their amounts, and a payer called otherwise is named."""
+    first = office.import_()
+    changed = [line.replace("990.00;990.00", "990.00;90.00").replace("Müller GmbH", "Müller AG") for line in LINES[1:]]
+    second = office.import_(*changed, "00020;New Ltd;;;;GB;en;F6;Invoice;2026-03-01;2026-03-31;GBP;1.00;1.00;", as_of=SECOND)
+    found = second.tables["since the last import"]
+
+    assert first.tables["since the last import"].empty
+    assert {("new", "GBP"): 1, ("paid", "EUR"): 1, ("part_paid", "EUR"): 1, ("unchanged", "EUR"): 2, ("unchanged", "GBP"): 2} == {
+        (str(change), currency): number for change, currency, number in found[["change", "currency", "count"]].itertuples(index=False, name=None)
+    }
+    assert ["payer_renamed"] == [f.code for f in second.findings]
+    assert "Müller GmbH" == office.book().read(model.Payer).set_index("payer").loc["00018", "name"]
+
+
 def test_answers_are_remembered_for_a_source(office: Office) -> None:
     """What the user answered once for a kind of export is kept on Config and used the next time."""
     head = "Kunde;Beleg;Fällig;Betrag A;Betrag B"
