@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.formula.translate import Translator, TranslatorError
 
 from rules.errors import WorkbookError
+from workbook.cell_xml import FORMULA, STYLE, Line, Marks, of_cells, translated, with_value
 from workbook.cells import Cells
 from workbook.package import Deflated, ExcelTable, Package, Place, area, letters
 
@@ -28,12 +28,9 @@ ROWS = 1_048_576  # of a sheet
 CHUNK = 20_000  # rows built at a time, fewer when their texts are long
 CHUNK_BYTES = 32_000_000
 
-_STYLE = re.compile(r'\bs="(\d+)"')
 _SPANS = re.compile(rb'\sspans="[^"]*"')
 _HIDDEN = re.compile(r'\shidden="[^"]*"')
-_FORMULA = re.compile(r"<f\b([^>]*?)(?:/>|>(.*?)</f>)", re.S)
 _SQREF = re.compile(rb'(\ssqref="|<xm:sqref>)([^"<]+)')
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _SAVE = "Open it in Excel, save it once and run again."
 
 
@@ -58,35 +55,6 @@ class Fill:
     def others(self) -> range | list[int]:
         """The columns of the table that are not filled."""
         return [c for c in range(self.table.first_column, self.table.last_column + 1) if c not in self.columns]
-
-
-class _Marks:
-    """Where the rows and cells of a piece of a sheet begin and end, and their numbers; found for all of them at once."""
-
-    def __init__(self, block: bytes) -> None:
-        text = np.frombuffer(block + b"\0" * 16, np.uint8)
-        tags = np.flatnonzero(text == ord("<"))
-        first, second = text[tags + 1], text[tags + 2]
-        self.rows = tags[(first == ord("r")) & (second == ord("o"))]
-        self.cells = tags[(first == ord("c")) & (second == ord(" "))]
-        closings = tags[(first == ord("/")) & (second == ord("r")) & (text[tags + 3] == ord("o"))]
-        self.sound = b"<!" not in block and not block[: self.rows[0] if len(self.rows) else len(block)].strip()
-        self.sound &= _all_begin(text, self.rows, 5, b'r="') and _all_begin(text, self.cells, 3, b'r="')
-        if not self.sound:
-            return
-        self.numbers = np.array([int(block[at + 8 : block.index(b'"', at + 8)]) for at in self.rows.tolist()], np.int64)
-        self.row_ends = np.append(self.rows[1:], len(block))
-        stops = np.sort(np.concatenate([self.cells, self.rows, closings, [len(block)]]))
-        self.cell_ends = stops[np.searchsorted(stops, self.cells) + 1]
-        self.row_of_cell = np.searchsorted(self.rows, self.cells) - 1
-        self.columns = np.zeros(len(self.cells), np.int64)
-        for step in range(6, 9):
-            letter = text[self.cells + step]
-            self.columns = np.where((letter >= ord("A")) & (letter <= ord("Z")), self.columns * 26 + letter - 64, self.columns)
-
-
-def _all_begin(text: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], after: int, word: bytes) -> bool:
-    return all(bool((text[places + n] == letter).all()) for n, letter in enumerate(word, after))
 
 
 class Sheet:
@@ -142,7 +110,7 @@ class Sheet:
     def _read(self) -> None:
         valued = {row for row, _ in self.values}
         for block in self._blocks():
-            marks = _Marks(block)
+            marks = Marks(block)
             if not marks.sound or (len(marks.numbers) and (marks.numbers[0] <= self.last_read or (np.diff(marks.numbers) <= 0).any())):
                 raise self._unreadable(0)
             if not len(marks.numbers):
@@ -180,7 +148,7 @@ class Sheet:
         if not ended or b"<!" in self.tail or b"<worksheet" not in self.head or (encoding and encoding[1].lower() != b"utf-8"):
             raise self._unreadable(0)
 
-    def _read_attributes(self, block: bytes, marks: _Marks, touched: npt.NDArray[np.bool_]) -> None:
+    def _read_attributes(self, block: bytes, marks: Marks, touched: npt.NDArray[np.bool_]) -> None:
         """What the touched rows say of themselves: height, outline, style."""
         cleaned: dict[bytes, str] = {}  # what is left of the attributes of a row, by what was found
         for at in np.flatnonzero(touched).tolist():
@@ -196,7 +164,7 @@ class Sheet:
                     attributes = _HIDDEN.sub("", attributes)
                 self.attributes[row] = attributes
 
-    def _read_cells(self, block: bytes, marks: _Marks, touched: npt.NDArray[np.bool_]) -> None:
+    def _read_cells(self, block: bytes, marks: Marks, touched: npt.NDArray[np.bool_]) -> None:
         """The cells of the touched rows, but for those that are replaced and of which nothing need be known."""
         rows, wanted = marks.numbers[marks.row_of_cell], touched[marks.row_of_cell]
         if b't="shared"' not in block:
@@ -216,7 +184,7 @@ class Sheet:
         fill = next((f for f in self.fills if f.table.first_column <= column <= f.table.last_column), None)
         if fill is not None and fill.table.first <= row <= fill.table.last:
             if row == fill.table.first:
-                style = _STYLE.search(cell[: cell.index(">")])
+                style = STYLE.search(cell[: cell.index(">")])
                 self.styles[column] = style[1] if style else "0"
             self.unshare |= shared
             if column not in fill.columns:
@@ -233,14 +201,14 @@ class Sheet:
     # ------------------------------------------------------------------------------------------------------------ formulas
 
     def _remember_shared(self, cell: str, place: str) -> None:
-        formula = _FORMULA.search(cell)
+        formula = FORMULA.search(cell)
         numbered = re.search(r'\bsi="(\d+)"', formula[1]) if formula else None
         if formula and numbered and formula[2]:
             self.shared[numbered[1]] = (unescape(formula[2]), place)
 
     def _moved(self, cell: str, column: int, old: int, new: int) -> str:
         """The cell as it stands in another row: its relative references move along; a shared formula is written out."""
-        formula = _FORMULA.search(cell)
+        formula = FORMULA.search(cell)
         if formula is None:
             return cell
         source, target = f"{letters(column)}{old}", f"{letters(column)}{new}"
@@ -252,7 +220,7 @@ class Sheet:
             text, source = self.shared[numbered[1]]
             attributes = re.sub(r'\s(?:t|si|ref)="[^"]*"', "", attributes)
         attributes = re.sub(r'\sref="[^"]*"', f' ref="{target}"', attributes)
-        return f"{cell[: formula.start()]}<f{attributes}>{escape(_translated(text, source, target))}</f>{cell[formula.end() :]}"
+        return f"{cell[: formula.start()]}<f{attributes}>{escape(translated(text, source, target))}</f>{cell[formula.end() :]}"
 
     def _write_out_shared(self) -> None:
         for row, cells in self.kept.items():
@@ -266,7 +234,7 @@ class Sheet:
                 if f.table.first_column <= column <= f.table.last_column and f.table.first <= row <= f.last:
                     raise WorkbookError(f"{self._place(row, column)}: a named cell lies inside table {f.table.name}. Move it out of the table.")
             cells = self.kept.setdefault(row, {})
-            cells[column] = _with_value(cells.get(column, '"/>'), value)
+            cells[column] = with_value(cells.get(column, '"/>'), value)
 
     # ------------------------------------------------------------------------------------------------------------ writing the new part
 
@@ -307,7 +275,7 @@ class Sheet:
         for low in range(start, stop, size):
             high = min(low + size, stop)
             rows = pc.cast(pa.array(np.arange(low, high)), pa.large_string())
-            line = _Line()
+            line = Line()
             line.add('<row r="', rows, '"', self._attributes(low, high), ">")
             for position, (fill, column, cells) in enumerate(columns):
                 if position == 0 or fill is not columns[position - 1][0]:
@@ -350,7 +318,7 @@ class Sheet:
         """What stands behind the row number in the reference of the cells of a column, for rows from … up to … of the table."""
         style = self._style(column)
         if column in fill.columns:
-            return _of_cells(fill.columns[column], style) if fill.rows else lambda low, high: [f'"{style}/>']
+            return of_cells(fill.columns[column], style) if fill.rows else lambda low, high: [f'"{style}/>']
         if column in fill.table.formulas:
             return self._of_formula(fill, column, style)
         return self._of_old_cells(fill, column, style)
@@ -359,16 +327,16 @@ class Sheet:
         """A calculated column: its formula is filled down, its values are left for Excel to compute."""
         first = fill.table.first
         origin, text = f"{letters(column)}{first}", fill.table.formulas[column]
-        formula = _FORMULA.search(self.old[fill.table.first_column].get(column, {}).get(0, ""))
+        formula = FORMULA.search(self.old[fill.table.first_column].get(column, {}).get(0, ""))
         if formula and formula[2]:
             text = unescape(formula[2])
 
         def cell(row: int) -> str:
             target = f"{letters(column)}{row}"
             kind = f' t="array" ref="{target}"' if column in fill.table.arrays else ""
-            return f'"{style}><f{kind}>{escape(_translated(text, origin, target))}</f></c>'
+            return f'"{style}><f{kind}>{escape(translated(text, origin, target))}</f></c>'
 
-        if column not in fill.table.arrays and _translated(text, origin, f"{letters(column)}{first + 1}") == text:
+        if column not in fill.table.arrays and translated(text, origin, f"{letters(column)}{first + 1}") == text:
             return lambda low, high: [cell(first)]
         return lambda low, high: [pa.array([cell(first + k) for k in range(low, high)], pa.large_string())]
 
@@ -424,91 +392,3 @@ class Sheet:
                 corner = f"{letters(left)}{top}"
                 return (corner if (top, left) == (f.last, right) else f"{corner}:{letters(right)}{f.last}").encode()
         return reference
-
-
-class _Line:
-    """The pieces of a line of XML, each a constant or an array with one piece per row; constants side by side are one."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Any] = []
-
-    def add(self, *pieces: Any) -> None:
-        for piece in pieces:
-            if isinstance(piece, str) and self.pieces and isinstance(self.pieces[-1], str):
-                self.pieces[-1] += piece
-            else:
-                self.pieces.append(piece)
-
-    def joined(self) -> memoryview:
-        """All lines one after another, as they lie in the buffer of the array that Arrow made of them."""
-        pieces = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in self.pieces]
-        lines = pc.binary_join_element_wise(*pieces, pa.scalar("", pa.large_string()))
-        _, offsets, content = lines.buffers()
-        return memoryview(content)[: int(np.frombuffer(offsets, "int64")[len(lines)])]
-
-
-def _translated(formula: str, source: str, target: str) -> str:
-    """The formula of cell `source` as it is in cell `target`: relative references move along; one that leaves the sheet is lost, as in Excel."""
-    try:
-        return formula if source == target else Translator("=" + formula, origin=source).translate_formula(target)[1:]
-    except TranslatorError:
-        return "#REF!"
-
-
-def _text(value: str) -> str:
-    """A text as it stands in XML: Excel reads `_x000D_` as a carriage return, so a literal one has its underscore written so."""
-    return escape(_ESCAPED.sub("_x005F_", value)).replace("\r", "_x000D_")
-
-
-def _of_cells(cells: Cells, style: str) -> Callable[[int, int], list[Any]]:
-    """The pieces of the cells of a filled column; a text is never anything but a text, whatever it begins with."""
-    coded = isinstance(cells.text, pa.DictionaryArray)
-    space = ' xml:space="preserve"' if not cells.number and _spaced(cells.text.dictionary if coded else cells.text) else ""
-    opening, closing = (f'"{style}><v>', "</v></c>") if cells.number else (f'"{style} t="inlineStr"><is><t{space}>', "</t></is></c>")
-    blank = f'"{style}/>'
-    if coded:
-        words = pa.array([opening + _text(w) + closing for w in cells.text.dictionary.to_pylist()] + [blank], pa.large_string())
-        codes = pc.fill_null(pc.cast(cells.text.indices, pa.int64()), len(words) - 1)
-        return lambda low, high: [words.take(codes[low:high])]
-    text = cells.text if cells.number else _texts(cells.text)
-
-    def of(low: int, high: int) -> list[Any]:
-        part = text[low:high]
-        if not part.null_count:
-            return [opening, part, closing]
-        whole = pc.binary_join_element_wise(*(pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in (opening, part, closing, "")))
-        return [pc.fill_null(whole, blank)]
-
-    return of
-
-
-def _spaced(text: pa.Array) -> bool:
-    """Whether a text begins or ends with white space, which readers drop unless told otherwise."""
-    lengths = pc.binary_length(text), pc.binary_length(pc.ascii_trim_whitespace(text))
-    return pc.any(pc.not_equal(*lengths)).as_py() is True
-
-
-def _texts(text: pa.Array) -> pa.Array:
-    """A column of texts as they stand in XML; columns without special characters are not copied."""
-    content = text.buffers()[2]
-    plain = content.to_pybytes() if content is not None else b""
-    for found, instead in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        if found.encode() in plain:
-            text = pc.replace_substring(text, found, instead)
-    if b"_x" in plain:
-        masked = pc.fill_null(pc.match_substring_regex(text, "_x[0-9A-Fa-f]{4}_"), False)
-        text = pc.replace_with_mask(text, masked, pa.array([_ESCAPED.sub("_x005F_", t) for t in text.filter(masked).to_pylist()], text.type))
-    return pc.replace_substring(text, "\r", "_x000D_") if b"\r" in plain else text
-
-
-def _with_value(cell: str, value: str | int | float) -> str:
-    """A single cell (from behind the row number of its reference on) with another value; a formula stays."""
-    start = cell.index(">")
-    opening = re.sub(r'\st="[^"]*"', "", cell[:start].rstrip("/"))
-    formula = _FORMULA.search(cell)
-    if formula:
-        kind, content = (' t="str"', _text(value)) if isinstance(value, str) else ("", repr(value))
-        return f"{opening}{kind}>{formula[0]}<v>{content}</v></c>"
-    if isinstance(value, str):
-        return f'{opening} t="inlineStr"><is><t xml:space="preserve">{_text(value)}</t></is></c>' if value else f"{opening}/>"
-    return f"{opening}><v>{value!r}</v></c>"

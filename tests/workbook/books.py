@@ -55,6 +55,10 @@ class Spot:
         """The column of a field, counted from 0."""
         return self.col + self.order.index(name)
 
+    def cell(self, name: str, row: int) -> str:
+        """The reference of the cell of a field in a row of the sheet, counted from 1."""
+        return xl_rowcol_to_cell(row - 1, self.column(name))
+
 
 LEDGER = Spot(AssessedItem, "My ledger", ITEMS, own={2: REMARK, 8: TWICE, 12: ROUGH}, titles={"due_date": "Pay until"})
 

@@ -213,7 +213,7 @@ def test_frames_with_the_same_words_in_another_order_of_categories_are_equal() -
     assert not equal(one, other.assign(block=pd.Categorical(["b", "a"])))
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=12) | st.sampled_from(
     ["=1+1", "'x", "_x0041_", "007", "\r\n", "]]>", " a ", "+1", "@", "1e3"]
 )
 codes = texts.filter(lambda code: code.strip() == code)  # a code of spaces is none
