@@ -15,7 +15,7 @@ from workbook.file import FileBook
 def demo(folder: Path) -> Iterator[str]:
     """Runs new, import, propose, review, issue three times and verify; yields what each step says. The folder must be new or empty."""
     if folder.exists() and any(folder.iterdir()):
-        raise WorkbookError(f"The folder {folder} is not empty. Give a new folder: the demo overwrites nothing.")
+        raise WorkbookError(f"The folder {folder} is not empty. The demo overwrites nothing: delete the folder, or give another one (`dunning demo FOLDER`).")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "Dunning.xlsx"
     yield commands.new(path, "en", CONFIG.read_text(encoding="utf-8")).sentence

@@ -21,7 +21,7 @@ LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]|[Rr]\d+[Cc]\d+")
 QUOTED_OR_PLAIN_SHEET = re.compile(r"'((?:[^']|'')+)'!|(?<![\w'\]])([^\W\d][\w.]*)!")
 RESERVED = {"history", "historique", "verlauf"}
 LIMITS = {"promptTitle": 32, "errorTitle": 32, "prompt": 255, "error": 255}
-DISPLAY_FORM = re.compile(r"\[@|(?:^|[^\w\]])\[\[?#|\[#[A-Z][a-z ]+[A-Za-z]*\],\s*[^\[\s]")
+DISPLAY_FORM = re.compile(r"\[@|(?:^|[^\w\]\[])\[\[?#|\[#[A-Z][a-z ]+[A-Za-z]*\],\s*[^\[\s]")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _sheets(excel: Excel) -> Iterator[str]:
                 left = at_column
                 yield from (f"{title}!{name}: {fault}" for fault in _cell(cell, len(texts), formats))
         for rule in sheet.iterfind("m:conditionalFormatting/m:cfRule", NS):
-            if int(rule.get("dxfId", 0)) >= marks:
+            if int(rule.get("dxfId") or -1) >= marks:
                 yield f"{title}: a conditional format names a style that is not there"
             yield from (f for formula in rule.iterfind("m:formula", NS) for f in _formula(title, formula.text or ""))
         yield from (f"{title}: {fault}" for v in sheet.iterfind("m:dataValidations/m:dataValidation", NS) for fault in _validation(v))
