@@ -57,7 +57,7 @@ def main() -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         logging.basicConfig(filename=log, format="%(asctime)s %(message)s")
         logging.exception("dunning %s", " ".join(sys.argv[1:]))
-        typer.echo(f"This is a fault of the program, not of your file: the details are in {log}. The workbook was not changed.", err=True)
+        typer.echo(f"This is a fault of the program, not of your file; the details are in {log}. Run `dunning verify`.", err=True)
         raise SystemExit(70) from None
 
 
@@ -93,9 +93,11 @@ def day(given: datetime | None) -> date:
     """The as-of date that was given, else today."""
     from addin.commands import today
 
-    if given:
-        return given.date()
     now = today()
+    if given:
+        if given.date() > now:
+            typer.echo(f"As-of date: {given.date()}, which is still to come: once letters are issued, no run can be dated before it.", err=True)
+        return given.date()
     typer.echo(f"As-of date: {now} (today).", err=True)
     return now
 
@@ -216,9 +218,7 @@ def propose(
     as_of: Day = None,
     replace: Annotated[
         bool,
-        typer.Option(
-            "--replace", help="Take back open proposals and propose again. Decisions and notes are kept; a level, fee or text changed by hand is not."
-        ),
+        typer.Option("--replace", help="Take back open proposals and propose again. Holds stay, and sends whose letter is still the same."),
     ] = False,
     json: Json = False,
     dry_run: DryRun = False,
@@ -298,9 +298,9 @@ def history(
 @app.command()
 def verify(path: Workbook, json: Json = False) -> None:
     """Check that journal, letters, history and counters tell the same story. Exit code 1 when they do not."""
-    from addin import issuing
+    from addin import verifying
 
-    run(path, issuing.verify, json=json)
+    run(path, verifying.verify, json=json)
 
 
 @app.command()

@@ -11,22 +11,24 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 
 from addin.report import Report, count
+from addin.runs import ready, refuse_earlier
 from addin.sheets import (
     day_of,
     fact,
-    journal_of,
+    folder_of,
     note_facts,
-    refuse_earlier,
-    refuse_unfinished,
+    refuse_doubles,
     rules_of,
+    run_number,
     run_of,
     show_figures,
     show_run,
-)  # fmt: skip
+)
 from letter_templates.render import check_template, copy_masters, template_path
 from rules import model
 from rules.config_text import TABLES, from_toml, preset, to_toml
@@ -58,7 +60,8 @@ def new(path: Path, language: Language, config: str = "") -> Report:
     if config:
         settings, given = from_toml(config, settings)
         frames |= given
-    build(path, language, frames | {model.Setting: setting_rows(settings)})
+    about = pd.DataFrame({"key": ["workbook", "letter_folder"], "value": [uuid4().hex, settings.letter_folder]})
+    build(path, language, frames | {model.Setting: setting_rows(settings), model.About: typed(about, model.About)})
     copy_masters(path.parent / settings.template_folder)
     return Report(f"{path.name} is ready; the letter templates are in {settings.template_folder}.", {"workbook": str(path)}, changed=True)
 
@@ -71,7 +74,7 @@ def import_ledger(
     `control`: totals per currency the export must have; a difference refuses the import. `source`: name under which the answers given are
     remembered on Config, and those remembered are used.
     """
-    refuse_unfinished(journal_of(book))
+    ready(book)
     rules = rules_of(book)
     last = day_of(fact(book, "ledger_as_of"))
     if last and as_of < last:
@@ -82,7 +85,7 @@ def import_ledger(
     book.progress("read", 1, 1)
     _check_control(path, export.totals, control or {})
     standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
-    merged = merge(standing, export.items)
+    merged = merge(standing, export.items, export.unread)
     findings = [*export.findings, *_renamed(path, payers, export.payers)]
     book.replace(model.AssessedItem, merged.ledger)
     book.replace(model.Payer, merge_payers(payers, export.payers))
@@ -99,7 +102,8 @@ def import_ledger(
     if not changed:
         sentence += " Nothing changed: the workbook holds them already."
     facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes}
-    tables = {"totals": export.totals, "since the last import": merged.summary.iloc[: len(standing)], "reasons": reasons(run, rules)}
+    since = merged.summary if len(standing) else merged.summary.iloc[:0]
+    tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(run, rules)}
     return Report(sentence, facts, tables, findings, changed)
 
 
@@ -168,7 +172,7 @@ def reasons(run: Run, rules: Ruleset) -> pd.DataFrame:
 
 def assess(book: Book, as_of: date) -> Report:
     """Level, next reminder date and reason on every line of the sheet Ledger, as of a date."""
-    refuse_unfinished(journal_of(book))
+    ready(book)
     rules = rules_of(book)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
@@ -180,38 +184,56 @@ def assess(book: Book, as_of: date) -> Report:
 
 
 def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
-    """One proposal per payer and currency on the sheet Proposal. `replace` takes back open proposals, keeping the decisions made on them."""
-    journal = journal_of(book)
-    refuse_unfinished(journal)
-    refuse_earlier(journal, as_of)
+    """One proposal per payer and currency on the sheet Proposal. `replace` takes back open proposals of other runs, keeping what still fits."""
+    refuse_earlier(ready(book), as_of)
     rules = rules_of(book)
     standing = book.read(Proposal)
     before = standing[is_open(standing)]
     run = run_of(book, rules, as_of, alone=replace)
-    number = str(run.proposals["run"].iloc[0]) if len(run.proposals) else ""
-    fresh, lines = run.proposals, run.lines
-    mine = before["run"] == number
-    if replace:
-        fresh = carried(fresh, before)
-        kept = before.iloc[:0]
-    else:
-        kept = before[~mine]
-        if mine.any():  # the same inputs were proposed before: what the reviewer did to them stands
-            fresh, lines = before[mine], _lines_of(book, before[mine])
+    number = run_number(book, as_of)
+    mine, others = standing[standing["run"] == number], before[before["run"] != number]
+    fresh = carried(run.proposals, others) if replace else run.proposals
+    others = others.iloc[:0] if replace else others
+    new_ones = ~letter_key(fresh).isin(set(letter_key(mine)))  # what the reviewer did to the same proposal stands
+    fresh = pd.concat([mine, fresh[new_ones]], ignore_index=True).sort_values(GROUP, kind="stable")
+    lines = run.lines[letter_key(run.lines).isin(set(letter_key(fresh))) & ~letter_key(run.lines).isin(set(letter_key(mine)))]
     if len(fresh) or len(before):  # else what was issued last stays to be seen
-        book.replace(Proposal, typed(pd.concat([kept, fresh], ignore_index=True), Proposal))
-        book.replace(ProposalLine, typed(pd.concat([_lines_of(book, kept), lines], ignore_index=True), ProposalLine))
+        book.replace(Proposal, typed(pd.concat([others, fresh], ignore_index=True), Proposal))
+        kept = [_lines_of(book, others), _lines_of(book, mine), lines]
+        book.replace(ProposalLine, typed(pd.concat(kept, ignore_index=True), ProposalLine))
     book.replace(model.CollectionCase, _cases(book, run))
+    findings = _at_propose(book, run, as_of)
+    _show_findings(book, "propose", findings, as_of)
     show_run(book, run, as_of)
     show_figures(book)
     changed = book.save()
-    sentence = f"{count(len(fresh), 'letter')} proposed as of {as_of}, {count(len(run.collection), 'line')} for collection."
-    if len(kept):
-        sentence += f" Still open, and locking its lines: {count(len(kept), 'proposal')} of {kept['run'].iloc[0]}. Issue, or propose with --replace."
+    letters = int(is_open(fresh).sum())
+    sentence = f"{count(letters, 'letter')} proposed as of {as_of}, {count(len(run.collection), 'line')} for collection."
+    if len(others):
+        sentence += f" Still open, and locking its lines: {count(len(others), 'proposal')} of {others['run'].iloc[0]}."
+        sentence += " Issue, or propose with --replace."
     if not changed:
         sentence += " Nothing changed."
-    facts = {"run": number, "letters": len(fresh), "collection": len(run.collection), "lines": len(lines)}
-    return Report(sentence, facts, {"reasons": reasons(run, rules), "totals": run.totals}, changed=changed)
+    facts = {"run": number, "letters": letters, "collection": len(run.collection), "lines": len(_lines_of(book, fresh))}
+    return Report(sentence, facts, {"reasons": reasons(run, rules), "totals": run.totals}, findings, changed=changed)
+
+
+def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
+    """What a person should know before reviewing."""
+    found: list[Finding] = []
+    told = day_of(fact(book, "ledger_as_of"))
+    if told and as_of < told:
+        found.append(Finding("before_ledger", Severity.WARNING, place=book.name, values={"as_of": as_of, "ledger": told}))
+    waiting = run.ledger[run.ledger["reason_code"] == model.Reason.COLLECT_NOT_ALLOWED]
+    if len(waiting):
+        first = waiting.iloc[0]
+        values = {"count": len(waiting), "payer": first["payer_name"] or first["payer"], "document": first["document"]}
+        found.append(Finding("collect_not_allowed", Severity.WARNING, place=book.name, values=values))
+    changed = run.ledger[run.ledger["reason_code"] == model.Reason.METHOD_CHANGED]
+    if len(changed):
+        values = {"count": len(changed), "document": changed["document"].iloc[0]}
+        found.append(Finding("method_changed", Severity.WARNING, place=book.name, values=values))
+    return found
 
 
 def _lines_of(book: Book, proposals: pd.DataFrame) -> pd.DataFrame:
@@ -234,9 +256,10 @@ def review(
     at_least: Decimal | None = None, at_most: Decimal | None = None, note: str = "", new_level: int | None = None,
 ) -> Report:  # fmt: skip
     """Sets the decision of open proposals, by payer or by filter (all conditions given must hold), optionally the level of the letter."""
-    refuse_unfinished(journal_of(book))
+    ready(book)
     rules = rules_of(book)
     proposals, lines = book.read(Proposal), book.read(ProposalLine)
+    refuse_doubles(book, Proposal, proposals, letter_key(proposals))
     chosen = is_open(proposals)
     if not chosen.any():
         return Report("There is no open proposal. Run `dunning propose` first.", {"decided": 0})
@@ -261,7 +284,7 @@ def review(
         proposals["decision_note"] = proposals["decision_note"].mask(chosen, note)
     if new_level is not None:
         proposals["level"] = proposals["level"].mask(chosen, new_level)
-    proposals, lines = relevelled(typed(proposals, Proposal), lines, rules)
+    proposals, lines = relevelled(typed(proposals, Proposal), lines, book.read(model.Payer), rules)
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
     show_figures(book)
@@ -308,7 +331,7 @@ def config_export(book: Book) -> tuple[str, Report]:
 
 def config_import(book: Book, text: str) -> Report:
     """Puts the settings and tables a TOML names onto the Config sheet; what it does not name stays. Checked as a whole before anything changes."""
-    refuse_unfinished(journal_of(book))
+    ready(book)
     before = book.settings()
     settings, frames = from_toml(text, before)
     if settings.language != before.language:
@@ -328,7 +351,7 @@ def config_import(book: Book, text: str) -> Report:
 def templates_check(book: Book) -> Report:
     """Checks every template the levels name, in each language it may be asked in; a finding for every fault."""
     rules = rules_of(book)
-    folder = book.folder / rules.settings.template_folder
+    folder = folder_of(book, "template_folder")
     names = sorted({step.template for step in rules.levels})
     paths = [template_path(folder, language, name) for language in LANGUAGES for name in names]
     findings = [finding for path in paths for finding in check_template(path)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from addin import commands, issuing
+from addin import commands, issuing, verifying
 from addin.sample import CONFIG, DAYS, export
 from rules.errors import WorkbookError
 from rules.model import Decision, Proposal
@@ -15,7 +15,7 @@ from workbook.file import FileBook
 def demo(folder: Path) -> Iterator[str]:
     """Runs new, import, propose, review, issue three times and verify; yields what each step says. The folder must be new or empty."""
     if folder.exists() and any(folder.iterdir()):
-        raise WorkbookError(f"The folder {folder} is not empty. The demo overwrites nothing: delete the folder, or give another one (`dunning demo FOLDER`).")
+        raise WorkbookError(f"The folder {folder} is not empty, and the demo overwrites nothing. Delete it, or give another: `dunning demo FOLDER`.")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "Dunning.xlsx"
     yield commands.new(path, "en", CONFIG.read_text(encoding="utf-8")).sentence
@@ -27,7 +27,7 @@ def demo(folder: Path) -> Iterator[str]:
         yield _one_on_hold(path)
         yield issuing.issue(FileBook.open(path)).sentence
     yield "--- and in the end"
-    yield issuing.verify(FileBook.open(path)).sentence
+    yield verifying.verify(FileBook.open(path)).sentence
     yield f"Open {path.resolve()}; the letters are in {(folder / 'letters').resolve()}."
 
 

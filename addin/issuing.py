@@ -1,7 +1,8 @@
-"""Issue: the plan of a run is frozen to disk, its letters are written, and only then the workbook and its history follow; and `verify`.
+"""Issue: the plan of a run is frozen to disk, its letters are written, and only then the workbook and its history follow.
 
 The folder of a run holds all it needs: `plan.json` (what each letter says, what the history will say) and the templates it was made with. So a
-run that was cut off at any moment is finished by issuing again: the same letters, none twice; and any letter can be made again later.
+run that was cut off at any moment is finished by issuing again: the same letters, none twice; a workbook put back from a backup learns of the
+runs it does not know in the same way; and any letter can be made again later.
 """
 
 from __future__ import annotations
@@ -14,45 +15,76 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from addin.report import Report, count
-from addin.sheets import day_of, fact, inputs_of, journal_of, letter_folder, note_facts, refuse_earlier, rules_of, run_of, show_figures, show_run
+from addin.runs import contradictions, earliest, journal_of, letter_folder, missing, ready, refuse_earlier
+from addin.sheets import (
+    day_of,
+    fact,
+    folder_of,
+    inputs_of,
+    note_facts,
+    refuse_doubles,
+    refuse_wrong_rows,
+    rules_of,
+    run_of,
+    show_figures,
+    show_run,
+)
 from letter_templates.context import letter_context
 from letter_templates.names import letter_name
 from letter_templates.render import Template, check_template, template_path
-from rules import model
 from rules.errors import HistoryError, TemplateError
-from rules.findings import Finding
 from rules.fingerprint import run_id
 from rules.model import Decision, Delivery, Event, HistoryEntry, Payer, Proposal, ProposalLine, ProposalState, Severity
-from rules.review import is_open, letter_key, relevelled, to_send
+from rules.review import LETTER, is_open, letter_key, relevelled, to_send
 from rules.row import to_rows, typed
-from rules.standing import KEY, item_key, standing
+from rules.standing import standing
 from workbook.book import Book
-from workbook.journal import COMMITTED, ISSUED, PLANNED, START, Journal, durable
+from workbook.journal import COMMITTED, ISSUED, PLANNED, Journal, durable
 
 PLAN = "plan.json"
 
 
 def issue(book: Book) -> Report:
-    """Writes the letters decided upon and enters them in the history; or finishes the run that was cut off."""
-    journal = journal_of(book)
-    if unfinished := journal.unfinished():
-        return _finish(book, journal, unfinished, resumed=True)
-    plan = _plan(book, journal)
-    if plan is None:
-        return Report("There is nothing to issue: no proposal is set to send. Nothing changed.", {"letters": 0})
-    book.check_writable()
-    _freeze(book, journal, plan)
-    return _finish(book, journal, plan.run, resumed=False)
+    """Writes the letters decided upon and enters them in the history; or finishes the runs that this workbook does not hold yet."""
+    with journal_of(book).alone() as journal:
+        for finding in contradictions(book, journal):
+            raise HistoryError(f"{finding.place}: {finding.text('en')}")
+        if late := missing(book, journal):
+            reports = [_finish(book, journal, run, resumed=True) for run in late]
+            return reports[-1]
+        plan = _plan(book, journal)
+        if plan is None:
+            return _close_dropped(book)
+        book.check_writable()
+        _freeze(book, journal, plan)
+        return _finish(book, journal, plan.run, resumed=False)
 
 
 def pending(book: Book) -> Report:
-    """What `issue` would write: letters and money per level and currency; for the question before it."""
-    chosen = to_send(book.read(Proposal))
+    """What `issue` would write: letters and money per level and currency; refused where it would be refused."""
+    plan = _plan(book, ready(book))
+    chosen = to_send(book.read(Proposal)) if plan else book.read(Proposal).iloc[:0]
     sums = chosen.groupby(["level", "currency"], observed=True)["total_minor"].agg(letters="size", total_minor="sum").reset_index()
     return Report(f"{count(len(chosen), 'letter')} would be written.", {"letters": len(chosen)}, {"letters": sums[sums["letters"] > 0]})
+
+
+def _close_dropped(book: Book) -> Report:
+    """Nothing to send: dropped proposals are closed all the same, so that they lock nothing."""
+    proposals = book.read(Proposal)
+    dropped = is_open(proposals) & (proposals["decision"] == Decision.DROP)
+    book.replace(Proposal, _in_state(proposals, dropped, ProposalState.CLOSED))
+    show_figures(book)
+    changed = book.save()
+    closed = f"{count(int(dropped.sum()), 'dropped proposal')} closed." if changed else "Nothing changed."
+    return Report(f"There is nothing to issue: no proposal is set to send. {closed}", {"letters": 0}, changed=changed)
+
+
+def _in_state(proposals: pd.DataFrame, which: pd.Series, state: ProposalState) -> pd.DataFrame:
+    return typed(proposals.assign(state=proposals["state"].astype(object).mask(which, str(state))), Proposal)
 
 
 # ---------------------------------------------------------------------------------------------------------------- plan
@@ -64,42 +96,47 @@ class Plan:
 
     run: str
     as_of: date
-    letters: list[dict[str, Any]]  # letter, file, template, context, history: the entries of its lines
+    letters: list[dict[str, Any]]  # letter, file, template, context, properties, sha256, history: the entries of its lines
     templates: dict[str, Path]  # name in the run folder -> where the template lies now
 
 
 def _plan(book: Book, journal: Journal) -> Plan | None:
-    """The letters set to send, checked as a whole; None when there is none. Raises before anything is written."""
+    """The letters set to send, checked as a whole and each rendered once; None when there is none. Raises before anything is written."""
     rules = rules_of(book)
-    proposals, lines = relevelled(book.read(Proposal), book.read(ProposalLine), rules)
+    refuse_wrong_rows(book, rules)
+    before, payers = book.read(Proposal), book.read(Payer)
+    refuse_doubles(book, Proposal, before, letter_key(before))
+    proposals, lines = relevelled(before, book.read(ProposalLine), payers, rules)
     chosen = to_send(proposals)
     if chosen.empty:
         return None
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
-    run, as_of = str(chosen["run"].iloc[0]), chosen["as_of"].iloc[0].date()
-    expected = run_id(as_of, inputs_of(book))
-    stale = chosen[chosen["run"] != expected]
-    if len(stale):
+    inputs = inputs_of(book)
+    dates = [d.date() for d in chosen["as_of"]]
+    stale = [run for run, as_of in zip(chosen["run"], dates, strict=True) if run != run_id(as_of, inputs)]
+    if stale:
         raise HistoryError(
-            f"The proposal {stale['run'].iloc[0]} was made before the ledger, the payers' methods or the rules changed. "
-            f"Run `dunning propose --replace --as-of {as_of}`: it proposes again and keeps your decisions; then issue."
+            f"The proposal {stale[0]} was made before the ledger, the payers' methods or the rules changed, or its date was changed. "
+            f"Run `dunning propose --replace --as-of {earliest(book, journal, dates[0])}`: it proposes again; then review what changed, and issue."
         )
-    refuse_earlier(journal, as_of)
+    refuse_earlier(journal, dates[0])
     late = chosen[chosen["deadline"] < chosen["as_of"]]
     if len(late):
         row = late.iloc[0]
         raise HistoryError(
-            f"The proposal for {row['payer_name'] or row['payer']} has the deadline {row['deadline'].date()}, before the letter's own date {as_of}. "
-            "Correct the column Deadline on the sheet Proposal."
+            f"The proposal for {row['payer_name'] or row['payer']} has the deadline {row['deadline'].date()}, before the letter's own date "
+            f"{row['as_of'].date()}. Correct the column Deadline on the sheet Proposal."
         )
     templates = _templates(book, chosen)
-    return Plan(run, as_of, _letters(book, chosen, lines, as_of), templates)
+    letters = _letters(book, chosen, lines, journal, dates[0])
+    _rendered(letters, {name: Template.load(path) for name, path in templates.items()}, book)
+    return Plan(str(chosen["run"].iloc[0]), dates[0], letters, templates)
 
 
 def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
     """The templates the letters need, each checked. Raises TemplateError with every fault."""
-    folder = book.folder / book.settings().template_folder
+    folder = folder_of(book, "template_folder")
     found: dict[str, Path] = {}
     for language, name in chosen[["language", "template"]].astype(str).drop_duplicates().itertuples(index=False):
         found[f"{language}-{name}.docx"] = template_path(folder, language, name)
@@ -109,34 +146,43 @@ def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
     return found
 
 
-def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, as_of: date) -> list[dict[str, Any]]:
+def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Journal, as_of: date) -> list[dict[str, Any]]:
     settings, until = book.settings(), day_of(fact(book, "ledger_as_of")) or as_of
     payers = {(p.company, p.payer): p for p in to_rows(_known(book.read(Payer), chosen), Payer)}
-    previous = _previous(book, chosen, lines)
+    previous = _previous(book, lines)
     mine = lines[letter_key(lines).isin(set(letter_key(chosen)))]
     of_letter: dict[str, list[ProposalLine]] = defaultdict(list)
     for key, line in zip(letter_key(mine), to_rows(mine, ProposalLine), strict=True):
         of_letter[key].append(line)
     planned: list[dict[str, Any]] = []
     for number, (key, proposal) in enumerate(zip(letter_key(chosen), to_rows(chosen, Proposal), strict=True), start=1):
-        who = (proposal.company, proposal.payer)
-        payer = payers.get(who) or Payer(company=proposal.company, payer=proposal.payer, name=proposal.payer_name)
-        file = letter_name(
-            proposal.run, proposal.payer, proposal.level, proposal.currency, payer.name or proposal.payer_name, company=proposal.company
-        )
+        payer = payers.get((proposal.company, proposal.payer)) or Payer(company=proposal.company, payer=proposal.payer, name=proposal.payer_name)
+        name = payer.name or proposal.payer_name
+        file = f"{proposal.run}/{letter_name(proposal.run, proposal.payer, proposal.level, proposal.currency, name, company=proposal.company)}"
         letter = f"{proposal.run}-{number:04}"
         context = letter_context(proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until)
         planned.append(
             {
                 "letter": letter,
-                "file": f"{proposal.run}/{file}",
+                "file": file,
+                "of": {name: str(getattr(proposal, name)) for name in LETTER},
                 "template": f"{proposal.language}-{proposal.template}.docx",
+                "properties": {"run": proposal.run, "letter": letter, "journal": f"{len(journal.records)}:{journal.head}"},
                 "context": context,
-                "history": [_entry(proposal, line, f"{proposal.run}/{file}") for line in of_letter[key]],
+                "history": [_entry(proposal, line, file) for line in of_letter[key]],
             }
         )
         book.progress("plan", number, len(chosen))
+    if len({str(x["file"]).casefold() for x in planned}) < len(planned):
+        raise HistoryError("Two letters of this run would have the same file name: two payers' numbers differ in signs alone. Correct one of them.")
     return planned
+
+
+def _rendered(letters: list[dict[str, Any]], templates: dict[str, Template], book: Book) -> None:
+    """Renders every letter once and notes its hash: what cannot be rendered is refused before the run begins."""
+    for number, letter in enumerate(letters, start=1):
+        letter["sha256"] = hashlib.sha256(templates[letter["template"]].render(letter["context"], letter["properties"])).hexdigest()
+        book.progress("check", number, len(letters))
 
 
 def _known(payers: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +190,7 @@ def _known(payers: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return payers[pd.MultiIndex.from_frame(payers[["company", "payer"]]).isin(wanted)]
 
 
-def _previous(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame) -> dict[str, date]:
+def _previous(book: Book, lines: pd.DataFrame) -> dict[str, date]:
     """Date of the last letter about the lines of each proposal."""
     reminded = standing(lines, book.read(HistoryEntry))["last_reminder"]
     latest = reminded.groupby(letter_key(lines)).max().dropna()
@@ -165,6 +211,8 @@ def _entry(proposal: Proposal, line: ProposalLine, file: str) -> dict[str, Any]:
 
 def _freeze(book: Book, journal: Journal, plan: Plan) -> None:
     """Puts the plan and its templates into the run folder; the record `planned` makes it binding."""
+    if plan.run in journal.planned():
+        raise HistoryError(f"The run {plan.run} was issued before. Run `dunning verify`, and propose again for what is still to be sent.")
     folder = letter_folder(book) / plan.run
     (folder / "templates").mkdir(parents=True, exist_ok=True)
     for name, path in plan.templates.items():
@@ -173,8 +221,8 @@ def _freeze(book: Book, journal: Journal, plan: Plan) -> None:
     durable(folder / PLAN, text.encode())
     templates = {name: _sha256(folder / "templates" / name) for name in plan.templates}
     journal.append(
-        PLANNED, plan.run, as_of=plan.as_of.isoformat(), letters=len(plan.letters), lines=sum(len(x["history"]) for x in plan.letters),
-        plan=_sha256(folder / PLAN), templates=templates,
+        PLANNED, plan.run, workbook=fact(book, "workbook"), as_of=plan.as_of.isoformat(), letters=len(plan.letters),
+        lines=sum(len(x["history"]) for x in plan.letters), plan=_sha256(folder / PLAN), templates=templates,
     )  # fmt: skip
 
 
@@ -200,127 +248,64 @@ def _frozen(folder: Path, journal: Journal, run: str) -> dict[str, Any]:
 
 def _finish(book: Book, journal: Journal, run: str, *, resumed: bool) -> Report:
     """Writes the letters of a planned run that are not there yet, then commits the run."""
+    book.check_writable()
     folder = letter_folder(book)
     plan = _frozen(folder, journal, run)
-    written = {str(r.facts["letter"]): str(r.facts["sha256"]) for r in journal.of_run(run, ISSUED)}
-    fresh = _write(book, folder, journal, plan, written)
-    changed = _commit(book, journal, plan, written)
-    journal.append(COMMITTED, run, letters=len(written))
-    sentence = f"{count(len(written), 'letter')} of the run {run} written to {folder / run} and entered in the history."
+    fresh = _write(book, folder, journal, plan)
+    changed = _commit(book, journal, plan)
+    journal.append(COMMITTED, run, letters=len(plan["letters"]))
+    sentence = f"{count(len(plan['letters']), 'letter')} of the run {run} written to {folder / run} and entered in the history."
     if resumed:
-        sentence = f"The run {run} was cut off and is finished now ({count(fresh, 'letter')} had been missing). " + sentence
+        sentence = f"The run {run} was not yet in this workbook and is now ({count(fresh, 'letter')} had been missing). " + sentence
     totals = pd.DataFrame([{"level": x["context"]["level"], "currency": x["context"]["currency"], "letters": 1} for x in plan["letters"]])
     counts = totals.groupby(["level", "currency"])["letters"].sum().reset_index()
-    facts = {"run": run, "letters": len(written), "written_now": fresh, "resumed": resumed, "folder": str(folder / run)}
+    facts = {"run": run, "letters": len(plan["letters"]), "written_now": fresh, "resumed": resumed, "folder": str(folder / run)}
     return Report(sentence, facts, {"letters": counts}, changed=changed)
 
 
-def _write(book: Book, folder: Path, journal: Journal, plan: dict[str, Any], written: dict[str, str]) -> int:
-    """Writes what is missing, one letter after the other; `written` grows with the hash of each. Answers how many were written now."""
+def _write(book: Book, folder: Path, journal: Journal, plan: dict[str, Any]) -> int:
+    """Writes what is missing, one letter after the other; answers how many were written now."""
+    issued = {str(r.facts["letter"]) for r in journal.of_run(plan["run"], ISSUED)}
     templates: dict[str, Template] = {}
     fresh = 0
     for number, letter in enumerate(plan["letters"], start=1):
-        path = folder / letter["file"]
-        expected = written.get(letter["letter"])
-        if expected is None or not path.exists():
-            name = letter["template"]
+        path, name = folder / letter["file"], letter["template"]
+        if letter["letter"] not in issued or not path.exists():
             if name not in templates:
                 templates[name] = Template.load(folder / plan["run"] / "templates" / name)
-            content = templates[name].render(letter["context"], {"run": plan["run"], "letter": letter["letter"]})
-            sha256 = hashlib.sha256(content).hexdigest()
-            if expected not in (None, sha256):
-                raise HistoryError(f"{path} was written before and is gone; made again it would differ. Put it back from a backup, then issue again.")
+            content = templates[name].render(letter["context"], letter["properties"])
+            if hashlib.sha256(content).hexdigest() != letter["sha256"]:
+                raise HistoryError(
+                    f"{path} would not be the letter that was planned: this program renders it otherwise. Issue with the version that planned it."
+                )
             durable(path, content)
-            if expected is None:
-                journal.append(ISSUED, plan["run"], letter=letter["letter"], file=letter["file"], sha256=sha256, lines=len(letter["history"]))
-            written[letter["letter"]] = sha256
             fresh += 1
+        if letter["letter"] not in issued:
+            facts = {"letter": letter["letter"], "file": letter["file"], "sha256": letter["sha256"], "lines": len(letter["history"])}
+            journal.append(ISSUED, plan["run"], **facts)
         book.progress("letters", number, len(plan["letters"]))
     return fresh
 
 
-def _commit(book: Book, journal: Journal, plan: dict[str, Any], written: dict[str, str]) -> bool:
+def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
     """History, counters, states and the head of the journal into the workbook, in one save."""
     run, as_of = plan["run"], date.fromisoformat(plan["as_of"])
     history = book.read(HistoryEntry)
     if not (history["run"] == run).any():
-        entries = pd.DataFrame([entry | {"sha256": written[x["letter"]]} for x in plan["letters"] for entry in x["history"]])
-        entries["entry"] = range(len(history) + 1, len(history) + len(entries) + 1)
+        entries = pd.DataFrame([entry | {"sha256": x["sha256"]} for x in plan["letters"] for entry in x["history"]])
+        entries["entry"] = np.arange(len(entries)) + 1 + (int(history["entry"].max()) if len(history) else 0)
         for column in ("date", "deadline"):
             entries[column] = pd.to_datetime(entries[column])
         book.append(HistoryEntry, typed(entries, HistoryEntry))
     proposals = book.read(Proposal)
-    sent = proposals["run"] == run
-    sent &= proposals["decision"] == Decision.SEND
-    dropped = is_open(proposals) & (proposals["run"] == run) & (proposals["decision"] == Decision.DROP)
-    state = proposals["state"].astype(object)
-    state = state.mask(sent, str(ProposalState.ISSUED)).mask(dropped, str(ProposalState.CLOSED))
-    book.replace(Proposal, typed(proposals.assign(state=state), Proposal))
-    show_run(book, run_of(book, rules_of(book), as_of), as_of)
-    note_facts(book, {"journal_records": str(len(journal.records)), "journal_head": journal.head, "last_run": run})
-    book.show("last_run", f"{run}: {len(written)} letters")
+    key = letter_key(proposals)
+    sent = key.isin(set(letter_key(pd.DataFrame([x["of"] for x in plan["letters"]]))))
+    dropped = is_open(proposals) & (proposals["run"] == run) & (proposals["decision"] == Decision.DROP) & ~sent
+    book.replace(Proposal, _in_state(_in_state(proposals, sent, ProposalState.ISSUED), dropped, ProposalState.CLOSED))
+    shown = earliest(book, journal, as_of)
+    show_run(book, run_of(book, rules_of(book), shown), shown)
+    folder = str(book.settings().letter_folder)
+    note_facts(book, {"journal_records": str(len(journal.records)), "journal_head": journal.head, "last_run": run, "letter_folder": folder})
+    book.show("last_run", f"{run}: {len(plan['letters'])}")
     show_figures(book)
     return book.save()
-
-
-# ---------------------------------------------------------------------------------------------------------------- verify
-
-
-def verify(book: Book) -> Report:
-    """Checks that journal, letters, history and counters tell the same story; a finding for every place where they do not."""
-    journal = journal_of(book)
-    findings = [*_about_agrees(book, journal), *_letters_agree(book, journal), *_counters_agree(book)]
-    if unfinished := journal.unfinished():
-        findings.append(Finding("run_unfinished", Severity.WARNING, place=unfinished, values={"run": unfinished}))
-    letters = sum(r.kind == ISSUED for r in journal.records)
-    errors = sum(f.severity is Severity.ERROR for f in findings)
-    sentence = f"{len(journal.records):,} journal records, {letters:,} letters and {len(book.read(HistoryEntry)):,} history entries checked: "
-    sentence += f"{errors} contradictions." if errors else "they agree."
-    return Report(sentence, {"records": len(journal.records), "letters": letters, "errors": errors}, findings=findings, failed=errors > 0)
-
-
-def _error(code: str, place: str, **values: Any) -> Finding:
-    return Finding(code, Severity.ERROR, place=place, values=values)
-
-
-def _about_agrees(book: Book, journal: Journal) -> list[Finding]:
-    """The head the workbook remembers must stand in the journal, followed by nothing but the record of that commit."""
-    count, head = int(fact(book, "journal_records") or 0), fact(book, "journal_head") or START
-    known = START if count == 0 else journal.records[count - 1].hash if count <= len(journal.records) else ""
-    if known != head:
-        return [_error("journal_cut", journal.path.name, found=len(journal.records), expected=count)]
-    later = {r.run for r in journal.records[count:] if r.kind == COMMITTED} - {fact(book, "last_run")}
-    return [_error("workbook_older", book.name, run=run) for run in sorted(later)]
-
-
-def _letters_agree(book: Book, journal: Journal) -> list[Finding]:
-    """Every issued letter is on the disk as it was written and in the history; every history entry has its letter."""
-    folder, history = letter_folder(book), book.read(HistoryEntry)
-    letters = history[history["event"] == Event.LETTER]
-    told = {str(f): (str(h), int(n)) for f, h, n in letters.groupby(["letter", "sha256"]).size().reset_index().itertuples(index=False)}
-    committed = {r.run for r in journal.records if r.kind == COMMITTED}
-    found: list[Finding] = []
-    for record in (r for r in journal.records if r.kind == ISSUED):
-        file, sha256 = str(record.facts["file"]), str(record.facts["sha256"])
-        path = folder / file
-        if not path.exists():
-            found.append(_error("letter_missing", file))
-        elif _sha256(path) != sha256:
-            found.append(_error("letter_changed", file))
-        if record.run in committed and told.get(file) != (sha256, int(record.facts["lines"])):
-            found.append(_error("letter_not_in_history", file))
-        told.pop(file, None)
-    return found + [_error("history_without_letter", file) for file in sorted(told)]
-
-
-def _counters_agree(book: Book) -> list[Finding]:
-    """Level and count on the sheet Ledger are what the history says."""
-    ledger = book.read(model.AssessedItem)
-    stands = standing(ledger, book.read(HistoryEntry))
-    wrong = ledger[(ledger["level"] != stands["level"]) | (ledger["reminders"] != stands["reminders"])]
-    found: list[Finding] = []
-    for row, item in zip(wrong.index, wrong[list(KEY)].to_dict("records"), strict=True):
-        place = book.place(model.AssessedItem, int(ledger.index.get_loc(row)), "level")
-        found.append(_error("counter_differs", place, document=item["document"], found=int(ledger["level"][row]), expected=int(stands["level"][row])))
-    doubles = ledger[item_key(ledger).duplicated()]
-    return found + [_error("item_twice", str(d), document=d) for d in doubles["document"]]

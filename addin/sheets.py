@@ -10,18 +10,17 @@ import pandas as pd
 from rules import model
 from rules.assess import assess
 from rules.config_text import TABLES
-from rules.errors import HistoryError
+from rules.errors import ConfigError, LedgerError, WorkbookError
 from rules.fingerprint import fingerprint, run_id
 from rules.model import Decision, Payer, Proposal
 from rules.propose import GROUP, Run, propose
 from rules.review import is_open
-from rules.row import columns, typed
+from rules.row import Row, columns, typed
 from rules.ruleset import Ruleset, ruleset
+from rules.standing import SEPARATOR, item_key, payer_key
 from workbook.book import Book
-from workbook.journal import Journal
 
 DECIDING = (model.Method, model.Level, model.Currency)
-JOURNAL = "journal.jsonl"
 
 
 def rules_of(book: Book) -> Ruleset:
@@ -48,30 +47,42 @@ def day_of(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def letter_folder(book: Book) -> Path:
-    """Where runs and the journal lie."""
-    return book.folder / book.settings().letter_folder
+def folder_of(book: Book, setting: str) -> Path:
+    """The folder a setting names, beside the workbook. Raises WorkbookError for a path that leads elsewhere."""
+    name = str(getattr(book.settings(), setting))
+    folder = (book.folder / name).resolve()
+    if not folder.is_relative_to(book.folder.resolve()) or folder == book.folder.resolve():
+        raise WorkbookError(f"The setting {setting} on Config is {name!r}; expected is the name of a folder beside the workbook, such as letters.")
+    return folder
 
 
-def journal_of(book: Book) -> Journal:
-    """The journal of the workbook, read and checked."""
-    return Journal(letter_folder(book) / JOURNAL)
-
-
-def refuse_unfinished(journal: Journal) -> None:
-    """HistoryError when a run was begun and not finished: nothing else may change the workbook before."""
-    if run := journal.unfinished():
-        raise HistoryError(f"The run {run} was begun and not finished. Run `dunning issue` again: it writes what is missing, nothing twice.")
-
-
-def refuse_earlier(journal: Journal, as_of: date) -> None:
-    """HistoryError when `as_of` lies before the last issued run."""
-    last = journal.last_as_of()
-    if last and as_of.isoformat() < last:
-        raise HistoryError(
-            f"The as-of date {as_of} lies before the last issued run of {last}. A run is never dated before the last one; "
-            f"to look at that date without writing use `dunning simulate --as-of {as_of}`."
+def refuse_doubles(book: Book, row_model: type[Row], frame: pd.DataFrame, key: pd.Series) -> None:
+    """LedgerError naming two rows of a sheet that stand for the same thing."""
+    second = key.duplicated()
+    if second.any():
+        at = int(second.to_numpy().argmax())
+        first = int((key == key.iloc[at]).to_numpy().argmax())
+        column = columns(row_model)[0].name
+        raise LedgerError(
+            f"{book.place(row_model, at, column)}: this row stands for the same as the row at {book.place(row_model, first, column)} "
+            f"({key.iloc[at].replace(SEPARATOR, ' ').strip()}). Delete the one that is too much."
         )
+
+
+def refuse_wrong_rows(book: Book, rules: Ruleset) -> None:
+    """LedgerError for an item or a payer that is there twice; ConfigError for a manual level without its reason or above the highest level."""
+    ledger, payers = book.read(model.AssessedItem), book.read(Payer)
+    refuse_doubles(book, model.AssessedItem, ledger, item_key(ledger))
+    refuse_doubles(book, Payer, payers, payer_key(payers))
+    level, highest = ledger["manual_level"], int(rules.highest.max())
+    no_reason = level.notna() & (ledger["manual_reason"].astype("str") == "")
+    for wrong, said in (
+        (no_reason, "has no reason: choose one in the column Level reason, or clear the level"),
+        (level.fillna(0) > highest, f"is above the highest level, {highest}: correct it"),
+    ):
+        if wrong.any():
+            at = int(wrong.to_numpy().argmax())
+            raise ConfigError(f"{book.place(model.AssessedItem, at, 'manual_level')}: the manual level {level.iloc[at]} {said}.")
 
 
 def inputs_of(book: Book) -> str:
@@ -79,6 +90,11 @@ def inputs_of(book: Book) -> str:
     ledger = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]]
     frames = {model.OpenItem: ledger, Payer: book.read(Payer), model.HistoryEntry: book.read(model.HistoryEntry)}
     return fingerprint(frames | {m: book.read(m) for m in DECIDING} | {model.Setting: _deciding_settings(book)})
+
+
+def run_number(book: Book, as_of: date) -> str:
+    """Id of the run of `as_of` over the workbook as it is."""
+    return run_id(as_of, inputs_of(book))
 
 
 def _deciding_settings(book: Book) -> pd.DataFrame:
@@ -90,8 +106,9 @@ def _deciding_settings(book: Book) -> pd.DataFrame:
 def run_of(book: Book, rules: Ruleset, as_of: date, *, alone: bool = False) -> Run:
     """The run of `as_of` over the workbook as it is. `alone`: open proposals of other runs do not lock their items."""
     ledger, payers, history = book.read(model.AssessedItem), book.read(Payer), book.read(model.HistoryEntry)
+    refuse_wrong_rows(book, rules)
     book.progress("assess", 0, len(ledger))
-    run = run_id(as_of, inputs_of(book))
+    run = run_number(book, as_of)
     found = assess(ledger, payers, history, rules, as_of)
     book.progress("assess", len(ledger), len(ledger))
     proposals = book.read(Proposal)

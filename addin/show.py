@@ -8,14 +8,20 @@ from typing import Any
 
 import pandas as pd
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from addin.report import Report
 from rules.money import from_minor
 from rules.row import Language
 
 LONGEST = 40  # rows of a table on a terminal; --json has them all
+PAGE = 160  # characters of a line
+NARROW = 24  # a column of no more characters keeps its cells on one line: dates, amounts, ids
+FOLDED = 12  # characters that a wider one is left at least
+GAP = 3  # characters between two columns
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -45,13 +51,13 @@ def as_json(report: Report, language: Language) -> str:
 
 def as_text(report: Report, language: Language, *, dry_run: bool = False) -> str:
     """The sentence first, then the tables, then the findings."""
-    out = Console(file=StringIO(), width=160, highlight=False)
-    out.print(("Dry run, nothing was written. " if dry_run else "") + report.sentence, soft_wrap=True, markup=False)
+    out = Console(file=StringIO(), width=PAGE, highlight=False, markup=False, emoji=False)
+    out.print(("Dry run, nothing was written. " if dry_run else "") + report.sentence, soft_wrap=True)
     for name, frame in report.tables.items():
         if len(frame):
             out.print(_table(name, frame))
     for finding in report.findings[:LONGEST]:
-        out.print(f"{finding.severity}: {finding.place + ': ' if finding.place else ''}{finding.text(language)}", soft_wrap=True, markup=False)
+        out.print(f"{finding.severity}: {finding.place + ': ' if finding.place else ''}{finding.text(language)}", soft_wrap=True)
     if len(report.findings) > LONGEST:
         out.print(f"… and {len(report.findings) - LONGEST:,} more findings: see the sheet Findings, or --json.")
     file = out.file
@@ -60,15 +66,20 @@ def as_text(report: Report, language: Language, *, dry_run: bool = False) -> str
 
 
 def _table(name: str, frame: pd.DataFrame) -> Table:
-    shown = Table(title=name, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    """The first rows as a table; cells are shown as they are, whatever brackets they hold."""
+    shown = Table(title=Text(name), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     rows = plain(frame.head(LONGEST))
     used = [c for c in rows[0] if any(row[c] not in (None, "") for row in rows)]
     amounts = {str(c).removesuffix("_minor") for c in frame.columns if str(c).endswith("_minor")}
+    cells = {c: ["" if row[c] is None else f"{row[c]}" for row in rows] for c in used}
+    widths = {c: max(cell_len(text) for text in (c, *cells[c])) for c in used}
+    least = sum((width if width <= NARROW else FOLDED) + GAP for width in widths.values())
     for column in used:
         numeric = column in amounts or all(isinstance(row[column], int) for row in rows)
-        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        shown.add_row(*("" if row[c] is None else f"{row[c]}" for c in used))
+        whole = least <= PAGE and widths[column] <= NARROW
+        shown.add_column(Text(column), justify="right" if numeric else "left", overflow="fold", no_wrap=whole)
+    for row in zip(*cells.values(), strict=True):
+        shown.add_row(*(Text(text) for text in row))
     if len(frame) > LONGEST:
         shown.caption = f"… and {len(frame) - LONGEST:,} more rows: --json has them all"
     return shown

@@ -20,7 +20,7 @@ BUCKETS = ("not_due", "1-30", "31-60", "61-90", "90+")
 REASONS = tuple(Reason)
 Bools = npt.NDArray[np.bool_]
 _NEVER = np.datetime64("NaT", "D")
-_OPEN_END = [REASONS.index(r) for r in (Reason.DISPUTED, Reason.TOLERANCE)]  # nobody knows the day on which it ends
+_OPEN_END = [REASONS.index(r) for r in (Reason.DISPUTED, Reason.TOLERANCE, Reason.METHOD_CHANGED)]  # nobody knows the day on which it ends
 
 
 def assess(ledger: pd.DataFrame, payers: pd.DataFrame, history: pd.DataFrame, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
@@ -134,6 +134,13 @@ def _tolerated(ledger: pd.DataFrame, ruleset: Ruleset) -> Bools:
     return ledger["open_minor"].to_numpy() <= np.array(limits or [-1], dtype="int64")[codes]
 
 
+def _method_changed(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> Bools:
+    """The last reminder was of another method, and nobody has set a level by hand: the series cannot go on by itself."""
+    names = np.array([m.method for m in ruleset.methods], dtype=object)[found["method_at"].to_numpy()]
+    before = found["last_method"].to_numpy()
+    return (before != "") & (before != names) & ledger["manual_level"].isna().to_numpy()
+
+
 def _reasons(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today: np.datetime64, action: Days) -> pd.DataFrame:
     """The ladder: the first test that holds gives the reason. The order is that of `Reason` and of the documentation."""
     method, amount, due = found["method_at"].to_numpy(), ledger["open_minor"].to_numpy(), days(found["due"])
@@ -156,6 +163,7 @@ def _reasons(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today:
         ((today <= due) & (today < days(found["overdue_from"])), Reason.NOT_DUE),
         (today < days(found["overdue_from"]), Reason.IN_GRACE),
         (_tolerated(ledger, ruleset), Reason.TOLERANCE),
+        (_method_changed(ledger, found, ruleset), Reason.METHOD_CHANGED),
         (collecting & last_deadline_over & found["payer_collection_allowed"].to_numpy(dtype=bool), Reason.COLLECT),
         (collecting & last_deadline_over, Reason.COLLECT_NOT_ALLOWED),
         (ended & ~collecting, Reason.STOPPED),

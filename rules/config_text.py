@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -17,13 +17,14 @@ from tomlkit.items import AoT, Table
 from rules import model
 from rules.errors import ConfigError
 from rules.model import Settings
-from rules.money import decimals, from_minor, to_minor
+from rules.money import DIGITS, decimals, fits, from_minor, to_minor
 from rules.row import COMPANY, Column, Kind, Row, columns, to_frame
 
 TABLES: dict[str, type[Row]] = {
     "methods": model.Method, "levels": model.Level, "fees": model.Fee, "regimes": model.Regime, "rates": model.Rate, "ratings": model.Rating,
     "currencies": model.Currency, "terms": model.Term, "reasons": model.ReasonCode, "profiles": model.Profile, "selections": model.Selection,
 }  # fmt: skip
+LONGEST = 60  # characters of what was found, in a message
 Frames = dict[type[Row], pd.DataFrame]
 
 
@@ -53,20 +54,40 @@ def _given(where: str, found: dict[str, Any], row_model: type[Row], company: str
         if column.kind is Kind.MONEY:
             currency = _currency(column, found, company)
             if not isinstance(value, int | Decimal) or isinstance(value, bool):
-                raise ConfigError(f"{where}: {key} is {value!r}; expected an amount such as 25.00.")
+                raise ConfigError(f"{where}: {key} is {_shown(value)}; expected an amount such as 25.00.")
             amount = Decimal(value)
+            if not fits(amount, currency):
+                raise ConfigError(f"{where}: {key} is {_shown(value)}; expected an amount such as 25.00, of at most {DIGITS} digits.")
             if amount != amount.quantize(Decimal(1).scaleb(-decimals(currency))):
                 raise ConfigError(f"{where}: {key} is {value}, but {currency} has {decimals(currency)} decimals. Write it with no more than these.")
             value = to_minor(amount, currency)
+        if column.kind is Kind.DECIMAL and not _exact(value):
+            raise ConfigError(f"{where}: {key} is {_shown(value)}; expected a number such as 1.25, of at most {DIGITS} digits.")
         made[column.name] = value
     return made
 
 
-def _row(where: str, found: dict[str, Any], row_model: type[Row], company: str) -> Row:
+def _exact(value: Any) -> bool:
+    """Whether a number can stand in a cell as it is; what is no number at all is for the row model to refuse."""
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        return True
+    number = Decimal(value)
+    return number.is_finite() and abs(number.adjusted()) < DIGITS and len(number.normalize().as_tuple().digits) <= DIGITS
+
+
+def _shown(value: Any) -> str:
+    """What was found, short enough for a message."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _row(where: str, found: Any, row_model: type[Row], company: str) -> Row:
+    if not isinstance(found, dict):
+        raise ConfigError(f"{where}: found {_shown(found)}; expected names with their values, such as {_key(columns(row_model)[0])} = …")
     try:
         return row_model.model_validate(_given(where, found, row_model, company))
     except ValidationError as wrong:
-        said = [f"{where}: {'.'.join(str(p) for p in e['loc']).removesuffix('_minor')} is {e['input']!r}: {e['msg']}." for e in wrong.errors()]
+        said = [f"{where}: {'.'.join(str(p) for p in e['loc']).removesuffix('_minor')} is {_shown(e['input'])}: {e['msg']}." for e in wrong.errors()]
         raise ConfigError("\n".join(said) + " Correct the file and import it again.") from None
 
 
@@ -74,19 +95,29 @@ def from_toml(source: str, standing: Settings | None = None) -> tuple[Settings, 
     """Settings and the tables the text names; a setting it does not name keeps the value of `standing`. Raises ConfigError naming table and row."""
     try:
         found = tomllib.loads(source, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as wrong:
+    except InvalidOperation:
+        raise ConfigError("The text has a number that is too large. Correct it and import it again.") from None
+    except ValueError as wrong:  # TOMLDecodeError, and a whole number of thousands of digits
         raise ConfigError(f"The text is not TOML: {wrong}. Correct that place and import it again.") from None
     unknown = [name for name in found if name not in TABLES and name != "settings"]
     if unknown:
         raise ConfigError(f"{unknown[0]!r} is not a table of Config. Known tables: settings, {', '.join(TABLES)}.")
-    given = cast("dict[str, Any]", found.get("settings", {}))
+    given = found.get("settings", {})
+    if not isinstance(given, dict):
+        raise ConfigError(f"settings is {_shown(given)}; expected one table under the line [settings]. Correct the file and import it again.")
+    given = cast("dict[str, Any]", given)
     before = standing or Settings()
     company = str(given.get("company_currency", before.company_currency))
     settings = cast(Settings, _row("settings", _all(before) | given, Settings, company))
     frames: Frames = {}
     for name, row_model in TABLES.items():
         if name in found:
-            rows = [_row(f"{name}, row {i}", row, row_model, company) for i, row in enumerate(found[name], start=1)]
+            listed = found[name]
+            if not isinstance(listed, list):
+                raise ConfigError(
+                    f"{name} is {_shown(listed)}; expected rows, each under a line [[{name}]] with two brackets. Correct the file, import it again."
+                )
+            rows = [_row(f"{name}, row {i}", row, row_model, company) for i, row in enumerate(cast("list[Any]", listed), start=1)]
             frames[row_model] = to_frame(rows, row_model)
     return settings, frames
 

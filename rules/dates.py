@@ -1,4 +1,4 @@
-"""Days: calendar days between dates, working days of a country and region, whole columns of midnights."""
+"""Days: calendar days between dates, working days of a country and region, dates in words."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def _calendar(country: str, region: str) -> holidays.HolidayBase:
 
 
 def working_day(day: date, country: str, region: str = "") -> date:
-    """`day`, or the next day that is neither a weekend nor a public holiday in the country and region."""
+    """`day`, or the next day on which the country and region work: its own weekend and public holidays are skipped (Friday and Saturday in Egypt)."""
     calendar = _calendar(country, region)
-    while day.weekday() >= 5 or day in calendar:
+    while not calendar.is_working_day(day):
         day += timedelta(days=1)
     return day
 
@@ -38,11 +38,6 @@ def days(column: pd.Series) -> Days:
 def day(value: date) -> np.datetime64:
     """One date as datetime64[D]."""
     return np.datetime64(value, "D")
-
-
-def midnights(found: Days) -> npt.NDArray[np.datetime64]:
-    """Days as a frame holds them: datetime64[s]."""
-    return found.astype("datetime64[s]")
 
 
 @cache

@@ -1,11 +1,13 @@
 """The next export meets the ledger: what people typed and what was sent stays, what was paid leaves, and every difference is named.
 
 An item is recognised by company, payer, document and instalment. An item whose instalment is told by its due date alone is recognised by that date
-when its brothers came or went; a document that moved to another payer, by its date and amount.
+when its brothers came or went; a document that moved to another payer, by its date and amount. An item whose row in the export could not be read is
+not paid: it stays as it was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from rules.model import AssessedItem, OpenItem, Payer
-from rules.row import Kind, columns, typed
+from rules.row import Kind, Row, columns, typed
+from rules.standing import KEY, joined, payer_key
 
-KEY = ["company", "payer", "document", "instalment"]
 PERSONS = ("method", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "note")
 COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem.model_fields)
 FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
-CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unchanged")
+CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unread", "unchanged")
 Positions = npt.NDArray[np.int64]
 
 
@@ -28,20 +30,28 @@ Positions = npt.NDArray[np.int64]
 class Merge:
     """What an import makes of the ledger.
 
-    `ledger`: the items of the new export in its order, columns of `AssessedItem`. `changes`: one row per item of the export, then one per item that
-    is no longer in it ("paid"), with KEY, currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document
-    whose currency changed is paid in the old one and new in the other. `summary`: per change and currency the count and both open amounts.
+    `ledger`: the items of the new export in its order, then the old ones whose row could not be read, columns of `AssessedItem`. `changes`: one row
+    per item of the ledger ("unread" for the latter), then one per item that is no longer in it ("paid"), with KEY, currency, change, old_payer,
+    old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is paid in the old one and new in the other.
+    `summary`: per change and currency the count and both open amounts. `lost`: KEY and PERSONS of the items that left with something a person typed.
     """
 
     ledger: pd.DataFrame
     changes: pd.DataFrame
     summary: pd.DataFrame
+    lost: pd.DataFrame
 
 
-def merge(old: pd.DataFrame, new: pd.DataFrame) -> Merge:
-    """The ledger after an import: `old` rows of `AssessedItem`, `new` rows of `OpenItem`."""
+def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = None) -> Merge:
+    """The ledger after an import: `old` rows of `AssessedItem`, `new` rows of `OpenItem`.
+
+    `unread`: KEY of rows the export has but that could not be read, where they name a document; a blank payer is one that could not be read either.
+    """
     old, new = typed(old, AssessedItem).reset_index(drop=True), typed(new, OpenItem).reset_index(drop=True)
     match, moved = _matched(old, new)
+    left = np.ones(len(old), dtype=bool)
+    left[match[match >= 0]] = False
+    stays = left & _named_by(unread, old)
     known = match >= 0
     before = old.iloc[np.where(known, match, 0)].reset_index(drop=True) if len(old) else old.reindex(range(len(new)))
     ledger = typed(new, AssessedItem)
@@ -52,8 +62,9 @@ def merge(old: pd.DataFrame, new: pd.DataFrame) -> Merge:
             if name in FILLED_BY_EXPORT:
                 kept = known & (before[name].astype("str") != "").to_numpy()
             ledger[name] = _chosen(kept, before[name], ledger[name])
-    changes = _changes(old, before, ledger, match, moved)
-    return Merge(typed(ledger, AssessedItem), changes, _summary(changes))
+    changes = _changes(old, before, ledger, match, moved, stays)
+    whole = _stacked([ledger, old[stays]], AssessedItem) if stays.any() else typed(ledger, AssessedItem)
+    return Merge(whole, changes, _summary(changes), _lost(old[left & ~stays]))
 
 
 def merge_payers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +72,7 @@ def merge_payers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     old, new = typed(old, Payer).reset_index(drop=True), typed(new, Payer).reset_index(drop=True)
     key = ["company", "payer"]
     new = new.drop_duplicates(key)
-    here = pd.Index(_joined(new, key)).get_indexer(pd.Index(_joined(old, key)))
+    here = pd.Index(payer_key(new)).get_indexer(pd.Index(payer_key(old)))
     filled = old.copy()
     if len(new) and len(old):
         said = new.iloc[np.where(here >= 0, here, 0)].reset_index(drop=True)
@@ -70,7 +81,7 @@ def merge_payers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
                 continue  # yes and no and counts have no empty cell
             empty = filled[c.name].isna().to_numpy() if c.optional else (filled[c.name].astype("str") == "").to_numpy()
             filled[c.name] = _chosen(~(empty & (here >= 0)), filled[c.name], said[c.name])
-    added = new[~pd.Index(_joined(new, key)).isin(_joined(old, key))]
+    added = new[~payer_key(new).isin(payer_key(old))]
     return _stacked([filled, added], Payer)
 
 
@@ -81,18 +92,31 @@ def _chosen(first: npt.NDArray[np.bool_], yes: pd.Series[Any], no: pd.Series[Any
     return yes.where(first, no)
 
 
-def _stacked(frames: list[pd.DataFrame], model: type[Payer]) -> pd.DataFrame:
+def _stacked(frames: list[pd.DataFrame], model: type[Row]) -> pd.DataFrame:
     codes = {c.name: "str" for c in columns(model) if c.dtype == "category"}
     return typed(pd.concat([frame.astype(codes) for frame in frames], ignore_index=True), model)
 
 
-def _joined(frame: pd.DataFrame, names: list[str]) -> pd.Series[Any]:
-    """The cells of several columns as one text per row."""
-    joined = frame[names[0]].astype("str")
-    for name in names[1:]:
-        column = frame[name].dt.strftime("%Y-%m-%d").fillna("") if frame[name].dtype.kind == "M" else frame[name]
-        joined = joined + "\x1f" + column.astype("str")
-    return joined
+def _named_by(unread: pd.DataFrame | None, old: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """The old rows whose company, payer and document stand in a row that could not be read."""
+    if unread is None or not len(unread):
+        return np.zeros(len(old), dtype=bool)
+    document, nobody = list(KEY[:3]), unread["payer"] == ""
+    known = joined(old, document).isin(joined(unread[~nobody], document))
+    anybodys = joined(old, ["company", "document"]).isin(joined(unread[nobody], ["company", "document"]))
+    return (known | anybodys).to_numpy(dtype=bool)
+
+
+def _lost(gone: pd.DataFrame) -> pd.DataFrame:
+    """KEY and PERSONS of the rows that carry something a person typed."""
+    filled = np.logical_or.reduce([gone[name].notna() & (gone[name].astype("str") != "") for name in PERSONS])
+    return gone.loc[filled, [*KEY, *PERSONS]].reset_index(drop=True)
+
+
+def _text_key(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series[Any]:
+    """The cells of several columns, dates and amounts among them, as one text per row."""
+    texts = {n: frame[n].dt.strftime("%Y-%m-%d").fillna("") if frame[n].dtype.kind == "M" else frame[n] for n in names}
+    return joined(pd.DataFrame(texts).astype("str"), names)
 
 
 def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArray[np.bool_]]:
@@ -102,13 +126,13 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArr
     if not len(old) or not len(new):
         return match, moved
 
-    def pair(names: list[str], old_may: npt.NDArray[np.bool_], new_may: npt.NDArray[np.bool_], *, once: bool) -> Positions:
+    def pair(names: Sequence[str], old_may: npt.NDArray[np.bool_], new_may: npt.NDArray[np.bool_], *, once: bool) -> Positions:
         free = np.ones(len(old), dtype=bool)
         free[match[match >= 0]] = False
         olds, news = np.flatnonzero(free & old_may), np.flatnonzero((match < 0) & new_may)
         if not len(olds) or not len(news):
             return news[:0]
-        old_key, new_key = _joined(old.iloc[olds], names), _joined(new.iloc[news], names)
+        old_key, new_key = _text_key(old.iloc[olds], names), _text_key(new.iloc[news], names)
         single = ~old_key.duplicated(keep=False if once else "first").to_numpy()
         here = pd.Index(old_key[single]).get_indexer(pd.Index(new_key))
         found = here >= 0
@@ -138,7 +162,9 @@ def _told_by_date(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return ((frame["instalment"] == "") | (frame["instalment"] == due)).to_numpy(dtype=bool) & frame["due_date"].notna().to_numpy()
 
 
-def _changes(old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, match: Positions, moved: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _changes(
+    old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, match: Positions, moved: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
     known = match >= 0
     same_currency = known & (before["currency"] == ledger["currency"]).to_numpy(dtype=bool)
     was, now = before["open_minor"].abs(), ledger["open_minor"].abs()
@@ -161,16 +187,17 @@ def _changes(old: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame, matc
     )
     gone = np.ones(len(old), dtype=bool)
     gone[match[same_currency]] = False
-    left = old.loc[gone]
-    paid = left[shared].assign(
-        change="paid",
+    left = pd.concat([old[stays], old[gone & ~stays]])
+    unread = np.arange(len(left)) < stays.sum()
+    others = left[shared].assign(
+        change=np.where(unread, "unread", "paid"),
         old_payer=left["payer"],
         old_open_minor=left["open_minor"].astype("Int64"),
-        new_open_minor=pd.array([0] * len(left), dtype="Int64"),
+        new_open_minor=left["open_minor"].astype("Int64").where(unread, 0),
         old_due_date=left["due_date"],
-        new_due_date=pd.Series(pd.NaT, index=left.index, dtype="datetime64[s]"),
+        new_due_date=left["due_date"].where(unread),
     )
-    made = pd.concat([here, paid], ignore_index=True)
+    made = pd.concat([here, others], ignore_index=True)
     made["change"] = pd.Categorical(made["change"], categories=list(CHANGES))
     return made
 

@@ -190,6 +190,7 @@ class Reason(StrEnum):
     NOT_DUE = "not_due"
     IN_GRACE = "in_grace"
     TOLERANCE = "tolerance"
+    METHOD_CHANGED = "method_changed"
     COLLECT = "collect"
     COLLECT_NOT_ALLOWED = "collect_not_allowed"
     STOPPED = "stopped"

@@ -13,6 +13,7 @@ DECIMALS: dict[str, int] = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+DIGITS = 15  # of an amount in minor units: what a number of a sheet keeps exactly
 
 
 def decimals(currency: str) -> int:
@@ -24,6 +25,11 @@ def decimals_of(currencies: pd.Series) -> npt.NDArray[np.int64]:
     """The decimals of each row's currency: one look-up per distinct currency."""
     codes, distinct = pd.factorize(currencies)
     return np.array([decimals(str(c)) for c in distinct] or [2], dtype="int64")[codes]
+
+
+def fits(amount: Decimal, currency: str) -> bool:
+    """Whether `amount` is a finite number of at most 15 digits in minor units; decimals beyond the currency's are not looked at."""
+    return amount.is_finite() and (not amount or amount.adjusted() + decimals(currency) < DIGITS)
 
 
 def half_up(amount: Decimal) -> int:

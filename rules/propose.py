@@ -146,7 +146,7 @@ def _decide(found: pd.DataFrame, group: Ints, letters: pd.DataFrame, ruleset: Ru
     item, letter = found["reason_code"].cat, pd.Series(letters["reason"]).astype(found["reason_code"].dtype).cat.codes.to_numpy()
     found["reason_code"] = pd.Categorical.from_codes(np.where(due, letter[position], item.codes), categories=item.categories)
     found["net_minor"] = np.where(of_letter, letters["net_minor"].to_numpy()[position], 0)
-    found["minimum_minor"] = ruleset.of_methods("minimum_minor")[found["method_at"]]
+    found["minimum_minor"] = ruleset.of_methods("minimum_minor")[letters["method_at"].to_numpy()[position]]
     found["payer_last"] = letters["payer_last"].to_numpy()[position]
     waiting = (found["reason_code"] == Reason.PAYER_INTERVAL).to_numpy()
     found["next_date"] = np.where(waiting, letters["payer_next"].to_numpy()[position], found["next_date"].to_numpy()).astype("datetime64[s]")
@@ -161,14 +161,17 @@ def _assessed(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> pd
     return typed(pd.concat([kept, answers.assign(bucket=buckets, reason=reason)], axis=1), AssessedItem)
 
 
-def _deadline(ruleset: Ruleset, letters: pd.DataFrame, as_of: date) -> list[date]:
-    """Letter date + the level's days, moved to a working day of the payer's country and region: one look-up per distinct combination."""
+def _deadlines(ruleset: Ruleset, letters: pd.DataFrame, as_of: date) -> list[date]:
+    """The deadline of each letter: one look-up per distinct combination of days, country and region."""
     wait = ruleset.of_levels(lambda step: step.deadline_days)[letters["method_at"], letters["next_level"]]
-    country = letters["payer_country"].where(letters["payer_country"] != "", ruleset.settings.company_country)
-    combinations = pd.MultiIndex.from_arrays([wait, country, letters["payer_region"]])
-    codes, distinct = pd.factorize(combinations)
-    found = [working_day(as_of + timedelta(days=int(n)), str(c), str(r)) for n, c, r in distinct]
+    codes, distinct = pd.factorize(pd.MultiIndex.from_arrays([wait, letters["payer_country"], letters["payer_region"]]))
+    found = [deadline(as_of, int(n), str(c), str(r), ruleset) for n, c, r in distinct]
     return [found[code] for code in codes]
+
+
+def deadline(as_of: date, wait: int, country: str, region: str, ruleset: Ruleset) -> date:
+    """Letter date + the level's days, moved to a working day of the payer's country (the company's, if blank) and region."""
+    return working_day(as_of + timedelta(days=wait), country or ruleset.settings.company_country, region)
 
 
 def _proposals(
@@ -188,7 +191,7 @@ def _proposals(
         template=[step.template for step in steps],
         channel=[str(step.channel) for step in steps],
         language=language,
-        deadline=pd.to_datetime(_deadline(ruleset, letters, as_of)),
+        deadline=pd.to_datetime(_deadlines(ruleset, letters, as_of)),
         total_minor=letters["net_minor"],
         days_overdue=oldest.reindex(letters.index).fillna(0),
         warning=_warnings(letters, settings.language),

@@ -54,7 +54,7 @@ def reason_texts(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, la
         "due": found["due"], "next_date": found["next_date"], "last_reminder": found["last_reminder"], "deadline": found["last_deadline"],
         "level": found["level"], "next_level": found["next_level"], "days": found["days_overdue"], "days_left": grace - found["days_overdue"],
         "grace": grace, "highest": of_method(ruleset.highest),
-        "method": of_method(names), "block": ledger["block"], "block_until": ledger["block_until"],
+        "method": of_method(names), "last_method": found["last_method"], "block": ledger["block"], "block_until": ledger["block_until"],
         "payer_block": found["payer_block"], "payer_block_until": found["payer_block_until"], "dispute": ledger["dispute"], "run": found["run"],
         "currency": ledger["currency"], "net": found["net_minor"], "minimum": found["minimum_minor"], "payer_last": found["payer_last"],
     }  # fmt: skip

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rules.errors import ConfigError
-from rules.model import Decision, Proposal, ProposalLine, ProposalState
-from rules.propose import GROUP
+from rules.model import Decision, Level, Proposal, ProposalLine, ProposalState
+from rules.propose import GROUP, deadline
 from rules.row import typed
 from rules.ruleset import Ruleset
 from rules.standing import joined
@@ -26,47 +26,87 @@ def is_open(proposals: pd.DataFrame) -> pd.Series:
 
 
 def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """`fresh` proposals with the decisions and notes that open proposals of the same payer and currency had before."""
+    """`fresh` proposals with what a reviewer decided on the open proposals `before` of the same payer and currency.
+
+    A hold stays a hold, with its note. "Send" stays, with a fee or interest typed, where level, lines and amounts are what they were; a letter that
+    became another one is open again. "Drop" meant the old run alone.
+    """
     known = before.drop_duplicates(GROUP, keep="last").set_index(GROUP)
     at = known.index.get_indexer(pd.MultiIndex.from_frame(fresh[GROUP]))
-    found = at >= 0
-    kept = fresh.copy()
-    for column in ("decision", "decision_note"):
-        old = known[column].astype(object).to_numpy()
-        kept[column] = np.where(found, old[np.where(found, at, 0)], fresh[column].astype(object)) if len(old) else fresh[column]
-    return typed(kept, Proposal)
+    if not len(known) or not len(fresh):
+        return fresh
+    old = known.reset_index().iloc[np.where(at >= 0, at, 0)].set_axis(fresh.index)
+    found = pd.Series(at >= 0, index=fresh.index)
+    same = found & (old[_CONTENT] == fresh[_CONTENT]).all(axis=1)
+    hold, send = found & (old["decision"] == Decision.HOLD), same & (old["decision"] == Decision.SEND)
+    kept = fresh.assign(decision=fresh["decision"].astype(object).mask(hold, str(Decision.HOLD)).mask(send, str(Decision.SEND)))
+    kept["decision_note"] = fresh["decision_note"].mask(hold | send, old["decision_note"])
+    for column in ("fee_minor", "interest_minor"):
+        kept[column] = fresh[column].mask(send, old[column])
+    return typed(_totalled(kept), Proposal)
 
 
-def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
+_CONTENT = ["level", "lines", "overdue_minor", "credits_minor"]
+
+
+def _totalled(proposals: pd.DataFrame) -> pd.DataFrame:
+    """Open proposals with the total their parts make."""
+    parts = ["overdue_minor", "credits_minor", "fee_minor", "interest_minor"]
+    return proposals.assign(total_minor=proposals["total_minor"].mask(is_open(proposals), proposals[parts].sum(axis=1)))
+
+
+def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Proposals and lines after a reviewer changed the level of a letter (sheet or command).
 
-    The lines that spoke for the letter take the new level, others at most it; template and channel follow unless they were changed as well; totals
-    follow a fee or interest that was typed. Raises ConfigError for a change without a note, or to a level the method does not have.
+    The lines that spoke for the letter take the new level, others at most it; template, channel and deadline follow unless they were changed as
+    well; totals follow a fee or interest that was typed. Raises ConfigError for a change without a note, to a level the method does not have, and
+    for a proposal without lines.
     """
     proposals, lines = proposals.astype({"template": "object", "channel": "object"}), lines.copy()
     key, line_key = letter_key(proposals), letter_key(lines)
-    spoke = lines.groupby(line_key)["level"].max().reindex(key).to_numpy()
-    for at in map(int, np.flatnonzero((proposals["level"].to_numpy() != spoke) & is_open(proposals).to_numpy())):
-        row = proposals.iloc[at]
-        method, level, before = str(row["method"]), int(row["level"]), int(spoke[at])
-        who = f"The proposal for {row['payer_name'] or row['payer']} ({row['currency']})"
-        if (method, level) not in ruleset.steps:
-            highest = ruleset.highest[ruleset.position[method]]
-            raise ConfigError(f"{who} was set to level {level}; the method {method!r} has levels 1 to {highest}. Choose one of these.")
-        if not row["decision_note"]:
-            raise ConfigError(
-                f"{who} was changed from level {before} to {level} without a reason. Write the reason into the column Why, or set level {before}."
-            )
-        was, now = ruleset.steps[method, before], ruleset.steps[method, level]
-        if row["template"] == was.template:
-            proposals.loc[proposals.index[at], "template"] = now.template
-        if row["channel"] == was.channel:
-            proposals.loc[proposals.index[at], "channel"] = str(now.channel)
-        mine = (line_key == key.iloc[at]).to_numpy() & (lines["level"] > 0).to_numpy()
-        lines.loc[mine, "level"] = np.where(lines.loc[mine, "level"] == before, level, np.minimum(lines.loc[mine, "level"], level))
-    parts = ["overdue_minor", "credits_minor", "fee_minor", "interest_minor"]
-    proposals["total_minor"] = proposals["total_minor"].mask(is_open(proposals), proposals[parts].sum(axis=1))
-    return typed(proposals, Proposal), typed(lines, ProposalLine)
+    spoke = lines.groupby(line_key)["level"].max().reindex(key).set_axis(proposals.index)
+    waiting = is_open(proposals)
+    if (waiting & spoke.isna()).any():
+        row = proposals[waiting & spoke.isna()].iloc[0]
+        raise ConfigError(f"{_who(row)} has no lines on the sheet of proposal lines: its run, payer or currency was changed. Propose again.")
+    changed = proposals[waiting & (proposals["level"] != spoke)]
+    before = line_key.map(dict(zip(key[changed.index], spoke[changed.index], strict=True)))
+    after = line_key.map(dict(zip(key[changed.index], changed["level"], strict=True)))
+    mine = before.notna() & (lines["level"] > 0)
+    lines["level"] = lines["level"].mask(mine, after.where(lines["level"] == before, np.minimum(lines["level"], after)))
+    places = payers.set_index(["company", "payer"])[["country", "region"]]
+    for at, before_level in zip(changed.index, spoke[changed.index], strict=True):
+        row = proposals.loc[at]
+        was, now = _steps(row, int(before_level), ruleset)
+        country, region = places.loc[(row["company"], row["payer"])] if (row["company"], row["payer"]) in places.index else ("", "")
+        dates = [pd.Timestamp(deadline(row["as_of"].date(), s.deadline_days, country, region, ruleset)) for s in (was, now)]
+        for column, old, new in (
+            ("template", was.template, now.template),
+            ("channel", str(was.channel), str(now.channel)),
+            ("deadline", *dates),
+        ):
+            if row[column] == old:
+                proposals.loc[at, column] = new
+    return typed(_totalled(proposals), Proposal), typed(lines, ProposalLine)
+
+
+def _who(row: pd.Series) -> str:
+    return f"The proposal for {row['payer_name'] or row['payer']} ({row['currency']})"
+
+
+def _steps(row: pd.Series, before: int, ruleset: Ruleset) -> tuple[Level, Level]:
+    """The step a letter was proposed at, and the one the reviewer set."""
+    method, level = str(row["method"]), int(row["level"])
+    if (method, before) not in ruleset.steps:
+        raise ConfigError(f"{_who(row)} was made under the method {method!r}, level {before}, which is no longer on Config. Propose again.")
+    if (method, level) not in ruleset.steps:
+        highest = ruleset.highest[ruleset.position[method]]
+        raise ConfigError(f"{_who(row)} was set to level {level}; the method {method!r} has levels 1 to {highest}. Choose one of these.")
+    if not row["decision_note"]:
+        raise ConfigError(
+            f"{_who(row)} was changed from level {before} to {level} without a reason. Write the reason into the column Why, or set level {before}."
+        )
+    return ruleset.steps[method, before], ruleset.steps[method, level]
 
 
 def to_send(proposals: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 from rules.model import Event
 
 KEY = ("company", "payer", "document", "instalment")
+SEPARATOR = "\x1f"
 _COUNTING = (Event.LETTER, Event.CALL, Event.TAKE_OVER, Event.HAND_OVER)
 
 
@@ -18,7 +19,7 @@ def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     """One text per row out of several text columns, different for different rows."""
     key = frame[columns[0]]
     for column in columns[1:]:
-        key = key + "\x1f" + frame[column]
+        key = key + SEPARATOR + frame[column]
     return key
 
 
@@ -43,12 +44,13 @@ def in_force(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    """Level, reminders, last_reminder, last_deadline and handed_over of every ledger row (same index).
+    """Level, reminders, last_reminder, last_deadline, last_method and handed_over of every ledger row (same index).
 
-    Whole-column: the last entry in force of each item decides; items without one stand at level 0.
+    Whole-column: the last entry in force of each item decides, its deadline is the last one printed; items without an entry stand at level 0.
     """
     entries = in_force(history)
     entries = entries[entries["level"] > 0]
+    entries = entries.assign(deadline=entries.groupby(list(KEY), observed=True)["deadline"].ffill(), method=entries["method"].astype("str"))
     last = entries.drop_duplicates(list(KEY), keep="last")
     at = pd.Index(item_key(last)).get_indexer(pd.Index(item_key(ledger))) if len(last) else np.full(len(ledger), -1)
     found = at >= 0
@@ -64,6 +66,7 @@ def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
             "reminders": taken("reminders", 0).astype("int64"),
             "last_reminder": taken("date", nat).astype("datetime64[s]"),
             "last_deadline": taken("deadline", nat).astype("datetime64[s]"),
+            "last_method": taken("method", "").astype(object),
             "handed_over": taken("event", "").astype(object) == Event.HAND_OVER,
         },
         index=ledger.index,

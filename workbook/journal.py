@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from rules.errors import HistoryError
 
@@ -65,6 +69,7 @@ class Journal:
         self.path = path
         self.records: list[Record] = []
         self.torn = 0  # bytes of a record that a crash cut short
+        self._size = 0  # of the file, as this object knows it
         self._read()
 
     @property
@@ -89,7 +94,17 @@ class Journal:
                     f"{self.path.name}, line {line}: the record does not follow from the one before; the journal was changed by hand. {_ASIDE}"
                 )
             self.records.append(record)
-        self.torn = len(cut)
+        self.torn, self._size = len(cut), len(content)
+
+    @contextmanager
+    def alone(self) -> Iterator[Journal]:
+        """The journal read afresh, with no other run beside this one. Raises HistoryError when another program is issuing."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path.with_name(".lock"), timeout=0):
+                yield Journal(self.path)
+        except Timeout:
+            raise HistoryError(f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again.") from None
 
     def append(self, kind: str, run: str, **facts: Any) -> Record:
         """Add a record and return only when it is on the disk."""
@@ -97,6 +112,8 @@ class Journal:
         record = Record(number, kind, run, facts, previous, Record.digest(number, kind, run, facts, previous))
         line = json.dumps(record.__dict__, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         fresh = not self.path.exists()
+        if (0 if fresh else self.path.stat().st_size) != self._size:
+            raise HistoryError(f"{self.path} was changed by another program while this one worked. Nothing more was written: try again.")
         with self.path.open("r+b" if not fresh else "xb") as file:
             if not fresh:
                 file.seek(0, os.SEEK_END)
@@ -107,6 +124,7 @@ class Journal:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+            self._size = file.tell()
         if fresh:
             settle(self.path.parent)
         self.records.append(record)
@@ -116,10 +134,13 @@ class Journal:
         """The records of one kind of one run."""
         return [r for r in self.records if r.run == run and r.kind == kind]
 
-    def unfinished(self) -> str:
-        """The run that was planned and not committed, or ""."""
-        committed = {r.run for r in self.records if r.kind == COMMITTED}
-        return next((r.run for r in reversed(self.records) if r.kind == PLANNED and r.run not in committed), "")
+    def planned(self) -> list[str]:
+        """All runs that were begun, in their order."""
+        return [r.run for r in self.records if r.kind == PLANNED]
+
+    def committed(self) -> set[str]:
+        """The runs whose history some copy of the workbook holds."""
+        return {r.run for r in self.records if r.kind == COMMITTED}
 
     def last_as_of(self) -> str:
         """The as-of date (ISO) of the last planned run, or ""."""

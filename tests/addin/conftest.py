@@ -15,3 +15,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Office:
 def office(empty: Office, tmp_path: Path) -> Office:
     """An office with an empty workbook."""
     return empty.moved(tmp_path / "office")
+
+
+@pytest.fixture(scope="session")
+def ready(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with three letters set to send."""
+    return empty.moved(tmp_path_factory.mktemp("ready") / "office").proposed()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from addin import issuing
+from addin import issuing, verifying
 from rules import model
 from rules.errors import DunningError, HistoryError
 from tests.addin.office import Office
@@ -25,12 +25,6 @@ from workbook.journal import Journal
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture(scope="session")
-def ready(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office with three letters set to send."""
-    return empty.moved(tmp_path_factory.mktemp("ready") / "office").proposed()
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +79,7 @@ def test_a_run_cut_off_anywhere_is_finished_by_issuing_again(
 
     assert letters(whole) == letters(cut)
     assert expected.to_dict("records") == actual.to_dict("records")
-    assert not issuing.verify(cut.book()).failed
+    assert not verifying.verify(cut.book()).failed
     assert 0 == cut.issue().facts["letters"]
 
 
@@ -104,7 +98,7 @@ def test_while_a_run_is_unfinished_nothing_else_may_change_the_workbook(ready: O
         with pytest.raises(Killed):
             office.issue()
     for command in (office.import_, office.propose, office.send_all):
-        with pytest.raises(HistoryError, match="was begun and not finished"):
+        with pytest.raises(HistoryError, match="is not in this workbook: it was cut off"):
             command()
 
 
@@ -133,7 +127,7 @@ def test_killed_for_real(ready: Office, tmp_path: Path, wait: int) -> None:
 
     assert 3 == len(letters(office))
     assert 5 == len(office.book().read(model.HistoryEntry))
-    assert not issuing.verify(office.book()).failed
+    assert not verifying.verify(office.book()).failed
 
 
 @pytest.mark.parametrize(
@@ -151,7 +145,7 @@ def test_verify_finds_what_was_tampered_with(ready: Office, tmp_path: Path, harm
     office = ready.moved(tmp_path / "office")
     office.issue()
     harm(office)
-    report = issuing.verify(office.book())
+    report = verifying.verify(office.book())
 
     assert report.failed
     assert code in {f.code for f in report.findings}

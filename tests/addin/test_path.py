@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from addin import commands, issuing
+from addin import commands, verifying
 from rules import model
 from rules.errors import ConfigError, HistoryError, LedgerError
 from rules.model import Decision
@@ -27,7 +27,7 @@ def test_the_whole_path(office: Office) -> None:
         proposals[["payer", "currency", "level", "total_minor"]].itertuples(index=False, name=None)
     )
     assert 5 == len(book.read(model.HistoryEntry))
-    assert not issuing.verify(office.book()).failed
+    assert not verifying.verify(office.book()).failed
 
 
 def test_every_step_twice_changes_nothing(office: Office) -> None:
@@ -81,15 +81,17 @@ def test_a_level_is_changed_with_a_reason_only(office: Office) -> None:
 
 
 def test_a_proposal_made_before_a_change_is_not_issued(office: Office) -> None:
-    """When the ledger changed since, issue refuses; proposing again keeps the decisions."""
+    """When the ledger changed since, issue refuses; proposing again keeps the decision on letters that are still the same."""
     office.proposed()
     office.import_(*LINES[1:])
     with pytest.raises(HistoryError, match="propose --replace"):
         office.issue()
     office.propose(replace=True)
+    decisions = office.book().read(model.Proposal)[["payer", "currency", "decision"]]
     office.issue()
 
-    assert ["F2", "C1", "F3", "F4"] == list(office.book().read(model.HistoryEntry)["document"])
+    assert [("00017", "EUR", "open"), ("00018", "EUR", "send"), ("00018", "GBP", "send")] == list(decisions.itertuples(index=False, name=None))
+    assert ["F3", "F4"] == list(office.book().read(model.HistoryEntry)["document"])
 
 
 def test_an_earlier_date_is_for_looking_only(office: Office) -> None:

@@ -1,0 +1,105 @@
+"""Workbook and journal tell the same story, or nothing may change: the gate before every command that writes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from addin.sheets import day_of, fact, folder_of
+from rules.errors import HistoryError
+from rules.findings import Finding
+from rules.model import Event, HistoryEntry, Severity
+from workbook.book import Book
+from workbook.journal import ISSUED, PLANNED, START, Journal
+
+JOURNAL = "journal.jsonl"
+
+
+def letter_folder(book: Book) -> Path:
+    """Where runs and the journal lie."""
+    return folder_of(book, "letter_folder")
+
+
+def journal_of(book: Book) -> Journal:
+    """The journal of the workbook, read and checked."""
+    return Journal(letter_folder(book) / JOURNAL)
+
+
+def ready(book: Book) -> Journal:
+    """The journal, when the workbook may be changed. Raises HistoryError when the two contradict each other or a run is missing in the workbook."""
+    journal = journal_of(book)
+    for finding in contradictions(book, journal):
+        raise HistoryError(f"{finding.place}: {finding.text('en')}")
+    for run in missing(book, journal):
+        raise HistoryError(Finding("run_unfinished", Severity.ERROR, values={"run": run}).text("en"))
+    return journal
+
+
+def missing(book: Book, journal: Journal) -> list[str]:
+    """Runs that this workbook does not hold, in their order: cut off, or issued after this copy of the workbook was saved."""
+    told = _told(book)
+    return [run for run in journal.planned() if run not in told or run not in journal.committed()]
+
+
+def _told(book: Book) -> dict[str, int]:
+    """Lines of letters in the history, by run."""
+    history = book.read(HistoryEntry)
+    return {str(run): int(n) for run, n in history[history["event"] == Event.LETTER].groupby("run").size().items()}
+
+
+def contradictions(book: Book, journal: Journal) -> list[Finding]:
+    """Where workbook and journal cannot both be right."""
+    return [*_other_folder(book, journal), *_other_workbook(book, journal), *_other_runs(book, journal), *_other_head(book, journal)]
+
+
+def _error(code: str, place: str, **values: object) -> Finding:
+    return Finding(code, Severity.ERROR, place=place, values=values)
+
+
+def _other_folder(book: Book, journal: Journal) -> list[Finding]:
+    """The setting was changed, and the journal stayed where it was."""
+    before = fact(book, "letter_folder")
+    if journal.records or not before or not (book.folder / before / JOURNAL).exists():
+        return []
+    return [_error("letters_elsewhere", book.name, before=before, now=book.settings().letter_folder)]
+
+
+def _other_workbook(book: Book, journal: Journal) -> list[Finding]:
+    """The journal is that of another workbook."""
+    mine = fact(book, "workbook")
+    foreign = [r.run for r in journal.records if r.kind == PLANNED and r.facts.get("workbook") != mine]
+    return [_error("journal_foreign", journal.path.name, run=foreign[0])] if foreign else []
+
+
+def _other_runs(book: Book, journal: Journal) -> list[Finding]:
+    """The history holds other lines of a run than were issued."""
+    issued: dict[str, int] = {}
+    for record in journal.records:
+        if record.kind == ISSUED:
+            issued[record.run] = issued.get(record.run, 0) + int(record.facts["lines"])
+    told = _told(book)
+    return [_error("history_differs", run, found=n, expected=issued.get(run, 0)) for run, n in told.items() if n != issued.get(run, 0)]
+
+
+def _other_head(book: Book, journal: Journal) -> list[Finding]:
+    """The head the workbook remembers must stand in the journal."""
+    count, head = fact(book, "journal_records") or "0", fact(book, "journal_head") or START
+    heads = [START, *(r.hash for r in journal.records)]
+    if count.isdigit() and int(count) < len(heads) and heads[int(count)] == head:
+        return []
+    return [_error("journal_cut", journal.path.name, found=len(journal.records), expected=count)]
+
+
+def refuse_earlier(journal: Journal, as_of: date) -> None:
+    """HistoryError when `as_of` lies before the last issued run."""
+    last = journal.last_as_of()
+    if last and as_of.isoformat() < last:
+        raise HistoryError(
+            f"The as-of date {as_of} lies before the last issued run of {last}. A run is never dated before the last one; "
+            f"to look at that date without writing use `dunning simulate --as-of {as_of}`."
+        )
+
+
+def earliest(book: Book, journal: Journal, as_of: date) -> date:
+    """The first date, from `as_of` on, that a new proposal may have: not before the ledger, not before the last run."""
+    return max(as_of, *(day_of(text) or as_of for text in (journal.last_as_of(), fact(book, "ledger_as_of"))))
