@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,10 +31,22 @@ app.add_typer(config, name="config")
 app.add_typer(templates, name="templates")
 
 NONE: list[str] = []  # an option that may be repeated and was not given; typer copies it
+
+
+def a_day(text: str) -> date:
+    """A date typed on the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date of the calendar written as year-month-day, such as 2026-03-31") from None
+
+
 Workbook = Annotated[Path, typer.Argument(help="The dunning workbook (.xlsx).", show_default=False)]
 Day = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="As-of date, 2026-03-02. Without it: today, and the answer says so.", show_default=False),
+    date | None,
+    typer.Option(
+        "--as-of", parser=a_day, metavar="DATE", help="As-of date, 2026-03-02. Without it: today, and the answer says so.", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The whole answer as JSON on standard output; no progress bars.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but write: say what would happen.")]
@@ -89,15 +101,15 @@ def opened(path: Path, *, json: bool, dry_run: bool = False) -> Iterator[FileBoo
         yield book
 
 
-def day(given: datetime | None) -> date:
+def day(given: date | None) -> date:
     """The as-of date that was given, else today."""
     from addin.commands import today
 
     now = today()
     if given:
-        if given.date() > now:
-            typer.echo(f"As-of date: {given.date()}, which is still to come: once letters are issued, no run can be dated before it.", err=True)
-        return given.date()
+        if given > now:
+            typer.echo(f"As-of date: {given}, which is still to come: once letters are issued, no run can be dated before it.", err=True)
+        return given
     typer.echo(f"As-of date: {now} (today).", err=True)
     return now
 
@@ -186,6 +198,7 @@ def import_(
     control: Annotated[
         list[str], typer.Option(help="Control total: --control EUR=1234.56; a difference refuses the import. May be repeated.")
     ] = NONE,
+    confirm_paid: Annotated[bool, typer.Option("--confirm-paid", help="Take an export in which most lines of the ledger are gone.")] = False,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -200,7 +213,12 @@ def import_(
     answers = Answers(pairs(field, 'name="heading"'), currency.upper(), company, date_order.lower(), decimal_mark)
     controls = {name.upper(): amount(value) for name, value in pairs(control, "CURRENCY=amount").items()}
     when = day(as_of)
-    run(path, lambda book: commands.import_ledger(book, export, when, answers=answers, source=source, control=controls), json=json, dry_run=dry_run)
+    run(
+        path,
+        lambda book: commands.import_ledger(book, export, when, answers=answers, source=source, control=controls, confirmed=confirm_paid),
+        json=json,
+        dry_run=dry_run,
+    )
 
 
 @app.command()
@@ -306,13 +324,13 @@ def verify(path: Workbook, json: Json = False) -> None:
 @app.command()
 def simulate(
     path: Workbook,
-    as_of: Annotated[list[datetime], typer.Option("--as-of", formats=["%Y-%m-%d"], help="A date to look at; may be repeated.")],
+    as_of: Annotated[list[date], typer.Option("--as-of", parser=a_day, metavar="DATE", help="A date to look at; may be repeated.")],
     json: Json = False,
 ) -> None:
     """Say what runs at some dates would contain. Writes nothing, and may look at dates before the last run."""
     from addin import commands
 
-    run(path, lambda book: commands.simulate(book, [d.date() for d in as_of]), json=json)
+    run(path, lambda book: commands.simulate(book, as_of), json=json)
 
 
 @config.command("export")

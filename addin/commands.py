@@ -30,22 +30,25 @@ from addin.sheets import (
     show_run,
 )
 from letter_templates.render import check_template, copy_masters, template_path
-from rules import model
+from rules import model, words
 from rules.config_text import TABLES, from_toml, preset, to_toml
 from rules.errors import ConfigError, LedgerError
 from rules.findings import Finding
-from rules.merge import merge, merge_payers, renamed
+from rules.merge import PERSONS, merge, merge_payers, renamed
 from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import from_minor, to_minor
 from rules.propose import GROUP, Run
 from rules.review import carried, is_open, letter_key, relevelled
-from rules.row import LANGUAGES, Language, to_frame, typed
-from rules.ruleset import Ruleset
+from rules.row import LANGUAGES, Language, columns, to_frame, typed
+from rules.ruleset import Ruleset, ruleset
 from rules.standing import KEY
 from workbook.book import Book
 from workbook.build import build
 from workbook.ledgers import Answers, read_export
 from workbook.settings import setting_rows
+
+ESSENTIAL = ("company_name", "company_address", "bank_iban", "contact_name", "signatory")  # a letter without them looks like none
+SMALL = 20  # lines of a ledger of which no share says anything
 
 
 def today() -> date:
@@ -56,6 +59,8 @@ def today() -> date:
 def new(path: Path, language: Language, config: str = "") -> Report:
     """A new workbook at `path` with the plain rules (and `config`, TOML, over them), and the letter templates beside it."""
     settings, frames = from_toml(preset("plain"))
+    for frame in frames.values():
+        frame["name"] = frame["name"].map(lambda name: words.text(language, "preset", name))
     settings = settings.model_copy(update={"language": language, "letter_language": language})
     if config:
         settings, given = from_toml(config, settings)
@@ -67,12 +72,13 @@ def new(path: Path, language: Language, config: str = "") -> Report:
 
 
 def import_ledger(
-    book: Book, path: Path, as_of: date, *, answers: Answers | None = None, source: str = "", control: dict[str, Decimal] | None = None
-) -> Report:
+    book: Book, path: Path, as_of: date, *, answers: Answers | None = None, source: str = "", control: dict[str, Decimal] | None = None,
+    confirmed: bool = False,
+) -> Report:  # fmt: skip
     """Reads an export into the sheet Ledger, merges it by key with what is there, and assesses it on `as_of`.
 
     `control`: totals per currency the export must have; a difference refuses the import. `source`: name under which the answers given are
-    remembered on Config, and those remembered are used.
+    remembered on Config, and those remembered are used. `confirmed`: most of the ledger may be gone in the export.
     """
     ready(book)
     rules = rules_of(book)
@@ -86,7 +92,9 @@ def import_ledger(
     _check_control(path, export.totals, control or {})
     standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
     merged = merge(standing, export.items, export.unread)
-    findings = [*export.findings, *_renamed(path, payers, export.payers)]
+    if not confirmed:
+        _refuse_collapse(path, len(standing), merged.changes)
+    findings = [*export.findings, *_renamed(path, payers, export.payers), *_lost(path, merged.lost)]
     book.replace(model.AssessedItem, merged.ledger)
     book.replace(model.Payer, merge_payers(payers, export.payers))
     run = run_of(book, rules, as_of)
@@ -105,6 +113,26 @@ def import_ledger(
     since = merged.summary if len(standing) else merged.summary.iloc[:0]
     tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(run, rules)}
     return Report(sentence, facts, tables, findings, changed)
+
+
+def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:
+    """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one."""
+    gone = int((changes["change"] == "paid").sum())
+    if standing and (gone == standing or (standing >= SMALL and gone > 3 * standing / 4)):
+        raise LedgerError(
+            f"{path.name} no longer has {gone:,} of the {standing:,} lines of the ledger: they would count as paid. Check that the export is "
+            "whole and of the right company; if it is right, import it with --confirm-paid."
+        )
+
+
+def _lost(path: Path, lost: pd.DataFrame) -> list[Finding]:
+    """One note per line that left the ledger with something a person had typed on it: said once, for it is gone with the line."""
+    found: list[Finding] = []
+    for line in lost.astype(object).where(lost.notna(), "").to_dict("records"):
+        said = ", ".join(f"{c.titles['en']}: {line[c.name]}" for c in columns(model.OpenItem) if c.name in PERSONS and str(line[c.name]))
+        values = {"document": line["document"], "payer": line["payer"], "said": said}
+        found.append(Finding("left_with_note", Severity.NOTE, place=path.name, values=values))
+    return found
 
 
 def _renamed(path: Path, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
@@ -224,6 +252,17 @@ def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
     told = day_of(fact(book, "ledger_as_of"))
     if told and as_of < told:
         found.append(Finding("before_ledger", Severity.WARNING, place=book.name, values={"as_of": as_of, "ledger": told}))
+    if len(run.proposals):
+        empty = [name for name in ESSENTIAL if not getattr(book.settings(), name)]
+        if empty:
+            found.append(Finding("settings_empty", Severity.WARNING, place=book.name, values={"settings": ", ".join(empty)}))
+        homeless = int(run.proposals["warning"].str.contains(words.text(book.language, "reason", "warn_address"), regex=False).sum())
+        if homeless:
+            found.append(Finding("address_missing", Severity.WARNING, place=book.name, values={"count": homeless, "letters": len(run.proposals)}))
+    no_rate = run.ledger[run.ledger["reason_code"] == model.Reason.NO_RATE]
+    if len(no_rate):
+        values = {"count": len(no_rate), "currencies": ", ".join(sorted(set(no_rate["currency"])))}
+        found.append(Finding("no_rate", Severity.WARNING, place=book.name, values=values))
     waiting = run.ledger[run.ledger["reason_code"] == model.Reason.COLLECT_NOT_ALLOWED]
     if len(waiting):
         first = waiting.iloc[0]
@@ -279,6 +318,9 @@ def review(
         if bound is not None:
             limits = proposals["currency"].map(lambda c, bound=bound: to_minor(bound, str(c)))
             chosen &= getattr(proposals["total_minor"], test)(limits)
+    settled = chosen & proposals["decision"].isin([Decision.HOLD, Decision.DROP])
+    if decision is Decision.SEND and not payers:  # what was held or dropped is sent by name only
+        chosen &= ~settled
     proposals["decision"] = proposals["decision"].astype(object).mask(chosen, str(decision))
     if note:
         proposals["decision_note"] = proposals["decision_note"].mask(chosen, note)
@@ -339,10 +381,10 @@ def config_import(book: Book, text: str) -> Report:
             f"The setting language is {before.language!r} in this workbook and {settings.language!r} in the text. "
             "The language of a workbook is chosen by `dunning new`: correct the text."
         )
+    ruleset(settings, {m: frames.get(m, book.read(m)) for m in TABLES.values()})
     for row_model, frame in frames.items():
         book.replace(row_model, frame)
     book.replace(model.Setting, setting_rows(settings))
-    rules_of(book)
     changed = book.save()
     names = ", ".join(name for name, m in TABLES.items() if m in frames) or "settings"
     return Report(f"Config taken over ({names})." + ("" if changed else " Nothing changed."), {"tables": names}, changed=changed)

@@ -112,9 +112,9 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
         return None
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
-    inputs = inputs_of(book)
-    dates = [d.date() for d in chosen["as_of"]]
-    stale = [run for run, as_of in zip(chosen["run"], dates, strict=True) if run != run_id(as_of, inputs)]
+    run, dates = str(chosen["run"].iloc[0]), [d.date() for d in chosen["as_of"]]
+    inputs = inputs_of(book, but_for=run)  # a run may be issued in parts
+    stale = [r for r, as_of in zip(chosen["run"], dates, strict=True) if r != run_id(as_of, inputs)]
     if stale:
         raise HistoryError(
             f"The proposal {stale[0]} was made before the ledger, the payers' methods or the rules changed, or its date was changed. "
@@ -129,9 +129,11 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
             f"{row['as_of'].date()}. Correct the column Deadline on the sheet Proposal."
         )
     templates = _templates(book, chosen)
-    letters = _letters(book, chosen, lines, journal, dates[0])
+    part = sum(r == run or r.startswith(f"{run}.") for r in journal.planned()) + 1
+    number = run if part == 1 else f"{run}.{part}"
+    letters = _letters(book, chosen, lines, journal, number)
     _rendered(letters, {name: Template.load(path) for name, path in templates.items()}, book)
-    return Plan(str(chosen["run"].iloc[0]), dates[0], letters, templates)
+    return Plan(number, dates[0], letters, templates)
 
 
 def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
@@ -146,8 +148,9 @@ def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
     return found
 
 
-def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Journal, as_of: date) -> list[dict[str, Any]]:
-    settings, until = book.settings(), day_of(fact(book, "ledger_as_of")) or as_of
+def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Journal, run: str) -> list[dict[str, Any]]:
+    """What each letter says and what the history will say of it; `run` is the run's number, with the part when it is issued in parts."""
+    settings, until = book.settings(), day_of(fact(book, "ledger_as_of"))
     payers = {(p.company, p.payer): p for p in to_rows(_known(book.read(Payer), chosen), Payer)}
     previous = _previous(book, lines)
     mine = lines[letter_key(lines).isin(set(letter_key(chosen)))]
@@ -158,18 +161,20 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Jou
     for number, (key, proposal) in enumerate(zip(letter_key(chosen), to_rows(chosen, Proposal), strict=True), start=1):
         payer = payers.get((proposal.company, proposal.payer)) or Payer(company=proposal.company, payer=proposal.payer, name=proposal.payer_name)
         name = payer.name or proposal.payer_name
-        file = f"{proposal.run}/{letter_name(proposal.run, proposal.payer, proposal.level, proposal.currency, name, company=proposal.company)}"
-        letter = f"{proposal.run}-{number:04}"
-        context = letter_context(proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until)
+        file = f"{run}/{letter_name(run, proposal.payer, proposal.level, proposal.currency, name, company=proposal.company)}"
+        letter = f"{run}-{number:04}"
+        context = letter_context(
+            proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until or proposal.as_of
+        )
         planned.append(
             {
                 "letter": letter,
                 "file": file,
                 "of": {name: str(getattr(proposal, name)) for name in LETTER},
                 "template": f"{proposal.language}-{proposal.template}.docx",
-                "properties": {"run": proposal.run, "letter": letter, "journal": f"{len(journal.records)}:{journal.head}"},
+                "properties": {"run": run, "letter": letter, "journal": f"{len(journal.records)}:{journal.head}"},
                 "context": context,
-                "history": [_entry(proposal, line, file) for line in of_letter[key]],
+                "history": [_entry(proposal, line, run, file) for line in of_letter[key]],
             }
         )
         book.progress("plan", number, len(chosen))
@@ -197,11 +202,11 @@ def _previous(book: Book, lines: pd.DataFrame) -> dict[str, date]:
     return {str(k): v.date() for k, v in latest.items()}
 
 
-def _entry(proposal: Proposal, line: ProposalLine, file: str) -> dict[str, Any]:
+def _entry(proposal: Proposal, line: ProposalLine, run: str, file: str) -> dict[str, Any]:
     """The history entry of one line of a letter, but for its number and the letter's hash. A credit on a letter was not reminded."""
     reminded = line.level > 0
     entry = HistoryEntry(
-        entry=1, event=Event.LETTER, date=proposal.as_of, run=proposal.run, company=line.company, payer=line.payer, document=line.document,
+        entry=1, event=Event.LETTER, date=proposal.as_of, run=run, company=line.company, payer=line.payer, document=line.document,
         instalment=line.instalment, currency=line.currency, open_minor=line.open_minor, method=proposal.method, level_before=line.level_before,
         level=line.level, reminders=line.reminders + reminded, deadline=proposal.deadline if reminded else None, channel=proposal.channel,
         delivery=Delivery.WRITTEN, letter=file, note=proposal.decision_note,
@@ -211,8 +216,6 @@ def _entry(proposal: Proposal, line: ProposalLine, file: str) -> dict[str, Any]:
 
 def _freeze(book: Book, journal: Journal, plan: Plan) -> None:
     """Puts the plan and its templates into the run folder; the record `planned` makes it binding."""
-    if plan.run in journal.planned():
-        raise HistoryError(f"The run {plan.run} was issued before. Run `dunning verify`, and propose again for what is still to be sent.")
     folder = letter_folder(book) / plan.run
     (folder / "templates").mkdir(parents=True, exist_ok=True)
     for name, path in plan.templates.items():
@@ -300,7 +303,7 @@ def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
     proposals = book.read(Proposal)
     key = letter_key(proposals)
     sent = key.isin(set(letter_key(pd.DataFrame([x["of"] for x in plan["letters"]]))))
-    dropped = is_open(proposals) & (proposals["run"] == run) & (proposals["decision"] == Decision.DROP) & ~sent
+    dropped = is_open(proposals) & (proposals["run"] == plan["letters"][0]["of"]["run"]) & (proposals["decision"] == Decision.DROP) & ~sent
     book.replace(Proposal, _in_state(_in_state(proposals, sent, ProposalState.ISSUED), dropped, ProposalState.CLOSED))
     shown = earliest(book, journal, as_of)
     show_run(book, run_of(book, rules_of(book), shown), shown)

@@ -85,10 +85,12 @@ def refuse_wrong_rows(book: Book, rules: Ruleset) -> None:
             raise ConfigError(f"{book.place(model.AssessedItem, at, 'manual_level')}: the manual level {level.iloc[at]} {said}.")
 
 
-def inputs_of(book: Book) -> str:
-    """Fingerprint of everything that decides a run but its date."""
-    ledger = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]]
-    frames = {model.OpenItem: ledger, Payer: book.read(Payer), model.HistoryEntry: book.read(model.HistoryEntry)}
+def inputs_of(book: Book, but_for: str = "") -> str:
+    """Fingerprint of everything that decides a run but its date; `but_for`: without what the history tells of this run itself."""
+    ledger, history = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]], book.read(model.HistoryEntry)
+    if but_for:
+        history = history[~history["run"].str.startswith(but_for)]
+    frames = {model.OpenItem: ledger, Payer: book.read(Payer), model.HistoryEntry: history}
     return fingerprint(frames | {m: book.read(m) for m in DECIDING} | {model.Setting: _deciding_settings(book)})
 
 

@@ -1,4 +1,4 @@
-"""How amounts, dates, numbers and addresses are written for one payer: in the payer's language, after the habits of the payer's country."""
+"""How amounts, dates, numbers and addresses are written for one payer: in the payer's language, as the payer's country writes that language."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from babel.dates import format_date, format_skeleton
 from babel.languages import get_official_languages
 from babel.numbers import NumberPattern
 
+from rules import dates
 from rules.money import decimals, from_minor
 
-HOME = {"en": "GB", "fr": "FR", "de": "DE"}  # whose habits a language follows in a country that has none for it: English for Japan
+HOME = {"en": "GB", "fr": "FR", "de": "DE"}  # whose habits a language follows for a country that does not speak it: English for Japan or France
 BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")  # what Word or Python would take for the end of a line, a page or a field
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control characters, direction overrides and other formats, halves of a pair
 LATE_POSTCODE = frozenset({"GB", "IE", "GG", "JE", "IM"})  # town first, postal code on its own line
@@ -40,13 +41,12 @@ def _seen(character: str) -> bool:
 
 @cache
 def locale_of(language: str, country: str) -> Locale:
-    """The habits of `language` in `country`: fr and CH is fr_CH; English for Japan, which has no habits of its own, is written as in Britain."""
-    for territory in (country, HOME[language]):
-        try:
-            return Locale(language, territory or HOME[language])
-        except UnknownLocaleError:
-            continue
-    return Locale(language)
+    """The habits of `language` in `country` where it is spoken there: fr and CH is fr_CH; English for France or Japan is written as in Britain."""
+    spoken = language in get_official_languages(country, de_facto=True)
+    try:
+        return Locale(language, country if spoken else HOME[language])
+    except UnknownLocaleError:
+        return Locale(language, HOME[language])
 
 
 @cache
@@ -69,8 +69,7 @@ def money(minor: int, currency: str, locale: Locale) -> str:
 
 def long_date(day: date, locale: Locale) -> str:
     """The date as a sentence has it, day and month on one line: `2 mars 2026`; the first of a month is `1er` in French."""
-    text = format_date(day, "long", locale=locale).replace(" ", "\u00a0", 1)
-    return re.sub("^1\u00a0", "1er\u00a0", text) if locale.language == "fr" else text
+    return dates.long_date(day, str(locale)).replace(" ", "\u00a0", 1)
 
 
 def short_date(day: date | None, locale: Locale) -> str:

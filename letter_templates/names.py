@@ -14,15 +14,15 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])"
 UNSAFE = re.compile(r"[^\w-]+")  # also dots, which make suffixes, and all that Windows, OneDrive or a shell reads as something else
 
 
-def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str, *, company: str = "", content: str = "") -> str:
+def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str, *, company: str = "") -> str:
     """The file name of a letter: `R20260302-4f1c_0000010017_EUR_L2_Etablissements-Lefevre.docx`.
 
     What distinguishes the letter comes first; the payer's name is only there to be read. Names differ also where upper and lower case are
     one: an id that a file name cannot show as it is gets a mark of its own, six hexadecimal digits of its hash. `company` tells apart equal
-    payer numbers of several companies; `content` tells apart several letters of one payer, currency and level.
+    payer numbers of several companies.
     """
     ids = [_id(company), _id(payer)] if company else [_id(payer)]
-    parts = [_id(run, lower=True), *ids, _id(currency), f"L{level}", _mark(content) if content else "", _folded(payer_name)[:PART].strip("-")]
+    parts = [_id(run, lower=True), *ids, _id(currency), f"L{level}", _folded(payer_name)[:PART].strip("-")]
     return safe_name("_".join(filter(None, parts)))
 
 
@@ -40,8 +40,8 @@ def _id(text: str, *, lower: bool = False) -> str:
     return shown if shown and shown == text and (lower or shown == shown.upper()) else f"{shown}-{_mark(text)}".lstrip("-")
 
 
-def _mark(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:6]
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
 def _folded(text: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from rules.errors import ConfigError
 from rules.model import Decision, Level, Proposal, ProposalLine, ProposalState
 from rules.propose import GROUP, deadline
-from rules.row import typed
+from rules.row import column, typed
 from rules.ruleset import Ruleset
 from rules.standing import joined
 
@@ -41,8 +41,8 @@ def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     hold, send = found & (old["decision"] == Decision.HOLD), same & (old["decision"] == Decision.SEND)
     kept = fresh.assign(decision=fresh["decision"].astype(object).mask(hold, str(Decision.HOLD)).mask(send, str(Decision.SEND)))
     kept["decision_note"] = fresh["decision_note"].mask(hold | send, old["decision_note"])
-    for column in ("fee_minor", "interest_minor"):
-        kept[column] = fresh[column].mask(send, old[column])
+    for typed_in in ("fee_minor", "interest_minor"):
+        kept[typed_in] = fresh[typed_in].mask(send, old[typed_in])
     return typed(_totalled(kept), Proposal)
 
 
@@ -80,13 +80,13 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFram
         was, now = _steps(row, int(before_level), ruleset)
         country, region = places.loc[(row["company"], row["payer"])] if (row["company"], row["payer"]) in places.index else ("", "")
         dates = [pd.Timestamp(deadline(row["as_of"].date(), s.deadline_days, country, region, ruleset)) for s in (was, now)]
-        for column, old, new in (
+        for follows, old, new in (
             ("template", was.template, now.template),
             ("channel", str(was.channel), str(now.channel)),
             ("deadline", *dates),
         ):
-            if row[column] == old:
-                proposals.loc[at, column] = new
+            if row[follows] == old:
+                proposals.loc[at, follows] = new
     return typed(_totalled(proposals), Proposal), typed(lines, ProposalLine)
 
 
@@ -103,8 +103,9 @@ def _steps(row: pd.Series, before: int, ruleset: Ruleset) -> tuple[Level, Level]
         highest = ruleset.highest[ruleset.position[method]]
         raise ConfigError(f"{_who(row)} was set to level {level}; the method {method!r} has levels 1 to {highest}. Choose one of these.")
     if not row["decision_note"]:
+        why = column(Proposal, "decision_note").titles[ruleset.settings.language]
         raise ConfigError(
-            f"{_who(row)} was changed from level {before} to {level} without a reason. Write the reason into the column Why, or set level {before}."
+            f"{_who(row)} was changed from level {before} to {level} without a reason. Write the reason into the column {why}, or set level {before}."
         )
     return ruleset.steps[method, before], ruleset.steps[method, level]
 

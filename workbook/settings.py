@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from rules.errors import WorkbookError
 from rules.model import Setting, Settings
-from rules.money import decimals, from_minor
+from rules.money import DIGITS, fits, from_minor, to_minor
 from rules.row import Column, Kind, Row, columns, to_frame
 from rules.words import help_text
 
@@ -64,9 +64,12 @@ def _read(column: Column, value: str, company: str, where: str) -> Any:
     if column.kind is not Kind.MONEY:
         return value
     try:
-        minor = Decimal(value or "0").scaleb(decimals(company))
+        amount = Decimal(value or "0")
     except InvalidOperation:
-        minor = Decimal("0.1")
-    if minor != minor.to_integral_value():
-        raise WorkbookError(f"{where}: found {value!r}; expected an amount in {company} with a decimal point, such as 2.50. Correct the cell.")
-    return int(minor)
+        amount = Decimal("NaN")
+    if not value.isascii() or not fits(amount, company) or amount != from_minor(to_minor(amount, company), company):
+        raise WorkbookError(
+            f"{where}: found {value!r}; expected an amount in {company} with a decimal point, such as 2.50, of at most {DIGITS} digits."
+            " Correct the cell."
+        )
+    return to_minor(amount, company)

@@ -187,6 +187,41 @@ def test_method_by_invoice_then_payer_then_company() -> None:
     assert ["due", "no_method", "due"] == list(found["reason_code"])
 
 
+@pytest.mark.parametrize("case", table("""
+    case                              | before   | manual | reason
+    the same method                   | standard | -      | due
+    another method before             | vip      | -      | method_changed
+    decided by hand                   | vip      | 2      | due
+    taken over without a method       | -        | -      | due
+"""), ids=str)  # fmt: skip
+def test_method_changed_in_mid_series(case: Case) -> None:
+    """A line whose last reminder was of another method waits for a decision by hand (PRODUCT 3.17)."""
+    history = [reminded(1, "2026-03-01", "2026-03-10", method=case.before or "")]
+    found = run([item(manual_level=case.manual, manual_reason="decision")], rules=PLAIN, history=history).ledger.iloc[0]
+
+    assert case.reason == found["reason_code"]
+
+
+def test_a_call_does_not_shorten_a_printed_deadline() -> None:
+    """The deadline of the last letter holds, also after an entry that prints none."""
+    history = [reminded(1, "2026-03-10", "2026-04-10"), reminded(2, "2026-03-12", event="call", run="")]
+    found = run([item()], rules=PLAIN, history=history).ledger.iloc[0]
+
+    assert (date(2026, 4, 10), "waiting") == (found["last_deadline"].date(), found["reason_code"])
+
+
+def test_the_reason_names_the_minimum_that_was_tested() -> None:
+    """With lines of two methods on a letter, the minimum is that of the method that speaks."""
+    vip = PLAIN.methods[0].model_copy(update={"method": "vip", "minimum_minor": 50000})
+    levels = [level.model_copy(update={"method": "vip"}) for level in PLAIN.levels]
+    ruleset = Ruleset(PLAIN.settings, (*PLAIN.methods, vip), (*PLAIN.levels, *levels))
+    items = [item(), item(document="F2", method="vip", due_date="2026-01-01")]
+    history = [reminded(1, "2026-03-01", "2026-03-10", document="F2", method="vip")]
+    found = run(items, rules=ruleset, history=history).ledger["reason"]
+
+    assert {"The net total due of €200.00 is below the minimum of €500.00."} == set(found)
+
+
 def test_manual_level_skips_once() -> None:
     """A manual level is the next level; after it the series goes on from there and never back."""
     manual = item(manual_level=3, manual_reason="decision")

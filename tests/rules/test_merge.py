@@ -141,6 +141,82 @@ def test_a_document_that_moved_to_another_payer_keeps_its_level():
     assert ("1", "2", 2, "n") == (result.changes["old_payer"][0], result.changes["payer"][0], result.ledger["level"][0], result.ledger["note"][0])
 
 
+UNREAD = {"company": "", "payer": "1", "document": "A", "instalment": ""}
+
+
+def unread(*rows):
+    return pd.DataFrame([UNREAD | row for row in rows], columns=list(UNREAD), dtype="str")
+
+
+def test_an_item_whose_row_could_not_be_read_stays_as_it_was():
+    old = ledger(TYPED, item("B"))
+    result = merge(old, export(item("C")), unread({}))
+
+    assert ["C", "A"] == list(result.ledger["document"])
+    pd.testing.assert_frame_equal(old.iloc[[0]], result.ledger.iloc[[1]].reset_index(drop=True))
+    assert [("C", "new"), ("A", "unread"), ("B", "paid")] == list(zip(result.changes["document"], result.changes["change"], strict=True))
+    assert [("new", 0, 100), ("paid", 100, 0), ("unread", 100, 100)] == [
+        (row.change, row.old_open_minor, row.new_open_minor) for _, row in result.summary.iterrows()
+    ]
+    assert result.changes["new_due_date"].tolist()[1] == pd.Timestamp(DUE)
+
+
+def test_a_ledger_of_which_nothing_could_be_read_stays_whole():
+    old = ledger(TYPED, item("B"))
+    result = merge(old, export(), unread({}, {"document": "B"}))
+
+    pd.testing.assert_frame_equal(old, result.ledger)
+    assert ["unread", "unread"] == changes(result)
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+case                             | company | payer | document | instalment | then
+the same document                | -       | 1     | A        | -          | unread
+another instalment of it         | -       | 1     | A        | 2          | unread
+a payer that could not be read   | -       | -     | A        | -          | unread
+another payer's                  | -       | 2     | A        | -          | paid
+another company's                | X       | 1     | A        | -          | paid
+another company's, no payer      | X       | -     | A        | -          | paid
+another document                 | -       | 1     | B        | -          | paid
+"""),
+    ids=str,
+)
+def test_rows_that_could_not_be_read_are_known_by_company_payer_and_document(case):
+    row = {name: str(getattr(case, name) or "") for name in UNREAD}
+
+    assert [case.then] == changes(merge(ledger(item()), export(), unread(row)))
+
+
+def test_of_a_document_read_once_and_unreadable_once_there_is_no_second_item():
+    result = merge(ledger(item()), export(item(open_minor=40)), unread({}))
+
+    assert ["part_paid"] == changes(result)
+    assert [40] == list(result.ledger["open_minor"])
+
+
+def test_a_changed_currency_leaves_nothing_behind_when_another_row_of_the_document_is_unreadable():
+    result = merge(ledger(item()), export(item(currency="USD")), unread({}))
+
+    assert ["USD"] == list(result.ledger["currency"])
+    assert ["new", "paid"] == changes(result)
+
+
+@pytest.mark.parametrize("name", PERSONS)
+def test_what_people_typed_on_an_item_that_is_gone_is_named(name):
+    old = ledger(item("B"), item("C", note="stays"), item("A", **{name: TYPED[name]}))
+    result = merge(old, export(item("C")))
+
+    pd.testing.assert_frame_equal(old.loc[[2], [*UNREAD, *PERSONS]].reset_index(drop=True), result.lost)
+
+
+def test_nothing_is_lost_with_an_item_that_stays_or_goes_on_under_another_currency():
+    result = merge(ledger(TYPED, TYPED | {"document": "B"}), export(item(currency="USD")), unread({"document": "B"}))
+
+    assert [] == list(result.lost["document"])
+
+
 def test_the_last_instalment_told_by_its_date_is_recognised():
     old = ledger(item(instalment="2026-01-31", level=1), item(instalment="2026-02-28", due_date=date(2026, 2, 28), level=2))
     result = merge(old, export(item(due_date=date(2026, 2, 28))))

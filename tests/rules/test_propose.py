@@ -106,28 +106,22 @@ def test_payer_interval(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", table("""
-    case                        | country | region | deadline
-    ten days later, a Friday    | GB      | -      | 2026-04-10
-    rolled over Easter Monday   | FR      | -      | 2026-04-10
-    a regional holiday          | DE      | BY     | 2026-04-10
-"""), ids=str)  # fmt: skip
-def test_deadline_is_a_working_day(case: Case) -> None:
-    """Letter date + the level's days, moved to the next working day of the payer's country and region (PRODUCT 3.11)."""
-    found = run([item()], rules=PLAIN, payers=[{"payer": "1", "country": case.country, "region": case.region or ""}])
-
-    assert case.deadline == found.proposals["deadline"].iloc[0].date()
-
-
-@pytest.mark.parametrize("case", table("""
     case                           | as of      | country | region | deadline
+    ten days later, a Friday       | 2026-03-31 | GB      | -      | 2026-04-10
     Saturday to Monday             | 2026-03-04 | GB      | -      | 2026-03-16
+    Easter Monday in France        | 2026-03-27 | FR      | -      | 2026-04-07
+    no Easter Monday in Scotland   | 2026-03-27 | GB      | SCT    | 2026-04-06
+    Easter Monday in England       | 2026-03-27 | GB      | ENG    | 2026-04-07
     Easter Sunday to Tuesday       | 2026-03-26 | FR      | -      | 2026-04-07
     All Saints' Day in Bavaria     | 2027-10-22 | DE      | BY     | 2027-11-02
     All Saints' Day not in Berlin  | 2027-10-22 | DE      | BE     | 2027-11-01
+    Friday to Sunday in Egypt      | 2026-04-28 | EG      | -      | 2026-05-10
+    Sunday is worked in Egypt      | 2026-04-30 | EG      | -      | 2026-05-10
+    Sunday to Monday in France     | 2026-04-30 | FR      | -      | 2026-05-11
     unknown country: weekends only | 2026-03-26 | XX      | -      | 2026-04-06
 """), ids=str)  # fmt: skip
-def test_deadline_rolls_forward(case: Case) -> None:
-    """Weekends and the holidays of country and region are skipped."""
+def test_deadline_is_a_working_day(case: Case) -> None:
+    """Letter date + the level's days, moved to the next working day of the payer's country and region (PRODUCT 3.11)."""
     payers = [{"payer": "1", "country": case.country, "region": case.region or ""}]
     found = run([item(due_date="2026-01-01")], rules=PLAIN, as_of=case.as_of, payers=payers)
 

@@ -38,6 +38,22 @@ def test_contradictions_are_named_with_their_cell(toml: str, said: str) -> None:
         ('[[methods]]\nmethod = "standard"\nminimum = 25.001', "methods, row 1: minimum is 25.001, but EUR has 2 decimals."),
         ('[[methods]]\nmethod = "standard"\nminimum = "25"', "methods, row 1: minimum is '25'; expected an amount such as 25.00."),
         ('[settings]\ncompany_currency = "euro"', "settings: company_currency is 'euro'"),
+        ("[settings]\nline_tolerance = inf", "settings: line_tolerance is Infinity; expected an amount such as 25.00, of at most 15 digits."),
+        ("[settings]\nline_tolerance = nan", "settings: line_tolerance is NaN; expected an amount"),
+        ("[settings]\nline_tolerance = 1e99", "settings: line_tolerance is 1E+99; expected an amount"),
+        ("[settings]\nline_tolerance = 1e9999999", "settings: line_tolerance is 1E+9999999; expected an amount"),
+        ("[settings]\nline_tolerance = 10000000000000.00", "settings: line_tolerance is 10000000000000.00; expected an amount"),
+        (f"[settings]\nline_tolerance = {'9' * 4000}", f"settings: line_tolerance is {'9' * 60}…; expected an amount"),
+        ("[settings]\nline_tolerance = 1e99999999999999999999", "a number that is too large"),
+        (f"[settings]\nline_tolerance = {'9' * 9000}", "The text is not TOML"),
+        ("settings = 3", "settings is 3; expected one table under the line [settings]."),
+        ("[[settings]]", "settings is [{}]; expected one table under the line [settings]."),
+        ("methods = 3", "methods is 3; expected rows, each under a line [[methods]] with two brackets."),
+        ('[methods]\nmethod = "x"', "methods is {'method': 'x'}; expected rows, each under a line [[methods]] with two brackets."),
+        ("methods = [3]", "methods, row 1: found 3; expected names with their values, such as method = …"),
+        ('[[currencies]]\ncurrency = "GBP"\nrate = inf', "currencies, row 1: rate is Infinity; expected a number such as 1.25, of at most 15"),
+        ('[[currencies]]\ncurrency = "GBP"\nrate = 1e99', "currencies, row 1: rate is 1E+99; expected a number"),
+        ('[[currencies]]\ncurrency = "GBP"\nrate = 1.2345678901234567', "currencies, row 1: rate is 1.2345678901234567; expected a number"),
     ],
 )
 def test_wrong_toml_is_refused(toml: str, said: str) -> None:
@@ -46,6 +62,13 @@ def test_wrong_toml_is_refused(toml: str, said: str) -> None:
         from_toml(toml)
 
     assert said in str(refused.value)
+
+
+def test_the_largest_amount_is_taken() -> None:
+    """Fifteen digits are what a cell keeps."""
+    settings, _ = from_toml("[settings]\nline_tolerance = 9999999999999.99")
+
+    assert 999999999999999 == settings.line_tolerance_minor
 
 
 def test_config_survives_its_text() -> None:

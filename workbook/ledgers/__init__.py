@@ -39,7 +39,8 @@ class Export:
     """An export that was read.
 
     `items`: columns and dtypes of `OpenItem`, file order. `payers`: of `Payer`. `rows`: one per record of the file: number as the user sees it, kind
-    (item, settled, zero, total, header, furniture, blank, duplicate, rejected), reason code. `totals`: see `items.totals`.
+    (item, settled, zero, total, header, furniture, blank, duplicate, rejected), reason code. `totals`: see `items.totals`. `unread`: see
+    `items.unread`.
     """
 
     items: pd.DataFrame
@@ -48,6 +49,7 @@ class Export:
     findings: list[Finding]
     layout: Layout
     totals: pd.DataFrame
+    unread: pd.DataFrame
 
 
 def read_export(path: Path, *, as_of: date, company_currency: str, answers: Answers | None = None) -> Export:
@@ -75,7 +77,8 @@ def read_export(path: Path, *, as_of: date, company_currency: str, answers: Answ
         {name: found.headings[at] for name, at in found.columns.items()},
         {found.heading(name): order for name, order in typed.orders.items()}, typed.mark,
     )  # fmt: skip
-    return Export(items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals)
+    unread = items.unread(judgement, lines)
+    return Export(items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals, unread)
 
 
 def _places(found: table.Table, at: pd.Index) -> str:

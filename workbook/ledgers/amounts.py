@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.errors import LedgerError
+from rules.money import DIGITS
 
 BLANKS = "[\u00a0\u2007\u2009\u202f]"
 MINUS = "[\u2212\u2013\ufe63\uff0d]"
 SIGNED = r"^\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
 SIGNED += r"\s*(?:[A-Z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<after>[-+]|CR|DR|Cr|Dr|cr|dr|[CDHS])?\s*(?P<close>\))?"
 SIGNED += r"\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
-PLAIN = r"^-?\d+(?:\.\d+)?$"
+PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 NEGATIVE = ("-", "CR", "Cr", "cr", "C", "H")
 MOST_DIGITS = 13  # before the decimal mark
 NANO = 9  # decimals kept before rounding
@@ -86,12 +87,12 @@ class _Parsed:
             self.body[rest] = parts["body"].str.rstrip().str.replace("[’]", "'", regex=True).where(shaped, "")
         body = self.body.where(~number, "")  # a number of a sheet says nothing about how texts are written
         points, commas = body.str.count(r"\."), body.str.count(",")
-        point_last, comma_last = body.str.contains(r"\.\d*$"), body.str.contains(r",\d*$")
+        point_last, comma_last = body.str.contains(r"\.[0-9]*$"), body.str.contains(r",[0-9]*$")
         single_point, single_comma = (points == 1) & (commas == 0), (commas == 1) & (points == 0)
-        three = body.str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")  # 1.234: thousands or three decimals
+        three = body.str.contains(r"^[1-9][0-9]{0,2}[.,][0-9]{3}$")  # 1.234: thousands or three decimals
         self.doubtful = three
         spaced = body.str.contains("[ ']")
-        by_commas, by_points = body.str.contains(r"^\d{1,3}(?:,\d{3}){2,}$"), body.str.contains(r"^\d{1,3}(?:\.\d{3}){2,}$")
+        by_commas, by_points = body.str.contains(r"^[0-9]{1,3}(?:,[0-9]{3}){2,}$"), body.str.contains(r"^[0-9]{1,3}(?:\.[0-9]{3}){2,}$")
         self.points = (single_point & ~three) | ((points == 1) & (commas > 0) & point_last) | by_commas | (single_point & spaced)
         self.commas = (single_comma & ~three) | ((commas == 1) & (points > 0) & comma_last) | by_points | (single_comma & spaced)
         self.evidence = int(self.points.sum()), int(self.commas.sum())
@@ -106,12 +107,13 @@ class _Parsed:
         elif body.str.contains(",", regex=False).any():
             body = body.str.replace(",", "'", regex=False)
         if (grouped := body.str.contains("[' ]")).any():
-            shaped &= ~grouped | body.str.contains(r"^\d{1,3}(?:[' ]\d{3})+(?:\.\d*)?$")
+            shaped &= ~grouped | body.str.contains(r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:\.[0-9]*)?$")
             body = body.str.replace("[' ]", "", regex=True)
         body = body.where(~self.number, self.body)
-        shaped &= body.str.contains(r"^\d*\.?\d*$") & (body.str.find(".").where(body.str.contains(".", regex=False), body.str.len()) <= MOST_DIGITS)
+        pointed = body.str.contains(".", regex=False)
+        shaped &= body.str.contains(r"^[0-9]*\.?[0-9]*$") & (body.str.find(".").where(pointed, body.str.len()) <= MOST_DIGITS)
         body = body.where(shaped, "0")
-        pieces = pc.extract_regex(pa.array(body, pa.string()), pattern=r"^(?P<whole>\d*)\.?(?P<fraction>\d*)$")
+        pieces = pc.extract_regex(pa.array(body, pa.string()), pattern=r"^(?P<whole>[0-9]*)\.?(?P<fraction>[0-9]*)$")
         whole = _whole_numbers(pc.utf8_lpad(pc.struct_field(pieces, "whole"), 1, "0"))
         fraction = _whole_numbers(pc.utf8_rpad(pc.utf8_slice_codeunits(pc.struct_field(pieces, "fraction"), 0, NANO), NANO, "0"))
         step = 10 ** (NANO - decimals)
@@ -119,6 +121,7 @@ class _Parsed:
         minor = whole * 10**decimals + kept
         rounded = np.abs(lost - step // 2) > NOISE
         minor = np.where(self.negative.to_numpy(dtype=bool), -minor, minor)
+        shaped &= np.abs(minor) < 10**DIGITS
         usable = shaped.to_numpy(dtype=bool) & ~self.blank.to_numpy(dtype=bool)
         return Amounts(
             pd.Series(np.where(usable, minor, 0), index=self.index), self.blank, ~shaped & ~self.blank, pd.Series(rounded & usable, index=self.index)

@@ -23,13 +23,13 @@ NONE = frozenset({
     "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999", "1900-01-01",
     "01/01/1900", "1/1/1900", "01.01.1900", "19000101", "1/0/1900", "00/01/1900", "-", "--",
 })  # fmt: skip
-TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)?"
-YEAR_FIRST = rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){TIME}$"
-COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$"
-NUMERIC = rf"^(\d{{1,2}})([-/. ])(\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){TIME}$"
-DAY_NAME = r"^(\d{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*(\d{4}|\d{2})$"
-NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*(\d{1,2})[-/., ]+(\d{4}|\d{2})$"
-SERIAL = r"^\d{5}(?:\.\d+)?$"
+TIME = r"(?:[T ]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s*[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+YEAR_FIRST = rf"^([0-9]{{4}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){TIME}$"
+COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0+)?$"
+NUMERIC = rf"^([0-9]{{1,2}})([-/. ])([0-9]{{1,2}})[-/. ]([0-9]{{4}}|[0-9]{{2}}){TIME}$"
+DAY_NAME = r"^([0-9]{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*([0-9]{4}|[0-9]{2})$"
+NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*([0-9]{1,2})[-/., ]+([0-9]{4}|[0-9]{2})$"
+SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 SHAPES = "|".join(f"(?:{shape.replace('(', '(?:').replace('(?:?:', '(?:')})" for shape in (YEAR_FIRST, COMPACT, NUMERIC, DAY_NAME, NAME_DAY))
 ORDERS = ("dmy", "mdy", "ymd")
 IN_ORDER = 0.98  # of the lines fall due on or after their document date when the order is right
@@ -174,7 +174,7 @@ def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str]) -> str:
 def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str) -> str:
     name = next(n for n, p in parsed.items() if p.evidence()[2])
     text = parsed[name].undecided()
-    first, second, year = re.findall(r"\d+", text)[:3]
+    first, second, year = re.findall(r"[0-9]+", text)[:3]
     return (
         f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {int(first)} {calendar.month_name[int(second)]} or'
         f" {int(second)} {calendar.month_name[int(first)]} {year}. Say which: --date-order dmy (day first) or --date-order mdy (month first)."

@@ -347,7 +347,7 @@ def _question(field: str, headings: list[str], at: list[int], values: list[pd.Se
         f'"{heading}" (column {letter(position)}{f", e.g. {value.iloc[0]}" if len(value) else ""})'
         for heading, position, value in zip(headings, at, values, strict=True)
     ]
-    return f'Two columns could be {SPOKEN[field]}: {shown[0]} and {shown[1]}. Say which: --map {field}="{headings[1]}".'
+    return f'Two columns could be {SPOKEN[field]}: {shown[0]} and {shown[1]}. Say which: --map {field.removesuffix("_minor")}="{headings[1]}".'
 
 
 def _complete(chosen: Mapping[str, int], headings: list[str]) -> None:
@@ -360,5 +360,5 @@ def _complete(chosen: Mapping[str, int], headings: list[str]) -> None:
         field = missing[0]
         raise LedgerError(
             f"No column of the export was recognised as {SPOKEN[field]}. Its headings are: {_listed(headings)}."
-            f' Say which one it is: --map {field}="…".'
+            f' Say which one it is: --map {field.removesuffix("_minor")}="…".'
         )

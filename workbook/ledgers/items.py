@@ -6,7 +6,9 @@ import pandas as pd
 
 from rules import model
 from rules.row import columns, typed
+from rules.standing import KEY
 from workbook.ledgers.headings import PAYER_FIELDS
+from workbook.ledgers.rows import EXPONENT
 from workbook.ledgers.table import Table
 
 
@@ -18,6 +20,13 @@ def items(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.Data
     found["source"] = f"{grid.sheet}!" + number if grid.sheet else f"{grid.file} row " + number
     found["payer_name"] = found["payer_name"].where(found["payer_name"] != "", found["payer"])
     return typed(found.reset_index(drop=True), model.OpenItem)
+
+
+def unread(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Company, payer, document, instalment of the rejected rows that name a document; a payer shortened by Excel is blank, as a missing one."""
+    found = lines.loc[judgement.index[judgement["kind"] == "rejected"], list(KEY)]
+    found = found[(found["document"] != "") & ~found["document"].str.contains(EXPONENT)].reset_index(drop=True)
+    return found.assign(payer=found["payer"].where(~found["payer"].str.contains(EXPONENT), ""))
 
 
 def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,8 +15,8 @@ from workbook.ledgers.sniff import holds_numbers
 from workbook.ledgers.table import Table
 from workbook.ledgers.words import KINDS, NO, SIGNS
 
-EXPONENT = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
-FLOAT_ID = r"^\d+\.0$"
+EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
+FLOAT_ID = r"^[0-9]+\.0$"
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 
 
@@ -114,7 +114,7 @@ def _ids(texts: pd.Series) -> pd.Series:
 def _numbers(table: Table, field: str, texts: pd.Series, sheet: bool) -> pd.Series:
     """Which cells of a sheet's column are numbers. Text such as 1.234 looks like one, so a column that has such cells is looked at twice."""
     plain = texts.str.contains(amounts.PLAIN) if sheet else pd.Series(False, index=texts.index)
-    doubtful = plain & texts.str.contains(r"^-?\d{1,3}\.\d{3}$")
+    doubtful = plain & texts.str.contains(r"^-?[0-9]{1,3}\.[0-9]{3}$")
     if doubtful.any() and not holds_numbers(table.grid, table.columns[field], table.header + 1):
         plain &= ~doubtful
     return plain

@@ -98,12 +98,40 @@ def test_ways_to_write_an_amount_with_a_decimal_point(text, expected):
         "1.23,45",
         "0x10",
         "١٢,00",
+        "١٢",
+        "๑๒",
+        "1٣",
+        "１２",
+        "1²",
+        "¼",
+        "9" * 19,
+        "9" * 400,
+        "1e400",
+        "-inf",
     ],
 )
 def test_anything_else_is_unreadable_not_zero(text):
     found, _ = read([text, "7,77"])
 
     assert [True, False] == list(found.unreadable)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "expected"),
+    [
+        ("9999999999999.99", 2, 999999999999999),
+        ("999999999999.999", 3, 999999999999999),
+        ("1000000000000.000", 3, None),
+        ("99999999999.9999", 4, 999999999999999),
+        ("-100000000000.0000", 4, None),
+        ("9999999999999", 0, 9999999999999),
+        ("9999999999999.999", 2, None),
+    ],
+)
+def test_an_amount_has_no_more_digits_than_a_cell_keeps(text, decimals, expected):
+    found, _ = read([text, "7.77"], decimals)
+
+    assert (expected or 0, expected is None) == (found.minor[0], found.unreadable[0])
 
 
 def test_blank_is_blank():

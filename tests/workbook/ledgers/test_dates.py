@@ -58,12 +58,28 @@ def test_what_exporters_write_for_no_date_is_none(text):
     assert not found.unreadable.any()
 
 
-@pytest.mark.parametrize("text", ["31/04/2026", "29/02/2025", "2026-02-30", "20261301", "'12/01/2026", "05:23.4", "soon", "45000"])
+@pytest.mark.parametrize("text", ["31/04/2026", "29/02/2025", "2026-02-30", "20261301", "'12/01/2026", "05:23.4", "soon", "45000", "9" * 400])
 def test_impossible_dates_are_unreadable_and_never_rolled_over(text):
     found = read([text, "13/01/2026"])["document_date"]
 
     assert ["", "2026-01-13"] == shown(found)
     assert [True, False] == list(found.unreadable)
+
+
+@pytest.mark.parametrize("sheet", [False, True])
+@pytest.mark.parametrize("text", ["٤٦٠٣٥", "١٣/٠١/٢٠٢٦", "13/01/202٦", "２０２６0113", "٣ Jan 2026", "Jan ٣, 2026", "2026-01-٣", "2026-01-12 ٠٨:15"])
+def test_figures_of_other_scripts_are_unreadable(text, sheet):
+    found = read([text, "13/01/2026"], sheet=sheet)["document_date"]
+
+    assert ["", "2026-01-13"] == shown(found)
+    assert [True, False] == list(found.unreadable)
+
+
+@pytest.mark.parametrize("text", ["NaN", "inf", "-1", "1e+300", "99999999999", "0.5", "60", "46035." + "9" * 400])
+def test_numbers_of_a_sheet_that_are_no_serial_are_unreadable(text):
+    found = read([text, "13/01/2026"], sheet=True)["document_date"]
+
+    assert [len(text) < 400, False] == list(found.unreadable)
 
 
 def test_a_serial_number_is_a_date_in_a_sheet_only():

@@ -90,7 +90,7 @@ def test_two_columns_of_equal_rank_with_different_content_are_asked_about():
 
     expected = (
         'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00).'
-        ' Say which: --map open_minor="Balance".'
+        ' Say which: --map open="Balance".'
     )
     assert expected == str(asked.value)
 
@@ -112,7 +112,7 @@ def test_the_answer_is_taken():
         ("Payer", 'payer\'s account. Its headings are: "Document", "Due date", "Open". Say which one it is: --map payer='),
         ("Document", "--map document="),
         ("Due date", "--map due_date="),
-        ("Open", "--map open_minor="),
+        ("Open", "--map open="),
     ],
 )
 def test_a_missing_column_lists_the_headings_and_the_way_out(gone, says):

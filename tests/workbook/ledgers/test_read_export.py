@@ -174,6 +174,9 @@ def test_duplicates_and_instalments(tmp_path):
         ("0003;C;900003;13/01/2026;12/02/2026;12.50", "amount", "12.50"),
         ("0003;C;900003;13/01/2026;31/04/2026;12,00", "due_date", "31/04/2026"),
         ("0003;C;900003;13/01/2026;12/02/2026;#N/A", "amount", "#N/A"),
+        ("0003;C;900003;13/01/2026;12/02/2026;٣", "amount", "٣"),
+        ("0003;C;900003;13/01/2026;12/02/2026;" + "9" * 40, "amount", "9" * 40),
+        ("0003;C;900003;13/01/2026;١٢/02/2026;12,00", "due_date", "١٢/02/2026"),
     ],
 )
 def test_a_bad_row_is_rejected_with_its_reason_and_number(tmp_path, row, reason, says):
@@ -183,6 +186,38 @@ def test_a_bad_row_is_rejected_with_its_reason_and_number(tmp_path, row, reason,
     assert ["header", "item", "item", "rejected"] == kinds(export)
     assert reason == export.rows["reason"][3]
     assert says in found.text("en")
+
+
+def test_a_total_in_other_figures_is_no_total(tmp_path):
+    assert not {"export_total_differs", "export_total_agrees"} & codes(read(tmp_path, TWO + "Total;;;;;٣\n"))
+
+
+@pytest.mark.parametrize(("cell", "reason"), [("NaN", "amount"), ("inf", "amount"), ("1E+300", "amount"), ("1E+999", "amount")])
+def test_a_sheet_with_a_number_that_is_none_rejects_the_row(tmp_path, cell, reason):
+    path = sheet(tmp_path, [["Payer", "Document", "Due date", "Open"], ["1", "A", "2026-01-13", 5.5], ["1", "B", "2026-01-13", 123456.5]])
+    changed = tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v>123456.5</v>", f"<v>{cell}</v>".encode()))
+    export = read_export(changed, as_of=AS_OF, company_currency="EUR")
+
+    assert [("header", ""), ("item", ""), ("rejected", reason)] == list(zip(export.rows["kind"], export.rows["reason"], strict=True))
+
+
+def test_rejected_rows_that_name_a_document_are_told_apart_from_those_that_are_not_there(tmp_path):
+    rows = [
+        "0003;C;900003;13/01/2026;31/04/2026;12,00",
+        ";C;900004;13/01/2026;12/02/2026;12,00",
+        "1,93E+09;C;900005;13/01/2026;12/02/2026;12,00",
+        "0003;C;1,93E+09;13/01/2026;12/02/2026;12,00",
+        "0003;C;;13/01/2026;12/02/2026;12,00",
+        "0001;C;900001;12/01/2026;11/02/2026;12,00",
+    ]
+    unread = read(tmp_path, TWO + "\n".join(rows)).unread
+
+    assert ["company", "payer", "document", "instalment"] == list(unread)
+    assert [("0003", "900003"), ("", "900004"), ("", "900005"), ("0001", "900001")] == list(zip(unread["payer"], unread["document"], strict=True))
+    assert read(tmp_path, TWO).unread.empty
 
 
 def test_many_rejected_rows_share_a_finding(tmp_path):
