@@ -67,8 +67,12 @@ def main() -> None:
     except Exception:  # the one wall between a fault of ours and the user: a sentence here, the traceback in the log
         log = Path(typer.get_app_dir("dunning")) / "dunning.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        logging.basicConfig(filename=log, format="%(asctime)s %(message)s")
-        logging.exception("dunning %s", " ".join(sys.argv[1:]))
+        logger, file = logging.getLogger("dunning"), logging.FileHandler(log, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logger.addHandler(file)
+        logger.exception("dunning %s", " ".join(sys.argv[1:]))
+        logger.removeHandler(file)
+        file.close()
         typer.echo(f"This is a fault of the program, not of your file; the details are in {log}. Run `dunning verify`.", err=True)
         raise SystemExit(70) from None
 

@@ -104,7 +104,9 @@ class Journal:
             with FileLock(self.path.with_name(".lock"), timeout=0):
                 yield Journal(self.path)
         except Timeout:
-            raise HistoryError(f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again.") from None
+            raise HistoryError(
+                f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again."
+            ) from None
 
     def append(self, kind: str, run: str, **facts: Any) -> Record:
         """Add a record and return only when it is on the disk."""
