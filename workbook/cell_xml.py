@@ -17,6 +17,8 @@ from workbook.cells import Cells
 
 STYLE = re.compile(r'\bs="(\d+)"')
 FORMULA = re.compile(r"<f\b([^>]*?)(?:/>|>(.*?)</f>)", re.S)
+_TENS = 10 ** np.arange(1, 8)
+_STYLED, _TYPED = (int.from_bytes(word, "little") for word in (b' s="', b' t="'))
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -24,7 +26,8 @@ class Marks:
     """Where the rows and cells of a piece of a sheet begin and end, and their numbers; found for all of them at once."""
 
     def __init__(self, block: bytes) -> None:
-        text = np.frombuffer(block + b"\0" * 16, np.uint8)
+        self._block = block + bytes(64)
+        self._text = text = np.frombuffer(self._block, np.uint8)
         tags = np.flatnonzero(text == ord("<"))
         first, second = text[tags + 1], text[tags + 2]
         self.rows = tags[(first == ord("r")) & (second == ord("o"))]
@@ -43,6 +46,38 @@ class Marks:
         for step in range(6, 9):
             letter = text[self.cells + step]
             self.columns = np.where((letter >= ord("A")) & (letter <= ord("Z")), self.columns * 26 + letter - 64, self.columns)
+
+    def styles(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """The style id of the chosen cells; 0 for a cell that names none."""
+        columns, rows = self.columns[chosen], self.numbers[self.row_of_cell[chosen]]
+        starts = self.cells[chosen]
+        at = starts + 8 + (columns > 26) + (columns > 702) + np.searchsorted(_TENS, rows, "right")
+        closed = self._text[at] == ord('"')
+        words = self._eight(at)
+        typed = np.flatnonzero(words & 0xFFFFFFFF == _TYPED)
+        if len(typed):  # the type of the cell stands before its style
+            for length in (1, 3, 9):  # of s, str, inlineStr
+                at[typed] += np.where(self._text[at[typed] + 5 + length] == ord('"'), 5 + length, 0)
+                typed = typed[words[typed] == self._eight(at[typed])]
+            words = self._eight(at)
+        letters = words.view(np.uint8).reshape(-1, 8).T.copy()
+        figures = (letters[4:] >= 48) & (letters[4:] <= 57)
+        one, two, three = (f for f in figures[:3])
+        value = letters[4:7].astype(np.int32) - 48
+        found = np.where(three & two, value[0] * 100 + value[1] * 10 + value[2], np.where(two, value[0] * 10 + value[1], value[0]))
+        end = letters[4:][np.where(two, np.where(three, 3, 2), 1), np.arange(len(at))]
+        styled = closed & (words & 0xFFFFFFFF == _STYLED) & one & (end == ord('"'))
+        bare = closed & ((letters[0] == ord(">")) | (letters[0] == ord("/")))
+        found[bare] = 0
+        for n in np.flatnonzero(~(styled | bare)).tolist():
+            named = STYLE.search(self._block[starts[n] : self._block.index(b">", starts[n])].decode())
+            found[n] = int(named[1]) if named else 0
+        return found
+
+    def _eight(self, quotes: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """The eight letters behind each of these places, as one number each."""
+        eights: npt.NDArray[Any] = np.ndarray(len(self._block) - 7, "<u8", self._block, strides=1)
+        return eights[quotes + 1]
 
 
 def _all_begin(text: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], after: int, word: bytes) -> bool:
@@ -84,14 +119,13 @@ def _text(value: str) -> str:
     return escape(_ESCAPED.sub("_x005F_", value)).replace("\r", "_x000D_")
 
 
-def of_cells(cells: Cells, style: str) -> Callable[[int, int], list[Any]]:
-    """The pieces of the cells of a filled column; a text is never anything but a text, whatever it begins with."""
+def of_cells(cells: Cells) -> Callable[[int, int], list[Any]]:
+    """The pieces of the cells of a filled column, from behind their style on; a text is never anything but a text, whatever it begins with."""
     coded = isinstance(cells.text, pa.DictionaryArray)
     space = ' xml:space="preserve"' if not cells.number and _spaced(cells.text.dictionary if coded else cells.text) else ""
-    opening, closing = (f'"{style}><v>', "</v></c>") if cells.number else (f'"{style} t="inlineStr"><is><t{space}>', "</t></is></c>")
-    blank = f'"{style}/>'
+    opening, closing = ("><v>", "</v></c>") if cells.number else (f' t="inlineStr"><is><t{space}>', "</t></is></c>")
     if coded:
-        words = pa.array([opening + _text(w) + closing for w in cells.text.dictionary.to_pylist()] + [blank], pa.large_string())
+        words = pa.array([opening + _text(w) + closing for w in cells.text.dictionary.to_pylist()] + ["/>"], pa.large_string())
         codes = pc.fill_null(pc.cast(cells.text.indices, pa.int64()), len(words) - 1)
         return lambda low, high: [words.take(codes[low:high])]
     text = cells.text if cells.number else _texts(cells.text)
@@ -101,7 +135,7 @@ def of_cells(cells: Cells, style: str) -> Callable[[int, int], list[Any]]:
         if not part.null_count:
             return [opening, part, closing]
         whole = pc.binary_join_element_wise(*(pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in (opening, part, closing, "")))
-        return [pc.fill_null(whole, blank)]
+        return [pc.fill_null(whole, "/>")]
 
     return of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -24,6 +23,7 @@ from filelock import FileLock, Timeout
 from rules import model as nouns
 from rules.errors import WorkbookError
 from rules.row import COMPANY, LANGUAGES, Language, Row, columns
+from rules.standing import KEY
 from workbook import guard
 from workbook.book import Progress, silent
 from workbook.cells import equal, fitted, understood, written
@@ -41,11 +41,10 @@ WAIT = 10  # seconds for another dunning command that is just saving
 UNDO = "Undo the change in Excel and save, or take the newest file of the folder backups."
 ERRORS = {"NA": "#N/A", "Ref": "#REF!", "Div0": "#DIV/0!", "Name": "#NAME?", "Value": "#VALUE!", "Num": "#NUM!", "Null": "#NULL!"}
 
-# what tells the rows of a table apart, so that cells of a user's own column go where their row goes; other tables keep them in their place
-ITEM = ("company", "payer", "document", "instalment")
+# what tells the rows of a table apart, so that formats and cells of a user's own column go where their row goes; other tables keep them in place
 KEYS: dict[type[Row], tuple[str, ...]] = {
-    nouns.AssessedItem: ITEM, nouns.Payer: ("company", "payer"), nouns.Proposal: ("run", "company", "payer", "currency", "level"),
-    nouns.ProposalLine: ("run", *ITEM), nouns.CollectionCase: ITEM, nouns.HistoryEntry: ("entry",), nouns.FindingRow: ("code", "place", "text"),
+    nouns.AssessedItem: KEY, nouns.Payer: ("company", "payer"), nouns.Proposal: ("run", "company", "payer", "currency", "level"),
+    nouns.ProposalLine: ("run", *KEY), nouns.CollectionCase: KEY, nouns.HistoryEntry: ("entry",), nouns.FindingRow: ("code", "place", "text"),
     nouns.Setting: ("setting",), nouns.Method: ("method",), nouns.Level: ("method", "level"), nouns.Currency: ("currency",),
     nouns.ReasonCode: ("code", "use"), nouns.Profile: ("source", "field"), nouns.About: ("key",), nouns.Total: ("currency",),
 }  # fmt: skip
@@ -105,7 +104,7 @@ class FileBook:
     def _take(self, content: bytes) -> None:
         """Go on from this content of the file."""
         self._package = Package(content, self.name)
-        self._stat, self._hash = self.path.stat(), hashlib.sha256(content).digest()
+        self._stat = self.path.stat()
         self._reader: fastexcel.ExcelReader | None = None
         self._grids: dict[str, Grid] = {}
         self._bound: dict[type[Row], Bound] = {}
@@ -286,7 +285,7 @@ class FileBook:
         if not now.st_mode & 0o222 or not os.access(self.path, os.W_OK) or not os.access(self.folder, os.W_OK):
             raise WorkbookError(f"{self.path} is read-only, or you may not write into its folder. Allow it, or work on a copy. Nothing was changed.")
         same = (now.st_size, now.st_mtime_ns) == (self._stat.st_size, self._stat.st_mtime_ns)
-        if not same or hashlib.sha256(self.path.read_bytes()).digest() != self._hash:
+        if not same or self.path.read_bytes() != self._package.content:
             raise WorkbookError(f"{self.name} was changed by someone else since it was read. Nothing was written; run again.")
 
     def save(self) -> bool:
@@ -319,12 +318,16 @@ class FileBook:
     def _fill(self, model: type[Row], frame: pd.DataFrame) -> Fill:
         bound = self._where(model)
         cells = written(frame, model, self.language, self._company(model), self._package.date1904)
-        fill = Fill(bound.table, {bound.columns[name]: column for name, column in cells.items()}, len(frame))
-        if model not in KEYS or not set(fill.others) - set(bound.table.formulas):
-            return fill
-        come = _followed(self._in_file(model), frame, list(KEYS[model]))
-        rows = np.append(self._rows[model], -1)
-        return Fill(fill.table, fill.columns, fill.rows, rows[come])
+        filled = {bound.columns[name]: column for name, column in cells.items()}
+        others = set(range(bound.table.first_column, bound.table.last_column + 1)) - {*filled, *bound.table.formulas}
+        if model not in KEYS or not (others or model in self._frames):  # in a table that cannot be read only a user's cells are worth a refusal
+            return Fill(bound.table, filled, len(frame))
+
+        def follow() -> npt.NDArray[np.int64]:
+            come = _followed(self._in_file(model), frame, list(KEYS[model]))
+            return np.append(self._rows[model], -1)[come]
+
+        return Fill(bound.table, filled, len(frame), follow)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

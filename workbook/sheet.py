@@ -1,15 +1,16 @@
 """One sheet part taken apart and put together again with other rows in its tables and other values in single cells.
 
-Everything that is not a cell of a replaced table stays as it is: cells beside a table stay in their sheet row; cells of a column
-that a user put into a table follow the row of the table they stood in.
+Everything that is not a cell of a replaced table stays as it is: cells beside a table stay in their sheet row; formats, and cells of a
+column that a user put into a table, follow the row of the table they stood in.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, unescape
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.errors import WorkbookError
-from workbook.cell_xml import FORMULA, STYLE, Line, Marks, of_cells, translated, with_value
+from workbook.cell_xml import FORMULA, Line, Marks, of_cells, translated, with_value
 from workbook.cells import Cells
 from workbook.package import Deflated, ExcelTable, Package, Place, area, letters
 
@@ -38,23 +39,26 @@ _SAVE = "Open it in Excel, save it once and run again."
 class Fill:
     """What shall stand in one table: the cells of some of its columns (by column number), in `rows` rows.
 
-    `follow` says from which old row (0 = first, -1 = none) the cells of all other columns of each row come; None = each stays in its place.
+    `follow` answers from which old row (0 = first, -1 = none) each row comes, and so its formats and the cells of all other columns; it is
+    asked only when there is something to bring along. None = they stay in their place.
     """
 
     table: ExcelTable
     columns: Mapping[int, Cells]
     rows: int
-    follow: npt.NDArray[np.int64] | None = None
+    follow: Callable[[], npt.NDArray[np.int64]] | None = None
 
     @property
     def last(self) -> int:
         """The last row with data afterwards: an emptied table keeps one blank row."""
         return self.table.header + max(self.rows, 1)
 
-    @property
-    def others(self) -> range | list[int]:
-        """The columns of the table that are not filled."""
-        return [c for c in range(self.table.first_column, self.table.last_column + 1) if c not in self.columns]
+    @cached_property
+    def come(self) -> npt.NDArray[np.int64]:
+        """The old row of each row of the table, -1 = none."""
+        if self.follow is not None:
+            return self.follow()
+        return np.where((rows := np.arange(max(self.rows, 1))) <= self.table.last - self.table.first, rows, -1)
 
 
 class Sheet:
@@ -72,7 +76,7 @@ class Sheet:
         self.kept: dict[int, dict[int, str]] = {}  # their cells that no table replaces, from behind the row number in their reference on
         self.last_read = 0  # row
         self.old: dict[int, dict[int, dict[int, str]]] = {f.table.first_column: {} for f in fills}  # table, column, old row: cells that follow
-        self.styles: dict[int, str] = {}  # column to the style of the first data row of its table
+        self.styles = {f.table.first_column: _nothing(f.table) for f in fills}  # table to the style ids of its old cells
         self.shared: dict[str, tuple[str, str]] = {}  # number of a shared formula to its text and first cell
         self.unshare = False
         self.waiting = deque[int]()  # rows of which something is kept and not yet written
@@ -167,6 +171,10 @@ class Sheet:
     def _read_cells(self, block: bytes, marks: Marks, touched: npt.NDArray[np.bool_]) -> None:
         """The cells of the touched rows, but for those that are replaced and of which nothing need be known."""
         rows, wanted = marks.numbers[marks.row_of_cell], touched[marks.row_of_cell]
+        for t in (fill.table for fill in self.fills):
+            inside = (rows >= t.first) & (rows <= t.last) & (marks.columns >= t.first_column) & (marks.columns <= t.last_column)
+            if inside.any():
+                self.styles[t.first_column][marks.columns[inside] - t.first_column, rows[inside] - t.first] = marks.styles(inside)
         if b't="shared"' not in block:
             for fill in self.fills:
                 replaced = np.isin(marks.columns, [*fill.columns, *fill.table.formulas])
@@ -183,9 +191,6 @@ class Sheet:
             self._remember_shared(whole, f"{letters(column)}{row}")
         fill = next((f for f in self.fills if f.table.first_column <= column <= f.table.last_column), None)
         if fill is not None and fill.table.first <= row <= fill.table.last:
-            if row == fill.table.first:
-                style = STYLE.search(cell[: cell.index(">")])
-                self.styles[column] = style[1] if style else "0"
             self.unshare |= shared
             if column not in fill.columns:
                 self.old[fill.table.first_column].setdefault(column, {})[row - fill.table.first] = cell
@@ -240,6 +245,7 @@ class Sheet:
 
     def write(self, out: Deflated, progress: Callable[[int], None]) -> None:
         """The whole part; `progress` is told the sheet rows written so far."""
+        self._bring_attributes()
         out.write(self._grown_head())
         self.waiting = deque(sorted({*self.kept, *self.attributes}))
         for row, piece in self.before.items():
@@ -304,26 +310,62 @@ class Sheet:
                 found[row] = "".join(f'<c r="{letters(c)}{row}{cell}' for c, cell in between)
         return pa.array([found.get(r, "") for r in range(low, high)], pa.large_string()) if found else ""
 
-    def _style(self, column: int) -> str:
-        """The style attribute of new cells of a column: that of the first data row, else that of the column."""
-        style = self.styles.get(column)
-        if style is None:
-            for declared in re.findall(rb"<col\b[^>]*>", self.head):
-                found = {k.decode(): v.decode() for k, v in re.findall(rb'\b(min|max|style)="(\d+)"', declared)}
-                if int(found.get("min", 0)) <= column <= int(found.get("max", 0)):
-                    style = found.get("style")
-        return f' s="{style}"' if style and style != "0" else ""
+    def _bring_attributes(self) -> None:
+        """Heights and hidden rows go with the rows of a table that has its sheet rows to itself; a new row is like most, but never hidden."""
+        if len(self.fills) != 1 or self.fills[0].follow is None:
+            return
+        fill, table = self.fills[0], self.fills[0].table
+        others = [t for t in self.package.tables if t.sheet == self.title and t.part != table.part]
+        shared = any(t.header <= max(fill.last, table.last) and t.last + t.totals >= table.first for t in others)
+        old = [self.attributes.get(row, "") for row in range(table.first, table.last + 1)]
+        if shared or not any(old) or any(table.first <= row <= max(table.last, fill.last) for row in self.kept):
+            return
+        counted = Counter(old)
+        usual = _HIDDEN.sub("", max(counted, key=lambda attributes: (counted[attributes], -len(attributes))))
+        brought = {*old} == {usual}
+        come = [] if brought else fill.come.tolist()
+        for row in range(table.first, max(table.last, fill.last) + 1):
+            self.attributes.pop(row, None)
+        for row, k in enumerate(come or [-1] * (fill.last - table.header), table.first):
+            if attributes := old[k] if k >= 0 else usual:
+                self.attributes[row] = attributes
+
+    def _usual_style(self, fill: Fill, column: int) -> int:
+        """The style id of new cells of a column: the most frequent of its old cells (of equally frequent ones the older style), else the column's."""
+        old = self.styles[fill.table.first_column][column - fill.table.first_column]
+        if (old >= 0).any():
+            return int(np.bincount(old[old >= 0]).argmax())
+        style = 0
+        for declared in re.findall(rb"<col\b[^>]*>", self.head):
+            found = {k.decode(): int(v) for k, v in re.findall(rb'\b(min|max|style)="(\d+)"', declared)}
+            if found.get("min", 0) <= column <= found.get("max", 0):
+                style = found.get("style", 0)
+        return style
+
+    def _styled(self, fill: Fill, column: int) -> Callable[[int, int], Any]:
+        """What stands between the row number and the content of the cells of a column: each old row keeps its style."""
+        usual, old = self._usual_style(fill, column), self.styles[fill.table.first_column][column - fill.table.first_column]
+        if not fill.rows or ((old < 0) | (old == usual)).all():
+            return lambda low, high: _style(usual)
+        brought = np.append(old, -1)[fill.come]
+        ids, codes = np.unique(np.where(brought >= 0, brought, usual), return_inverse=True)
+        words, order = pa.array([_style(style) for style in ids.tolist()], pa.large_string()), pa.array(codes)
+        return lambda low, high: words.take(order[low:high])
 
     def _column(self, fill: Fill, column: int) -> Callable[[int, int], list[Any]]:
         """What stands behind the row number in the reference of the cells of a column, for rows from … up to … of the table."""
-        style = self._style(column)
-        if column in fill.columns:
-            return of_cells(fill.columns[column], style) if fill.rows else lambda low, high: [f'"{style}/>']
-        if column in fill.table.formulas:
-            return self._of_formula(fill, column, style)
-        return self._of_old_cells(fill, column, style)
+        if column not in fill.columns and column not in fill.table.formulas:
+            return self._of_old_cells(fill, column)
+        style = self._styled(fill, column)
+        if column not in fill.columns:
+            cells = self._of_formula(fill, column)
+        elif fill.rows:
+            cells = of_cells(fill.columns[column])
+        else:
+            return lambda low, high: [style(low, high), "/>"]
+        return lambda low, high: [style(low, high), *cells(low, high)]
 
-    def _of_formula(self, fill: Fill, column: int, style: str) -> Callable[[int, int], list[Any]]:
+    def _of_formula(self, fill: Fill, column: int) -> Callable[[int, int], list[Any]]:
         """A calculated column: its formula is filled down, its values are left for Excel to compute."""
         first = fill.table.first
         origin, text = f"{letters(column)}{first}", fill.table.formulas[column]
@@ -334,25 +376,23 @@ class Sheet:
         def cell(row: int) -> str:
             target = f"{letters(column)}{row}"
             kind = f' t="array" ref="{target}"' if column in fill.table.arrays else ""
-            return f'"{style}><f{kind}>{escape(translated(text, origin, target))}</f></c>'
+            return f"><f{kind}>{escape(translated(text, origin, target))}</f></c>"
 
         if column not in fill.table.arrays and translated(text, origin, f"{letters(column)}{first + 1}") == text:
             return lambda low, high: [cell(first)]
         return lambda low, high: [pa.array([cell(first + k) for k in range(low, high)], pa.large_string())]
 
-    def _of_old_cells(self, fill: Fill, column: int, style: str) -> Callable[[int, int], list[Any]]:
+    def _of_old_cells(self, fill: Fill, column: int) -> Callable[[int, int], list[Any]]:
         """A user's own column: each cell goes where its row goes."""
         cells, first = self.old[fill.table.first_column].get(column, {}), fill.table.first
-        blank = f'"{style}/>'
+        blank = f"{_style(self._usual_style(fill, column))}/>"
 
         def cell(old: int, new: int) -> str:
             found = cells.get(old, blank)
             return self._moved(found, column, first + old, first + new) if "<f" in found and (old != new or 't="shared"' in found) else found
 
         def of(low: int, high: int) -> list[Any]:
-            if fill.follow is None:
-                return [pa.array([cell(k, k) for k in range(low, high)], pa.large_string())]
-            come = fill.follow[low:high].tolist()
+            come = fill.come[low:high].tolist()
             return [pa.array([cell(k, low + n) for n, k in enumerate(come)] + [blank] * (high - low - len(come)), pa.large_string())]
 
         return of if cells else lambda low, high: [blank]
@@ -392,3 +432,13 @@ class Sheet:
                 corner = f"{letters(left)}{top}"
                 return (corner if (top, left) == (f.last, right) else f"{corner}:{letters(right)}{f.last}").encode()
         return reference
+
+
+def _nothing(table: ExcelTable) -> npt.NDArray[np.int32]:
+    """-1 = no cell, for each column and row of a table."""
+    return np.full((table.last_column - table.first_column + 1, table.last - table.first + 1), -1, np.int32)
+
+
+def _style(style: int) -> str:
+    """The end of the reference of a cell, and its style attribute."""
+    return f'" s="{style}"' if style else '"'

@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from filelock import FileLock
+from openpyxl.styles import PatternFill
 
 from rules.errors import WorkbookError
 from rules.model import About, AssessedItem, Currency, HistoryEntry, Payer, Setting, Settings, Total
@@ -238,6 +239,22 @@ def test_a_users_own_column_follows_the_keys_of_the_rows(path: Path) -> None:
     sheet, remark, rough = openpyxl.load_workbook(path)["My ledger"], LEDGER.column(REMARK) + 1, LEDGER.column(ROUGH) + 1
 
     assert [(None, None), (None, "=H3*2+$A$1"), (7, "=H4*2")] == [(sheet.cell(r, remark).value, sheet.cell(r, rough).value) for r in (2, 3, 4)]
+
+
+def test_a_colour_of_the_user_survives_an_import_that_reorders_drops_and_adds_rows(path: Path) -> None:
+    at, styled = LEDGER.column("document") + 1, openpyxl.load_workbook(path)
+    for row, colour in ((2, "00FFFF00"), (4, "00FF0000")):
+        styled["My ledger"].cell(row, at).fill = PatternFill("solid", fgColor=colour)
+    styled.save(path)
+    book = FileBook.open(path)
+    old = book.read(AssessedItem)
+    book.replace(AssessedItem, pd.concat([ledger(item("D0")), old.iloc[[2]], ledger(item("D8")), old.iloc[[0]], ledger(item("D9"))]))
+    book.save()
+    sheet = openpyxl.load_workbook(path)["My ledger"]
+
+    assert [("D0", None), ("D3", "00FF0000"), ("D8", None), ("D1", "00FFFF00"), ("D9", None)] == [
+        (cell.value, cell.fill.fgColor.rgb if cell.fill.fill_type else None) for cell in (sheet.cell(row, at) for row in range(2, 7))
+    ]
 
 
 def test_of_rows_with_the_same_key_the_second_follows_the_second(tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_an_honest_workbook_passes(tmp_path):
         '<row><c r="A4294967295"/></row>',
         '<row><c r="A1.000000000000000"/></row>',
         '<c r="a1"/><c r="xfd1048576"/>',
+        '<row r="1"><c r="A1" r="XFD1048576"/></row>',
+        '<row r="1"><c r="A1"\nr="XFD1048576"/></row>',
+        '<row r="1"><c r="A1" s="1" r ="XFD1048576"/></row>',
+        '<row r="1"><c r="A1"/><c s="1" r="XFD1048576"/></row>',
+        '<row r="1"><c r="A1"/><c' + " " * 5000 + 'r="XFD1048576"/></row>',
+        '<row r="1"><é:c r="XFD1048576"/></row>',
+        '<row r="1"><c r="a1"/><c r="XFD1048576"/></row>',
         "<row/>" * 20_000 + "<row>" + "<c/>" * 16_000 + "</row>",
     ],
 )

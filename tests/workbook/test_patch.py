@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.styles import PatternFill
 
 from rules.errors import WorkbookError
 from rules.model import AssessedItem, Currency, Payer, Setting, Total
 from rules.row import Row
 from tests.workbook.books import LEDGER, REMARK, ROUGH, TWICE, UNKNOWN, Spot, edited, make, spots
 from tests.workbook.repair import faults
+from workbook.cell_xml import Marks
 from workbook.cells import Cells
 from workbook.package import Package, Place, area, letters, number
 from workbook.patch import CHAIN, patch
@@ -50,7 +53,7 @@ def filled(package: Package, model: type[Row], rows: int, follow: list[int] | No
     found = next(t for t in package.tables if t.name == table(model).excel_name)
     blank = text(*[None] * rows)
     cells = {spot.column(name) + 1: columns.get(name, blank) for name in spot.order if name not in spot.own.values()}
-    return Fill(found, cells, rows, None if follow is None else np.array(follow, np.int64))
+    return Fill(found, cells, rows, None if follow is None else lambda: np.array(follow, np.int64))
 
 
 def patched(path: Path, *fills: Any, values: dict[Place, Any] | None = None) -> Path:
@@ -137,7 +140,96 @@ def test_a_table_grows_and_shrinks_to_its_rows_and_keeps_one_when_emptied(path: 
     assert [] == new_faults(path, made)
 
 
-def test_new_cells_look_like_those_of_the_first_row(path: Path) -> None:
+def coloured(path: Path, *places: tuple[str, int]) -> Path:
+    """The workbook with a fill of the user's own in these cells of the ledger (field, row), each in another colour; the first is yellow."""
+    book = openpyxl.load_workbook(path)
+    for (name, row), colour in zip(places, ("00FFFF00", "00FF0000", "0000FF00"), strict=False):
+        book["My ledger"].cell(row, LEDGER.column(name) + 1).fill = PatternFill("solid", fgColor=colour)
+    book.save(path)
+    return path
+
+
+def colours(path: Path, name: str) -> list[str | None]:
+    sheet = openpyxl.load_workbook(path)["My ledger"]
+    found = [sheet.cell(row, LEDGER.column(name) + 1).fill for row in range(2, sheet.max_row + 1)]
+    return [None if fill.fill_type is None else {"FFFF00": "yellow", "FF0000": "red", "00FF00": "green"}.get(fill.fgColor.rgb[2:]) for fill in found]
+
+
+def test_a_users_colours_go_where_their_rows_go_and_nowhere_else(path: Path) -> None:
+    coloured(path, ("document", 2), ("document", 4), ("due_date", 3))
+    made = patched(path, ledger(5, [-1, 2, -1, 0, -1], document=text(*"ABCDE"), due_date=numbers(*[46053] * 5)))
+
+    assert [None, "red", None, "yellow", None] == colours(made, "document")
+    assert [None] * 5 == colours(made, "due_date")
+    assert [*"ABCDE"] == column(made, LEDGER, "document")
+    assert [] == new_faults(path, made)
+
+
+def test_a_colour_stays_on_numbers_words_blanks_and_formulas(path: Path) -> None:
+    coloured(path, ("open_minor", 2), ("note", 2), (TWICE, 2))
+    made = patched(path, ledger(3, [2, 0, 1], open_minor=numbers(1, 2, 3)))
+
+    assert ["yellow", "red", "green"] == [colours(made, name)[1] for name in ("open_minor", "note", TWICE)]
+    assert [None, None] == colours(made, TWICE)[::2]
+    assert [1, 2, 3] == column(made, LEDGER, "open_minor")
+
+
+def test_without_a_key_colours_stay_in_their_rows_and_do_not_spread(path: Path) -> None:
+    coloured(path, ("document", 2), ("document", 4))
+
+    assert ["yellow", None, "red", None, None] == colours(patched(path, ledger(5)), "document")
+
+
+def test_where_the_rows_come_from_is_asked_only_when_there_is_something_to_bring(tmp_path: Path) -> None:
+    plain = Spot(Payer, "Payers", [{"payer": str(n)} for n in range(3)])
+    asked: list[bool] = []
+
+    def follow() -> Any:
+        asked.append(True)
+        return np.arange(3)
+
+    def fill(package: Package) -> Fill:
+        return replace(filled(package, Payer, 3, spot=plain), follow=follow)
+
+    path = make(tmp_path / "plain.xlsx", [plain])
+    patched(path, fill)
+    assert not asked
+    edited(path, "xl/worksheets/sheet1.xml", '<row r="3"', '<row r="3" ht="40" customHeight="1"')
+    patched(path, fill)
+
+    assert [True] == asked
+
+
+def test_heights_and_hidden_rows_go_with_the_rows_of_a_table_alone_on_its_sheet(tmp_path: Path) -> None:
+    spot = Spot(Payer, "Payers", [{"payer": str(n)} for n in range(3)])
+    path = make(tmp_path / "heights.xlsx", [spot])
+    edited(path, "xl/worksheets/sheet1.xml", '<row r="2"', '<row r="2" ht="40" customHeight="1"')
+    edited(path, "xl/worksheets/sheet1.xml", '<row r="3"', '<row r="3" hidden="1"')
+    moved = openpyxl.load_workbook(patched(path, lambda package: filled(package, Payer, 4, [1, -1, 0, -1], spot=spot)))["Payers"]
+    shrunk = openpyxl.load_workbook(patched(path, lambda package: filled(package, Payer, 1, [2], spot=spot)))["Payers"]
+
+    def rows(sheet: Any) -> list[tuple[float | None, bool]]:
+        return [(sheet.row_dimensions[row].height, sheet.row_dimensions[row].hidden) for row in range(2, 6)]
+
+    assert [(None, True), (None, False), (40, False), (None, False)] == rows(moved)
+    assert [(None, False)] * 4 == rows(shrunk)
+
+
+@pytest.mark.parametrize("kind", ["s", "n", "str", "inlineStr"])
+@pytest.mark.parametrize("style", [0, 7, 42, 365, 1234, 60_000])
+@pytest.mark.parametrize("column", ["B", "ZZ", "AAA"])
+@pytest.mark.parametrize("row", [1, 10, 9_999, 1_048_576])
+def test_the_style_of_a_cell_is_read_in_any_order_of_its_attributes(row: int, column: str, style: int, kind: str) -> None:
+    named = f' s="{style}"'
+    ways = [f'{named} t="{kind}"><v>1</v></c>', f' t="{kind}"{named}><v>1</v></c>', f"{named}/>", f' cm="1"{named} t="{kind}"/>', f"{named}></c>"]
+    bare = [f' t="{kind}"><v>1</v></c>', "/>", "><v>5</v></c>", ' vm="1"/>']
+    cells = "".join(f'<c r="{column}{row}"{rest}' for rest in ways + bare)
+    marks = Marks(f'<row r="{row}">{cells}</row>'.encode())
+
+    assert [style] * 5 + [0] * 4 == marks.styles(np.ones(9, bool)).tolist()
+
+
+def test_new_cells_look_like_most_of_their_column(path: Path) -> None:
     sheet = openpyxl.load_workbook(patched(path, ledger(9, open_minor=numbers(*range(9)), due_date=numbers(*[46053] * 9))))["My ledger"]
     money, day = LEDGER.column("open_minor") + 1, LEDGER.column("due_date") + 1
 
