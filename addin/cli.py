@@ -211,7 +211,7 @@ def import_(
     The lines are merged by company, payer, document and instalment: levels, blocks, disputes, notes and dates typed by hand stay. What the export
     no longer has was paid. Rows that cannot be read are listed with their number and the reason on the sheet Findings.
     """
-    from addin import commands
+    from addin import importing
     from workbook.ledgers import Answers
 
     answers = Answers(pairs(field, 'name="heading"'), currency.upper(), company, date_order.lower(), decimal_mark)
@@ -219,7 +219,7 @@ def import_(
     when = day(as_of)
     run(
         path,
-        lambda book: commands.import_ledger(book, export, when, answers=answers, source=source, control=controls, confirmed=confirm_paid),
+        lambda book: importing.import_ledger(book, export, when, answers=answers, source=source, control=controls, confirmed=confirm_paid),
         json=json,
         dry_run=dry_run,
     )

@@ -5,7 +5,6 @@ Nothing outside the process changes before a command's last step, `book.save()`;
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -21,34 +20,32 @@ from addin.sheets import (
     day_of,
     fact,
     folder_of,
-    note_facts,
+    reasons,
     refuse_doubles,
     rules_of,
     run_number,
     run_of,
     show_figures,
+    show_findings,
     show_run,
 )
 from letter_templates.render import check_template, copy_masters, template_path
 from rules import model, words
 from rules.config_text import TABLES, from_toml, preset, to_toml
-from rules.errors import ConfigError, LedgerError
+from rules.errors import ConfigError
 from rules.findings import Finding
-from rules.merge import PERSONS, merge, merge_payers, renamed
 from rules.model import Decision, Proposal, ProposalLine, Severity
-from rules.money import from_minor, to_minor
+from rules.money import to_minor
 from rules.propose import GROUP, Run
 from rules.review import carried, is_open, letter_key, relevelled
-from rules.row import LANGUAGES, Language, columns, to_frame, typed
-from rules.ruleset import Ruleset, ruleset
+from rules.row import LANGUAGES, Language, typed
+from rules.ruleset import ruleset
 from rules.standing import KEY
 from workbook.book import Book
 from workbook.build import build
-from workbook.ledgers import Answers, read_export
 from workbook.settings import setting_rows
 
 ESSENTIAL = ("company_name", "company_address", "bank_iban", "contact_name", "signatory")  # a letter without them looks like none
-SMALL = 20  # lines of a ledger of which no share says anything
 
 
 def today() -> date:
@@ -71,133 +68,6 @@ def new(path: Path, language: Language, config: str = "") -> Report:
     return Report(f"{path.name} is ready; the letter templates are in {settings.template_folder}.", {"workbook": str(path)}, changed=True)
 
 
-def import_ledger(
-    book: Book, path: Path, as_of: date, *, answers: Answers | None = None, source: str = "", control: dict[str, Decimal] | None = None,
-    confirmed: bool = False,
-) -> Report:  # fmt: skip
-    """Reads an export into the sheet Ledger, merges it by key with what is there, and assesses it on `as_of`.
-
-    `control`: totals per currency the export must have; a difference refuses the import. `source`: name under which the answers given are
-    remembered on Config, and those remembered are used. `confirmed`: most of the ledger may be gone in the export.
-    """
-    ready(book)
-    rules = rules_of(book)
-    last = day_of(fact(book, "ledger_as_of"))
-    if last and as_of < last:
-        raise LedgerError(f"{path.name} is of {as_of}, but the ledger in the workbook is of {last}. Import a later export, or correct --as-of.")
-    book.progress("read", 0, 1)
-    answers = _remembered(book, source, answers or Answers({}))
-    export = read_export(path, as_of=as_of, company_currency=rules.settings.company_currency, answers=answers)
-    book.progress("read", 1, 1)
-    _check_control(path, export.totals, control or {})
-    standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
-    merged = merge(standing, export.items, export.unread)
-    if not confirmed:
-        _refuse_collapse(path, len(standing), merged.changes)
-    findings = [*export.findings, *_renamed(path, payers, export.payers), *_lost(path, merged.lost)]
-    book.replace(model.AssessedItem, merged.ledger)
-    book.replace(model.Payer, merge_payers(payers, export.payers))
-    run = run_of(book, rules, as_of)
-    show_run(book, run, as_of)
-    _show_findings(book, "import", findings, as_of)
-    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": path.name, "ledger_sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
-    book.show("last_import", f"{path.name}, {as_of}")
-    show_figures(book)
-    changed = book.save()
-    kinds = {str(k): int(n) for k, n in export.rows["kind"].value_counts().items()}
-    changes = {str(k): int(n) for k, n in merged.changes["change"].value_counts().items()}
-    sentence = f"{count(len(export.items), 'open item')} of {count(len(export.payers), 'payer')} read. {export.layout.sentence()}"
-    if not changed:
-        sentence += " Nothing changed: the workbook holds them already."
-    facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes}
-    since = merged.summary if len(standing) else merged.summary.iloc[:0]
-    tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(run, rules)}
-    return Report(sentence, facts, tables, findings, changed)
-
-
-def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:
-    """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one."""
-    gone = int((changes["change"] == "paid").sum())
-    if standing and (gone == standing or (standing >= SMALL and gone > 3 * standing / 4)):
-        raise LedgerError(
-            f"{path.name} no longer has {gone:,} of the {standing:,} lines of the ledger: they would count as paid. Check that the export is "
-            "whole and of the right company; if it is right, import it with --confirm-paid."
-        )
-
-
-def _lost(path: Path, lost: pd.DataFrame) -> list[Finding]:
-    """One note per line that left the ledger with something a person had typed on it: said once, for it is gone with the line."""
-    found: list[Finding] = []
-    for line in lost.astype(object).where(lost.notna(), "").to_dict("records"):
-        said = ", ".join(f"{c.titles['en']}: {line[c.name]}" for c in columns(model.OpenItem) if c.name in PERSONS and str(line[c.name]))
-        values = {"document": line["document"], "payer": line["payer"], "said": said}
-        found.append(Finding("left_with_note", Severity.NOTE, place=path.name, values=values))
-    return found
-
-
-def _renamed(path: Path, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
-    """One warning when the export calls payers otherwise than the sheet Payers, which keeps its names."""
-    other = renamed(before, fresh)
-    if other.empty:
-        return []
-    first = other.iloc[0]
-    values = {"count": len(other), "payer": first["payer"], "old": first["old_name"], "new": first["new_name"]}
-    return [Finding("payer_renamed", Severity.WARNING, place=path.name, values=values)]
-
-
-def _check_control(path: Path, found: pd.DataFrame, control: dict[str, Decimal]) -> None:
-    sums = dict(zip(found["currency"].astype(str), found["open_minor"], strict=True))
-    for currency, expected in control.items():
-        if to_minor(expected, currency) != sums.get(currency, 0):
-            is_ = from_minor(int(sums.get(currency, 0)), currency)
-            raise LedgerError(
-                f"Control total: {path.name} has {is_} {currency} open, you said {expected} {currency} (difference {is_ - expected}). "
-                f"Check the export, or the control total."
-            )
-
-
-def _remembered(book: Book, source: str, given: Answers) -> Answers:
-    """The answers given, over those remembered for the source; both are remembered."""
-    if not source:
-        return given
-    profiles = book.read(model.Profile)
-    mine = profiles[profiles["source"] == source]
-    known: dict[str, str] = dict(zip(mine["field"].astype(str), mine["heading"], strict=True))
-    apart = ("currency", "company", "date_order", "decimal_mark")
-    known |= given.fields | {a: str(getattr(given, a)) for a in apart if getattr(given, a)}
-    rows = pd.DataFrame({"source": source, "field": list(known), "heading": list(known.values())}, dtype="str")
-    book.replace(model.Profile, typed(pd.concat([profiles[profiles["source"] != source], rows], ignore_index=True), model.Profile))
-    return Answers({k: v for k, v in known.items() if k not in apart}, **{a: known.get(a, "") for a in apart})
-
-
-def _show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: date) -> None:
-    """The findings of a command in place of its earlier ones."""
-    standing = book.read(model.FindingRow)
-    rows = [
-        model.FindingRow(
-            severity=f.severity,
-            code=f.code,
-            place=f.place or (book.place(_model(f.table), f.row or 0, f.column) if f.table else ""),
-            text=f.text(book.language),
-            found_on=as_of,
-            command=command,
-        )
-        for f in findings
-    ]
-    fresh = to_frame(rows, model.FindingRow)
-    book.replace(model.FindingRow, typed(pd.concat([standing[standing["command"] != command], fresh], ignore_index=True), model.FindingRow))
-
-
-def _model(name: str) -> Any:
-    return getattr(model, name)
-
-
-def reasons(run: Run, rules: Ruleset) -> pd.DataFrame:
-    """How many lines, and how much per currency, each reason explains: every open item is in one row of it."""
-    counted = run.ledger.groupby(["reason_code", "currency"], observed=True)["open_minor"].agg(lines="size", open_minor="sum").reset_index()
-    return counted[counted["lines"] > 0].rename(columns={"reason_code": "reason"}).sort_values(["currency", "reason"]).reset_index(drop=True)
-
-
 def assess(book: Book, as_of: date) -> Report:
     """Level, next reminder date and reason on every line of the sheet Ledger, as of a date."""
     ready(book)
@@ -208,7 +78,7 @@ def assess(book: Book, as_of: date) -> Report:
     changed = book.save()
     due = int((run.ledger["reason_code"] == model.Reason.DUE).sum())
     sentence = f"{count(len(run.ledger), 'line')} assessed as of {as_of}; due for a reminder: {due:,}."
-    return Report(sentence, {"lines": len(run.ledger), "due": due}, {"reasons": reasons(run, rules), "totals": run.totals}, changed=changed)
+    return Report(sentence, {"lines": len(run.ledger), "due": due}, {"reasons": reasons(run), "totals": run.totals}, changed=changed)
 
 
 def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
@@ -231,7 +101,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
         book.replace(ProposalLine, typed(pd.concat(kept, ignore_index=True), ProposalLine))
     book.replace(model.CollectionCase, _cases(book, run))
     findings = _at_propose(book, run, as_of)
-    _show_findings(book, "propose", findings, as_of)
+    show_findings(book, "propose", findings, as_of)
     show_run(book, run, as_of)
     show_figures(book)
     changed = book.save()
@@ -243,7 +113,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
     if not changed:
         sentence += " Nothing changed."
     facts = {"run": number, "letters": letters, "collection": len(run.collection), "lines": len(_lines_of(book, fresh))}
-    return Report(sentence, facts, {"reasons": reasons(run, rules), "totals": run.totals}, findings, changed=changed)
+    return Report(sentence, facts, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed)
 
 
 def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
@@ -346,7 +216,7 @@ def simulate(book: Book, dates: Sequence[date]) -> Report:
         run = run_of(book, rules, as_of, alone=True)
         for (level, currency), part in run.proposals.groupby(["level", "currency"], observed=True):
             rows.append({"as_of": as_of, "level": level, "currency": currency, "letters": len(part), "total_minor": int(part["total_minor"].sum())})
-        tables[f"reasons {as_of}"] = reasons(run, rules)
+        tables[f"reasons {as_of}"] = reasons(run)
     letters = pd.DataFrame(rows, columns=["as_of", "level", "currency", "letters", "total_minor"])
     sentence = f"{count(len(dates), 'run')} simulated, {count(int(letters['letters'].sum()), 'letter')} in all; nothing was written."
     return Report(sentence, {"letters": int(letters["letters"].sum())}, {"letters": letters, **tables})

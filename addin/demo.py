@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from addin import commands, issuing, verifying
+from addin import commands, importing, issuing, verifying
 from addin.sample import CONFIG, DAYS, export
 from rules.errors import WorkbookError
 from rules.model import Decision, Proposal
@@ -21,7 +21,7 @@ def demo(folder: Path) -> Iterator[str]:
     yield commands.new(path, "en", CONFIG.read_text(encoding="utf-8")).sentence
     for as_of in DAYS:
         yield f"--- {as_of}"
-        yield commands.import_ledger(FileBook.open(path), export(as_of), as_of, source="sample").sentence
+        yield importing.import_ledger(FileBook.open(path), export(as_of), as_of, source="sample").sentence
         yield commands.propose(FileBook.open(path), as_of, replace=True).sentence
         yield commands.review(FileBook.open(path), Decision.SEND, everything=True).sentence
         yield _one_on_hold(path)

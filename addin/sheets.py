@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from rules import model
 from rules.assess import assess
 from rules.config_text import TABLES
 from rules.errors import ConfigError, LedgerError, WorkbookError
+from rules.findings import Finding
 from rules.fingerprint import fingerprint, run_id
 from rules.model import Decision, Payer, Proposal
 from rules.propose import GROUP, Run, propose
 from rules.review import is_open
-from rules.row import Row, columns, typed
+from rules.row import Row, columns, to_frame, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.standing import SEPARATOR, item_key, payer_key
 from workbook.book import Book
@@ -142,3 +144,27 @@ def show_figures(book: Book) -> None:
     }
     for name, value in figures.items():
         book.show(name, value)
+
+
+def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: date) -> None:
+    """The findings of a command in place of its earlier ones."""
+    standing = book.read(model.FindingRow)
+    rows = [
+        model.FindingRow(
+            severity=f.severity,
+            code=f.code,
+            place=f.place,
+            text=f.text(book.language),
+            found_on=as_of,
+            command=command,
+        )
+        for f in findings
+    ]
+    fresh = to_frame(rows, model.FindingRow)
+    book.replace(model.FindingRow, typed(pd.concat([standing[standing["command"] != command], fresh], ignore_index=True), model.FindingRow))
+
+
+def reasons(run: Run) -> pd.DataFrame:
+    """How many lines, and how much per currency, each reason explains: every open item is in one row of it."""
+    counted = run.ledger.groupby(["reason_code", "currency"], observed=True)["open_minor"].agg(lines="size", open_minor="sum").reset_index()
+    return counted[counted["lines"] > 0].rename(columns={"reason_code": "reason"}).sort_values(["currency", "reason"]).reset_index(drop=True)

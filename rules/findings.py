@@ -12,17 +12,13 @@ from rules.words import text
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a person should look at. Its text is `finding.<code>` of the catalogue, filled with `values`.
+    """One thing a person should look at, at a place such as `Ledger!D7` or "ledger.csv row 12, Due date".
 
-    The place is either a row of one of our tables (`table`, `row` counted from 0, `column`) or, for an export, words such as
-    "ledger.csv, row 12, Due date" in `place`.
+    Its text is `finding.<code>` of the catalogue, filled with `values`.
     """
 
     code: str
     severity: Severity
-    table: str = ""
-    row: int | None = None
-    column: str = ""
     place: str = ""
     values: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -6,7 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from addin import commands, issuing
+from addin import commands, importing, issuing
 from addin.report import Report
 from rules.model import Decision
 from workbook.file import FileBook
@@ -53,7 +53,7 @@ class Office:
 
     def import_(self, *lines: str, as_of: date = FIRST) -> Report:
         """Import these lines."""
-        return commands.import_ledger(self.book(), self.export(*lines), as_of)
+        return importing.import_ledger(self.book(), self.export(*lines), as_of)
 
     def propose(self, as_of: date = FIRST, *, replace: bool = False) -> Report:
         """Propose."""

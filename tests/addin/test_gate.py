@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from docx import Document
 
-from addin import commands, issuing, verifying
+from addin import commands, importing, issuing, verifying
 from rules import model
 from rules.errors import ConfigError, DunningError, HistoryError, LedgerError, WorkbookError
 from rules.model import Decision
@@ -321,13 +321,13 @@ def test_an_export_that_would_empty_the_ledger_asks_first(ready: Office, tmp_pat
     nothing = office.folder / "nothing.csv"
     nothing.write_text("Payer;Document;Due date;Open amount\n", encoding="utf-8")
     with pytest.raises(LedgerError, match="no longer has 6 of the 6 lines"):
-        commands.import_ledger(office.book(), nothing, SECOND)
+        importing.import_ledger(office.book(), nothing, SECOND)
     text = nothing.read_text(encoding="utf-8")
     nothing.unlink()
 
     assert before == office.files()
     nothing.write_text(text, encoding="utf-8")
-    assert 0 == commands.import_ledger(office.book(), nothing, SECOND, confirmed=True).facts["items"]
+    assert 0 == importing.import_ledger(office.book(), nothing, SECOND, confirmed=True).facts["items"]
 
 
 def test_what_was_typed_on_a_line_that_leaves_is_said(ready: Office, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from addin import commands, verifying
+from addin import commands, importing, verifying
 from rules import model
 from rules.errors import ConfigError, HistoryError, LedgerError
 from rules.model import Decision
@@ -117,11 +117,11 @@ def test_a_control_total_that_differs_refuses_the_import(office: Office) -> None
     before = office.files()
     export = office.export()
     with pytest.raises(LedgerError, match=r"2390\.00 EUR open, you said 2390\.01 EUR \(difference -0\.01\)"):
-        commands.import_ledger(office.book(), export, FIRST, control={"EUR": Decimal("2390.01")})
+        importing.import_ledger(office.book(), export, FIRST, control={"EUR": Decimal("2390.01")})
     export.unlink()
 
     assert before == office.files()
-    commands.import_ledger(office.book(), office.export(), FIRST, control={"EUR": Decimal("2390.00"), "GBP": Decimal("155")})
+    importing.import_ledger(office.book(), office.export(), FIRST, control={"EUR": Decimal("2390.00"), "GBP": Decimal("155")})
 
 
 def test_import_keeps_what_people_typed(office: Office) -> None:
@@ -162,8 +162,8 @@ def test_answers_are_remembered_for_a_source(office: Office) -> None:
     from workbook.ledgers import Answers
 
     given = Answers({"open": "Betrag B", "payer": "Kunde", "document": "Beleg", "due_date": "Fällig"}, currency="CHF")
-    commands.import_ledger(office.book(), export, FIRST, answers=given, source="old system")
-    commands.import_ledger(office.book(), export, SECOND, source="old system")
+    importing.import_ledger(office.book(), export, FIRST, answers=given, source="old system")
+    importing.import_ledger(office.book(), export, SECOND, source="old system")
     item = office.book().read(model.AssessedItem).iloc[0]
 
     assert (2000, "CHF") == (item["open_minor"], item["currency"])
