@@ -48,7 +48,7 @@ def import_ledger(
     merged = merge(standing, export.items, export.unread)
     if not confirmed:
         _refuse_collapse(path, len(standing), merged.changes)
-    findings = [*export.findings, *_renamed(path, payers, export.payers), *_lost(path, merged.lost)]
+    findings = [*export.findings, *_renamed(path, payers, export.payers), *_moved(path, merged.changes), *_lost(path, merged.lost)]
     book.replace(model.AssessedItem, merged.ledger)
     book.replace(model.Payer, merge_payers(payers, export.payers))
     run = run_of(book, rules, as_of)
@@ -77,6 +77,16 @@ def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:
             f"{path.name} no longer has {gone:,} of the {standing:,} lines of the ledger: they would count as paid. Check that the export is "
             "whole and of the right company; if it is right, import it with --confirm-paid."
         )
+
+
+def _moved(path: Path, changes: pd.DataFrame) -> list[Finding]:
+    """One warning when documents stand under another payer number than before: their series of reminders begins again there."""
+    moved = changes[changes["change"] == "payer_changed"]
+    if moved.empty:
+        return []
+    first = moved.iloc[0]
+    values = {"count": len(moved), "document": first["document"], "old": first["old_payer"], "new": first["payer"]}
+    return [Finding("payer_changed", Severity.WARNING, place=path.name, values=values)]
 
 
 def _lost(path: Path, lost: pd.DataFrame) -> list[Finding]:

@@ -357,3 +357,13 @@ def test_a_new_workbook_names_its_levels_in_its_language(tmp_path: Path, languag
     commands.new(tmp_path / "Dunning.xlsx", language)
 
     assert expected == FileBook.open(tmp_path / "Dunning.xlsx").read(model.Level)["name"].iloc[1]
+
+
+def test_a_payer_number_that_lost_its_zeros_is_pointed_out(ready: Office, tmp_path: Path) -> None:
+    """The documents are recognised, and the clerk is told that their series begins again."""
+    office = ready.moved(tmp_path / "office")
+    report = office.import_(*(line.removeprefix("000") for line in LINES))
+    found = [f.text("en") for f in report.findings if f.code == "payer_changed"]
+
+    assert 1 == len(found)
+    assert "first F1 (00017 is now 17)" in found[0]
