@@ -57,7 +57,7 @@ def main() -> None:
     from rules.errors import DunningError
 
     try:
-        app()
+        app(prog_name="dunning")
     except DunningError as refused:
         typer.secho(str(refused), err=True, fg="red" if sys.stderr.isatty() else None)
         raise SystemExit(1) from None

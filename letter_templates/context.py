@@ -37,9 +37,10 @@ class Sender(Part):
     """The company that writes."""
 
     name: str = says("Your company's name", "Lefort Distribution SAS", wanted="error")
-    address: str = says("Your address on one line", "12 rue des Docks, 69009 Lyon")
+    address: str = says("Your address on one line; may be blank", "12 rue des Docks, 69009 Lyon")
     address_lines: list[str] = says("Your address, line by line", ["12 rue des Docks", "69009 Lyon"])
-    city: str = says("Place of letters", "Lyon")
+    line: str = says("Your name and address on one line, blank ones left out", "Lefort Distribution SAS, 12 rue des Docks, 69009 Lyon")
+    city: str = says("Place of letters; may be blank", "Lyon")
     country: str = says("Your country, ISO code of two letters", "FR")
 
 
@@ -62,7 +63,7 @@ class Bank(Part):
     """Where to pay."""
 
     name: str = says("Name of the bank; may be blank", "Banque du Rhône")
-    iban: str = says("IBAN in groups of four", "FR76 3000 4000 0312 3456 7890 143", wanted="warning")
+    iban: str = says("IBAN in groups of four; may be blank", "FR76 3000 4000 0312 3456 7890 143", wanted="warning")
     bic: str = says("BIC; may be blank", "BNPAFRPP")
 
 
@@ -72,6 +73,9 @@ class Contact(Part):
     name: str = says("Name; may be blank", "Claire Morel")
     phone: str = says("Phone; may be blank", "+33 4 72 00 00 00")
     email: str = says("E-mail; may be blank", "compta@lefort.example")
+    line: str = says(
+        "Name (yours if there is none), phone and e-mail on one line, blank ones left out; blank when there are none",
+        "Claire Morel, +33 4 72 00 00 00, compta@lefort.example")  # fmt: skip
 
 
 class Line(Part):
@@ -135,10 +139,13 @@ class Letter(Part):
     totals: Totals
     amount_due: str = says("The total to pay with its currency sign: the one sum of the text", "1 057,42 €")
     currency: str = says("Currency of the letter, ISO code", "EUR")
+    has_bank: bool = says("Yes when there is an IBAN to pay to", True)
     bank: Bank
     payment_reference: str = says("What the payer should quote with the payment", "0000010017/R20260302-4f1c", wanted="warning")
+    has_contact: bool = says("Yes when there is a name, a phone or an e-mail to turn to", True)
     contact: Contact
-    signatory: str = says("Name under the letter", "Claire Morel")
+    has_signatory: bool = says("Yes when there is a name to stand under the letter", True)
+    signatory: str = says("Name under the letter: the signatory, else your company; may be blank", "Claire Morel")
 
 
 def letter_context(
@@ -167,6 +174,7 @@ def letter_context(
     ordered = sorted(lines, key=lambda line: (line.due_date or line.document_date or date.max, line.document, line.instalment))
     overdue = [_line(line, amount, locale) for line in ordered if line.open_minor >= 0]
     credits = [_credit(line, amount, locale) for line in ordered if line.open_minor < 0]
+    contact, iban, signatory = _contact(settings), clean(settings.bank_iban), clean(settings.signatory) or clean(settings.company_name)
     city, run, number = clean(settings.company_city), clean(proposal.run), clean(proposal.payer)
     single = len(overdue) == 1
     letter = Letter(
@@ -184,10 +192,9 @@ def letter_context(
             overdue=amount(proposal.overdue_minor), credits=amount(proposal.credits_minor), fee=amount(proposal.fee_minor),
             interest=amount(proposal.interest_minor), total=amount(proposal.total_minor)),
         amount_due=formats.money(proposal.total_minor, currency, locale), currency=currency,
-        bank=Bank(name=clean(settings.bank_name), iban=formats.grouped_iban(clean(settings.bank_iban)), bic=clean(settings.bank_bic)),
+        has_bank=bool(iban), bank=Bank(name=clean(settings.bank_name), iban=formats.grouped_iban(iban), bic=clean(settings.bank_bic)),
         payment_reference=overdue[0].document if single and not credits else f"{number}/{run}",
-        contact=Contact(name=clean(settings.contact_name), phone=clean(settings.contact_phone), email=clean(settings.contact_email)),
-        signatory=clean(settings.signatory),
+        has_contact=bool(contact.line), contact=contact, has_signatory=bool(signatory), signatory=signatory,
     )  # fmt: skip
     return letter.model_dump()
 
@@ -227,11 +234,17 @@ def _pieces(text: str) -> list[str]:
 
 
 def _sender(settings: Settings) -> Sender:
-    lines = _pieces(settings.company_address)
+    name, lines = clean(settings.company_name), _pieces(settings.company_address)
     return Sender(
-        name=clean(settings.company_name), address=", ".join(lines), address_lines=lines, city=clean(settings.company_city),
+        name=name, address=", ".join(lines), address_lines=lines, line=", ".join(filter(None, (name, *lines))), city=clean(settings.company_city),
         country=settings.company_country,
     )  # fmt: skip
+
+
+def _contact(settings: Settings) -> Contact:
+    name, phone, email = clean(settings.contact_name), clean(settings.contact_phone), clean(settings.contact_email)
+    known = (name or clean(settings.company_name), phone, email) if name or phone or email else ()
+    return Contact(name=name, phone=phone, email=email, line=", ".join(filter(None, known)))
 
 
 def _recipient(payer: Payer, name: str, country: str, settings: Settings) -> Recipient:

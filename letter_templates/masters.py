@@ -112,9 +112,9 @@ def master(language: str, letter: str) -> bytes:
     _text(document, text["after"])
     _text(document, [{"if": "has_credits", "text": words["label"]["credits_note"]}])
     _bank(document, words["label"])
-    _text(document, [{"text": words["label"]["dispute"]}])
+    _text(document, [{"if": "has_contact", "text": words["label"]["dispute"], "else": words["label"]["dispute_reply"]}])
     _paragraph(document, words["label"]["closing"], "Letter Closing")
-    _paragraph(document, "{{ signatory or sender.name }}", "Letter Signatory")
+    _paragraph(document, "{{ signatory }}", "Letter Signatory")
     return _packed(document, {"language": language, "level_name": text["name"]})
 
 
@@ -183,7 +183,7 @@ def _page(document: Document, language: str, label: dict[str, str]) -> None:
     _paragraph(head, "", "Letter Gap")
     _write(section.header.paragraphs[0], label["next_page"], "Letter Footer")
     for foot in (section.first_page_footer, section.footer):
-        paragraph = _write(foot.paragraphs[0], "{{ sender.name }}, {{ sender.address }}\t", "Letter Footer")
+        paragraph = _write(foot.paragraphs[0], "{{ sender.line }}\t", "Letter Footer")
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         layout.border(paragraph, "top")
         for piece in re.split(r"({\w+})", label["page"]):
@@ -201,7 +201,7 @@ def _window(document: Document, language: str, label: dict[str, str]) -> None:
         layout.height(table.rows[0], window.above)
         notes = table.cell(0, window.address)
         notes.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM  # next to the address
-        _write(notes.paragraphs[0], "{{ sender.name }}, {{ sender.address }}", "Letter Return Address")
+        _write(notes.paragraphs[0], "{{ sender.line }}", "Letter Return Address")
         _when(notes, "is_registered", label["registered"], "Letter Note")
         _paragraph(notes, "", "Letter Gap")
         references = references.merge(table.cell(1, 2 - window.address))
@@ -284,10 +284,11 @@ def _interest(document: Document, label: dict[str, str]) -> None:
 
 
 def _bank(document: Document, label: dict[str, str]) -> None:
-    _paragraph(document, "{%p if bank.iban %}", "Letter Text")
+    """Where to pay and what to quote; without an account only what to quote."""
+    _paragraph(document, "{%p if has_bank %}", "Letter Text")
     table = layout.grid(document.add_table(0, 2), [40, 125])
     for title, field, may_be_blank in (
-        (label["beneficiary"], "{{ sender.name }}", ""), (label["bank"], "{{ bank.name }}", "bank.name"), ("IBAN", "{{ bank.iban }}", ""),
+        (label["beneficiary"], "{{ sender.name }}", "sender.name"), (label["bank"], "{{ bank.name }}", "bank.name"), ("IBAN", "{{ bank.iban }}", ""),
         ("BIC", "{{ bank.bic }}", "bank.bic"), (label["reference"], "{{ payment_reference }}", ""),
     ):  # fmt: skip
         if may_be_blank:
@@ -300,6 +301,8 @@ def _bank(document: Document, label: dict[str, str]) -> None:
     for row in table.rows:
         layout.whole(row)
     _paragraph(document, "", "Letter Space")
+    _paragraph(document, "{%p else %}", "Letter Text")
+    _paragraph(document, label["reference_alone"], "Letter Text")
     _paragraph(document, "{%p endif %}", "Letter Text")
 
 

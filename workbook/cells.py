@@ -32,6 +32,7 @@ DIGITS = 15  # that Excel keeps of a number
 FIRST_DAY, LAST_DAY = np.datetime64("1904-01-01"), np.datetime64("9999-12-31")  # what both date systems of Excel can hold
 EPOCH = {False: np.datetime64("1899-12-30"), True: np.datetime64("1904-01-01")}
 NAMED = 10  # cells that a message names
+LETTER_CODES = {"[A-Z]{2}": "a country code of two capital letters, such as FR", "[A-Z]{3}": "a currency code of three capital letters, such as EUR"}
 
 _ILLEGAL = bytes(b for b in range(32) if b not in b"\t\n\r")  # in XML
 _NONCHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -182,7 +183,7 @@ def _misfits(frame: pd.DataFrame, model: type[Row], language: Language) -> list[
                 if c.choices and code not in c.choices:
                     expected = _one_of(c, language)
                 elif not c.choices and ((c.required and not code) or ("pattern" in limits and not re.search(limits["pattern"], code))):
-                    expected = c.help
+                    expected = _shape(c, limits)
                 if expected:
                     found += [Misfit(int(row), c, code, expected) for row in at]
         elif c.kind is Kind.DAY:
@@ -205,11 +206,11 @@ def _texts_that_do_not_fit(values: pd.Series, c: Column, limits: dict[str, Any])
     text = _strings(values)
     found: list[Misfit] = []
     if c.required or limits.get("min_length"):
-        found += [Misfit(int(row), c, "", c.help) for row in np.flatnonzero(pc.equal(text, "").to_numpy(zero_copy_only=False))]
+        found += [Misfit(int(row), c, "", _shape(c, limits)) for row in np.flatnonzero(pc.equal(text, "").to_numpy(zero_copy_only=False))]
     if "pattern" in limits:
         codes, distinct = pd.factorize(values)
         wrong = np.array([not re.search(limits["pattern"], str(word)) and bool(word or not c.required) for word in distinct] or [False])
-        found += [Misfit(int(row), c, str(values.iloc[row]), c.help) for row in np.flatnonzero(wrong[codes])]
+        found += [Misfit(int(row), c, str(values.iloc[row]), _shape(c, limits)) for row in np.flatnonzero(wrong[codes])]
     for row in np.flatnonzero(pc.greater(pc.binary_length(text), LONGEST).to_numpy(zero_copy_only=False)):
         size = len(text[int(row)].as_py().encode("utf-16-le")) // 2
         if size > LONGEST:
@@ -240,6 +241,34 @@ def _shown_number(value: Any, c: Column) -> str:
 def _one_of(c: Column, language: Language) -> str:
     shown = [words.shown(language, c.word(code)) for code in c.choices] if c.word else list(c.choices)
     return "one of: " + ", ".join(shown)
+
+
+def _shape(c: Column, limits: dict[str, Any]) -> str:
+    """What a text or code should be, said by its pattern: the words allowed, or so many capital letters; else by the help of its column."""
+    pattern = str(limits.get("pattern", "")).removeprefix("^").removesuffix("$")
+    nothing = ", or nothing" if pattern.endswith(")?") else ""
+    plain = pattern.removesuffix("?").removeprefix("(").removesuffix(")")
+    if plain in LETTER_CODES:
+        return LETTER_CODES[plain] + nothing
+    if re.fullmatch(r"\w+(\|\w+)+", plain):
+        *others, last = plain.split("|")
+        return f"{', '.join(others)} or {last}{nothing}"
+    return f"a text: {c.help}"
+
+
+def _retyped(c: Column, found: str) -> str:
+    """How to type again what looks right and is text: a date as Excel takes it for one, a number without signs and blanks."""
+    found = found.strip()
+    if c.kind is Kind.DAY and (parts := re.fullmatch(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})", found)):
+        day, month = int(parts[1]), int(parts[3])
+        sure = day <= 31 and month <= 12 and (day > 12 or day == month or parts[2] == ".")
+        iso = f"{parts[4]}-{month:02}-{day:02}" if sure else f"{parts[4]}-06-30 for 30 June"
+        return f", and this is text that only looks like one: type it again as your Excel writes dates, so that it stands at the right, or type {iso}"
+    if c.kind is Kind.DAY and not re.match(r"\d{4}-\d\d-\d\d|[\d.]+$", found):
+        return ", and this is text: type it as your Excel writes dates, or as 2020-06-15"
+    if c.kind in (Kind.MONEY, Kind.INT, Kind.DECIMAL) and not re.fullmatch(r"[-+]?\d+([.,]\d+)?", found):
+        return ", typed as a plain number: no blanks, no thousands separators, no signs of currency or percent"
+    return ""
 
 
 def _expected(c: Column, limits: dict[str, Any] | None = None, currency: str = "") -> str:
@@ -301,7 +330,8 @@ def understood(
         for row in np.flatnonzero(bad):
             currency = (str(made[c.unit].iloc[row]) if c.unit in made else company) if c.kind is Kind.MONEY else ""
             expected = _one_of(c, language) if c.kind is Kind.CODE else _expected(c, None, currency)
-            misfits.append(Misfit(int(row), c, "" if blank[row] else text[int(row)].as_py(), expected))
+            found = "" if blank[row] else str(text[int(row)])
+            misfits.append(Misfit(int(row), c, found, expected + (_retyped(c, found) if found else "")))
     frame = typed(pd.DataFrame({c.name: made[c.name] for c in columns(model)}), model)
     named = {(m.row, m.column.name) for m in misfits}
     for m in _misfits(frame, model, language):

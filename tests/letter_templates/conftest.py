@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -27,14 +28,14 @@ LEVELS = {"reminder": 1, "firm_reminder": 2, "formal_notice": 3, "final_notice":
 AS_OF = date(2026, 3, 2)
 
 
-def rows(language="fr", template="firm_reminder", lines=2, credits=0, fee=0, interest=0, currency="EUR", channel="letter", **payer):
-    """The rows of one letter: proposal, lines, payer, settings."""
+def rows(language="fr", template="firm_reminder", lines=2, credits=0, fee=0, interest=0, currency="EUR", channel="letter", company=None, **payer):
+    """The rows of one letter: proposal, lines, payer, settings. `company`: what Config says of the company, where it differs."""
     name, address, country, city = COMPANIES[language]
     settings = Settings(
         company_name=name, company_address=address, company_country=country, company_city=city, bank_name="Banque du Rhône",
         bank_iban="FR7630004000031234567890143", bank_bic="BNPAFRPP", contact_name="Claire Morel", contact_phone="+33 4 72 00 00 00",
         contact_email="compta@lefort.example", signatory="Claire Morel",
-    )  # fmt: skip
+    ).model_copy(update=company or {})  # fmt: skip
     who = Payer(payer="0000010017", **{**PAYERS[language], **payer})
     key = {"run": "R20260302-4f1c", "payer": "0000010017", "currency": currency}
     made = [
@@ -79,6 +80,16 @@ def _texts(place) -> list[str]:
     return [line for line in found if line.strip(" |")]
 
 
+def paragraphs_of(content: bytes) -> list[str]:
+    """Every paragraph of the letter that says something, those in cells and in the heads and feet of all pages too."""
+    document = docx.Document(io.BytesIO(content))
+    section = document.sections[0]
+    places = (section.first_page_header, section.header, document.element.body, section.first_page_footer, section.footer)
+    roots = [getattr(place, "_element", place) for place in places]
+    texts = [Paragraph(node, None).text for root in roots for node in root.iter(qn("w:p"))]
+    return [text for text in texts if text.strip()]
+
+
 def golden(path: Path, actual: str) -> str:
     """What the golden file says; with RENEW_GOLDENS=1 it is written first."""
     if os.environ.get("RENEW_GOLDENS") == "1":
@@ -93,6 +104,7 @@ class Letters:
     rows = staticmethod(rows)
     context = staticmethod(letter)
     text = staticmethod(text_of)
+    paragraphs = staticmethod(paragraphs_of)
     golden = staticmethod(golden)
 
 

@@ -12,6 +12,7 @@ from letter_templates import context, formats
 from letter_templates.context import Letter
 from rules.errors import ConfigError, HistoryError
 from rules.money import from_minor
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,43 @@ def test_amounts_follow_language_country_and_currency(language, country, currenc
     locale = formats.locale_of(language, country)
 
     assert (number, money) == (formats.amount(minor, currency, locale), formats.money(minor, currency, locale))
+
+
+@pytest.mark.parametrize("case", table("""
+language | country | habits
+en       | -       | en_GB
+en       | FR      | en_GB
+en       | DE      | en_GB
+en       | CH      | en_GB
+en       | JP      | en_GB
+en       | ZZ      | en_GB
+en       | GB      | en_GB
+en       | US      | en_US
+en       | IE      | en_IE
+en       | CA      | en_CA
+en       | AU      | en_AU
+en       | NZ      | en_NZ
+en       | ZA      | en_ZA
+en       | IN      | en_IN
+fr       | -       | fr_FR
+fr       | DE      | fr_FR
+fr       | BE      | fr_BE
+fr       | CH      | fr_CH
+fr       | LU      | fr_LU
+fr       | CA      | fr_CA
+de       | -       | de_DE
+de       | FR      | de_DE
+de       | AT      | de_AT
+de       | CH      | de_CH
+de       | LU      | de_LU
+de       | LI      | de_LI
+"""), ids=str)  # fmt: skip
+def test_a_country_shapes_a_letter_only_in_a_language_it_speaks(case):
+    assert case.habits == str(formats.locale_of(case.language, case.country or ""))
+
+
+def test_an_english_letter_of_a_french_company_to_a_payer_of_no_country_is_written_in_english(letters):
+    assert letters.context(language="en", lines=1, country="", currency="USD", company={"company_country": "FR"})["amount_due"] == "US$1,234.50"
 
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "JPY", "KWD"]))

@@ -1,5 +1,6 @@
 """The packaged letters: what their words make, what they say in full and at the least, and nothing that is not so."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ from tests.workbook.sdk import verdict
 GOLDEN = Path(__file__).parent / "golden"
 ALL = [(language, letter) for language in ("en", "fr", "de") for letter in LETTERS]
 FULL = {"lines": 3, "credits": 2, "fee": 4000, "interest": 1234, "channel": "registered", "contact": "Mme Roux"}
+COMPANY = (
+    "company_name", "company_address", "company_city", "bank_name", "bank_iban", "bank_bic", "contact_name", "contact_phone", "contact_email",
+    "signatory",
+)  # fmt: skip
+BLANK = dict.fromkeys(COMPANY, "")
+KNOWN = [(), *[(name,) for name in COMPANY], ("contact_phone", "contact_email"), ("company_name", "contact_email"), ("bank_iban", "bank_bic")]
+ORPHAN = re.compile(r"^\s*[,.;:]|\s[,.]|[,:;]\s*[,.:;]|[:;]\s*$|\s{2}|\( ?\)")
 
 
 def text(letters, language, letter, **wishes):
@@ -34,9 +42,46 @@ def test_a_letter_reads_as_agreed(letters, language, letter):
     full = text(letters, language, letter, **FULL)
     bare = text(letters, language, letter, lines=1, previous=None)
     consumer = text(letters, language, letter, lines=2, customer_type="consumer", interest=10)
-    actual = f"=== everything\n{full}=== one line, nothing else, no earlier letter\n{bare}=== a consumer\n{consumer}"
+    unknown = text(letters, language, letter, lines=1, company=BLANK)
+    actual = (
+        f"=== everything\n{full}=== one line, nothing else, no earlier letter\n{bare}=== a consumer\n{consumer}=== a company without data\n{unknown}"
+    )
 
     assert letters.golden(GOLDEN / f"{language}_{letter}.txt", actual) == actual
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: "+".join(known) or "nothing")
+@pytest.mark.parametrize(("language", "letter"), ALL)
+def test_a_company_of_which_little_is_known_leaves_no_punctuation_behind(letters, language, letter, known):
+    context = letters.context(language=language, template=letter, company={name: "" for name in COMPANY if name not in known})
+    said = letters.paragraphs(Template.load(masters() / language / f"{letter}.docx").render(context))
+    salutation = wording(language)["label"]["salutation"]
+    closings = ["Yours faithfully,"] if language == "en" and {"company_name", "signatory"} & {*known} else []
+
+    assert [] == [line for line in said if ORPHAN.search(line)]
+    assert [salutation, *closings] == [line for line in said if line.endswith(",")]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({}, "please reply to this letter."),
+        ({"company_name": "Harcourt"}, "please reply to this letter."),
+        ({"contact_phone": "020 7"}, "question about it: 020 7."),
+        ({"company_name": "Harcourt", "contact_phone": "020 7"}, "question about it: Harcourt, 020 7."),
+        ({"contact_name": "Ann", "contact_email": "a@b.uk"}, "question about it: Ann, a@b.uk."),
+        ({}, "Please quote with your payment: FA-1000"),
+        ({"bank_iban": "GB29NWBK60161331926819"}, "Payment reference | FA-1000"),
+        ({"company_name": "Harcourt"}, "Yours faithfully,\nHarcourt\n"),
+        ({}, "\n2 March 2026\n"),
+        ({}, "or write to us before then"),
+        ({"contact_phone": "020 7"}, "or call us before then"),
+    ],
+)
+def test_what_is_known_of_the_company_is_what_the_letter_says(letters, known, said):
+    made = text(letters, "en", "firm_reminder", lines=1, company={**BLANK, **known})
+
+    assert said in made.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(("language", "letter"), ALL)

@@ -139,8 +139,8 @@ kind          | Bestellung          | found «Bestellung»; expected one of: inv
 level         | 1.5                 | found «1.5»; expected a whole number
 level         | 10                  | found «10»; expected a whole number, not below 0, not above 9
 manual_level  | 0                   | found «0»; expected a whole number, not below 1, not above 9
-payer         | -                   | the cell is empty; expected Account number of the payer
-currency      | Euro                | found «Euro»; expected ISO code
+payer         | -                   | the cell is empty; expected a text: Account number of the payer.
+currency      | Euro                | found «Euro»; expected a currency code of three capital letters, such as EUR.
 """), ids=lambda case: f"{case.column} {case.cell}")  # fmt: skip
 def test_a_cell_that_does_not_fit_is_named_with_what_was_found_and_what_is_expected(case: Case) -> None:
     cells = {k: v for k, v in (ITEM | {case.column: None if case.cell is None else str(case.cell)}).items() if v is not None}
@@ -149,6 +149,44 @@ def test_a_cell_that_does_not_fit_is_named_with_what_was_found_and_what_is_expec
 
     assert f"{case.column}[1]" in str(refused.value)
     assert case.expected in str(refused.value)
+
+
+@pytest.mark.parametrize("case", table("""
+cell       | expected
+15/06/2020 | text that only looks like one: type it again as your Excel writes dates, so that it stands at the right, or type 2020-06-15.
+5.6.2020   | or type 2020-06-05.
+05/06/2020 | or type 2020-06-30 for 30 June.
+45/06/2020 | or type 2020-06-30 for 30 June.
+15 June    | and this is text: type it as your Excel writes dates, or as 2020-06-15.
+3          | expected a date from 1904 on.
+"""), ids=str)  # fmt: skip
+def test_a_text_that_looks_like_a_date_is_called_a_text(case: Case) -> None:
+    with pytest.raises(WorkbookError) as refused:
+        read(AssessedItem, ITEM | {"due_date": str(case.cell)})
+
+    assert str(refused.value).endswith(str(case.expected))
+
+
+def test_a_text_in_iso_order_is_a_date() -> None:
+    found = read(AssessedItem, ITEM | {"due_date": "2020-06-15"}, ITEM | {"due_date": "44000"}, ITEM | {"due_date": " 2020-06-05 "})
+
+    assert [date(2020, 6, 15), date(2020, 6, 18), date(2020, 6, 5)] == list(found["due_date"].dt.date)
+
+
+@pytest.mark.parametrize("case", table("""
+column   | cell    | expected
+language | it      | found «it»; expected en, fr or de, or nothing.
+country  | Italy   | found «Italy»; expected a country code of two capital letters, such as FR, or nothing.
+limit    | 1 000   | expected an amount with at most 2 decimals (EUR), typed as a plain number: no blanks, no thousands separators, no signs
+limit    | 1000 €  | no signs of currency or percent.
+limit    | 1.234   | expected an amount with at most 2 decimals (EUR).
+"""), ids=lambda case: f"{case.column} {case.cell}")  # fmt: skip
+def test_the_message_names_what_may_be_typed(case: Case) -> None:
+    column = "limit_minor" if case.column == "limit" else str(case.column)
+    with pytest.raises(WorkbookError) as refused:
+        read(Payer, {"payer": "1", column: str(case.cell)})
+
+    assert str(case.expected) in str(refused.value)
 
 
 def test_a_missing_word_that_has_no_default_is_refused() -> None:

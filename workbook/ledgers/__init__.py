@@ -67,9 +67,9 @@ def read_export(path: Path, *, as_of: date, company_currency: str, answers: Answ
     payers, variants = items.payers(found, judgement, lines)
     findings = [
         *found.grid.findings,
-        *_assumptions(found, typed, currency, answers),
+        *_assumptions(found, typed, judgement, currency, answers),
         *_rejected(found, judgement, first),
-        *_remarks(found, typed, judgement, lines, variants),
+        *_remarks(found, typed, judgement, lines, variants, as_of),
         *_stated_total(found, judgement, totals, currency, typed.mark),
     ]
     layout = Layout(
@@ -86,10 +86,10 @@ def _places(found: table.Table, at: pd.Index) -> str:
     return ", ".join(numbers) + (" …" if len(at) > NAMED else "")
 
 
-def _assumptions(found: table.Table, typed: rows.Typed, currency: str, answers: Answers) -> list[Finding]:
+def _assumptions(found: table.Table, typed: rows.Typed, judgement: pd.DataFrame, currency: str, answers: Answers) -> list[Finding]:
     place, made = found.grid.file, list[Finding]()
-    if typed.assumed_currency:
-        made.append(Finding("export_currency", Severity.NOTE, place=place, values={"count": typed.assumed_currency, "currency": currency}))
+    if assumed := int((typed.assumed_currency & (judgement["kind"] != "total")).sum()):
+        made.append(Finding("export_currency", Severity.NOTE, place=place, values={"count": assumed, "currency": currency}))
     if found.columns["payer"] == found.columns.get("payer_name"):
         made.append(Finding("export_payer_by_name", Severity.NOTE, place=place, values={"heading": found.heading("payer")}))
     if typed.short_years and not answers.date_order:
@@ -129,7 +129,9 @@ def _rejected(found: table.Table, judgement: pd.DataFrame, first: pd.Series) -> 
     return made
 
 
-def _remarks(found: table.Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.DataFrame, variants: pd.DataFrame) -> list[Finding]:
+def _remarks(
+    found: table.Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.DataFrame, variants: pd.DataFrame, as_of: date
+) -> list[Finding]:
     place, made = found.grid.file, list[Finding]()
     kind = judgement["kind"]
     used = kind[kind.isin(["item", "zero"])].index
@@ -149,9 +151,23 @@ def _remarks(found: table.Table, typed: rows.Typed, judgement: pd.DataFrame, lin
         made.append(Finding("export_names", Severity.WARNING, place=place, values=values))
     undated = items_at[(lines.loc[items_at, "due_date"].isna() & (lines.loc[items_at, "open_minor"] > 0)).to_numpy(dtype=bool)]
     remark("export_no_due_date", undated)
+    made += _later(found, lines.loc[items_at], as_of)
     if not len(items_at):
         made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": len(kind)}))
     return made
+
+
+def _later(found: table.Table, lines: pd.DataFrame, as_of: date) -> list[Finding]:
+    """A note when items are dated after the as-of date: perhaps the export is of another day."""
+    later = lines[lines["document_date"] > pd.Timestamp(as_of)]
+    if not len(later):
+        return []
+    first = later["document_date"].idxmin()
+    values = {
+        "as_of": as_of.isoformat(), "count": len(later), "document": later["document"][first],
+        "date": later["document_date"][first].date().isoformat(), "row": int(found.grid.numbers[first]),
+    }  # fmt: skip
+    return [Finding("export_later", Severity.NOTE, place=found.grid.file, values=values)]
 
 
 def _stated_total(found: table.Table, judgement: pd.DataFrame, totals: pd.DataFrame, currency: str, mark: str) -> list[Finding]:
@@ -174,7 +190,7 @@ def _stated_total(found: table.Table, judgement: pd.DataFrame, totals: pd.DataFr
         agrees = bool(np.isin(total, printed.to_numpy()))
         shown = printed.iloc[-1] if not agrees else total
         row = int(found.grid.numbers[printed.index[-1] if not agrees else printed.index[printed == total][-1]])
-        values = {"currency": name, "stated": f"{from_minor(int(shown), str(name)):,}", "sum": f"{from_minor(total, str(name)):,}", "row": row}
+        values = {"currency": name, "stated": f"{from_minor(int(shown), str(name)):f}", "sum": f"{from_minor(total, str(name)):f}", "row": row}
         code, severity = ("export_total_agrees", Severity.NOTE) if agrees else ("export_total_differs", Severity.WARNING)
         made.append(Finding(code, severity, place=found.grid.file, values=values))
     return made

@@ -65,7 +65,7 @@ def totals(judgement: pd.DataFrame, lines: pd.DataFrame, readable: pd.Series) ->
     Columns: currency, lines, open_minor, settled_minor, duplicate_minor, rejected_minor, file_minor, unread (lines whose amount could not be read).
     """
     kind = judgement.loc[lines.index, "kind"]
-    amount = lines["open_minor"].where(readable, 0)
+    amount = lines["open_minor"].where(readable & (kind != "total"), 0)
     currencies = pd.Index(lines["currency"].unique(), name="currency")
 
     def of(which: str) -> pd.Series:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from rules.row import Language
 from rules.words import text
+from workbook.ledgers.headings import SYNONYMS
+
+UNUSED = ("level", "last_reminder")  # found but not read: findings say so
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,7 @@ class Layout:
         else:
             separator = text(language, "layout", "tab") if self.separator == "\t" else self.separator
             said = [text(language, "layout", "text", file=self.file, encoding=self.encoding, separator=separator, row=self.header_row)]
-        told = ("payer", "document", "due_date", "open_minor", "debit", "credit", "currency")
-        shown = [(name, self.fields[name]) for name in told if name in self.fields]
+        shown = [(name, self.fields[name]) for name in SYNONYMS if name in self.fields and name not in UNUSED]
         said.append(text(language, "layout", "fields", fields=", ".join(f"{text(language, 'layout', name)} = {heading}" for name, heading in shown)))
         if self.date_orders:
             said.append(text(language, "layout", "dates", order=text(language, "layout", next(iter(self.date_orders.values())))))

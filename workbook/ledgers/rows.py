@@ -16,6 +16,7 @@ from workbook.ledgers.table import Table
 from workbook.ledgers.words import KINDS, NO, SIGNS
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
+STARRED = r"^(?:\*+|saldo|solde|balance)$"  # how lists mark the rows of their sums, where no word says total
 FLOAT_ID = r"^[0-9]+\.0$"
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 
@@ -33,7 +34,7 @@ class Typed:
     orders: dict[str, str]
     mark: str
     short_years: tuple[int, int] | None
-    assumed_currency: int
+    assumed_currency: pd.Series
     credits_turned: int
     rounded: pd.Series
 
@@ -94,7 +95,7 @@ def typed(table: Table, ledger: pd.Series, *, as_of: date, currency: str, date_o
     lines["amount_blank"] = money["open_minor"].blank
     rounded = money["open_minor"].rounded | money["original_minor"].rounded
     years = next((d.short_years for d in found.values() if d.short_years), None)
-    return Typed(lines, unreadable, {f: d.order for f, d in found.items() if d.order}, mark, years, int(assumed.sum()), int(turned.sum()), rounded)
+    return Typed(lines, unreadable, {f: d.order for f, d in found.items() if d.order}, mark, years, assumed, int(turned.sum()), rounded)
 
 
 def _one_line(texts: pd.Series) -> pd.Series:
@@ -151,16 +152,42 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "settled_on": bad.get("settled_on", pd.Series(False, index=lines.index)),
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,
     }
+    summed = _sums(table, lines, bad, broken)
     reason = np.select([test.to_numpy(dtype=bool) for test in tests.values()], list(tests), default="")
+    reason = np.where(summed, "", reason)
     rejected = pd.Series(reason != "", index=lines.index)
     zero = lines["open_minor"] == 0
     kind = pd.Series(
-        np.select([rejected, settled, duplicate, zero], ["rejected", "settled", "duplicate", "zero"], default="item"), index=lines.index, dtype="str"
-    )
+        np.select([summed, rejected, settled, duplicate, zero], ["total", "rejected", "settled", "duplicate", "zero"], default="item"),
+        index=lines.index, dtype="str",
+    )  # fmt: skip
     made = pd.DataFrame({"number": table.grid.numbers, "kind": ledger, "reason": ""}, index=ledger.index)
     made.loc[lines.index, "kind"] = kind
     made.loc[lines.index, "reason"] = reason
     return made
+
+
+def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Series) -> pd.Series:
+    """Which lines are sums of lines before them: without document and dates, and marked as such or equal to what they would add up.
+
+    That is what stands above since the last such line, what stands above for the same payer, or all that stands above, in the same currency.
+    """
+    readable = ~(bad["open_minor"] | lines["amount_blank"])
+    dated = lines[list(DATES)].notna().any(axis=1) | bad[[f for f in DATES if f in bad]].any(axis=1)
+    suspect = (lines["document"] == "") & ~dated & readable & ~broken
+    if not suspect.any():
+        return suspect
+    counted = ~suspect & readable
+    amount, currency = lines["open_minor"].where(counted, 0), lines["currency"]
+    block = suspect.groupby(currency).cumsum() - suspect.astype("int64")  # a suspect closes the block above it
+    found = pd.Series(False, index=lines.index)
+    for keys in ([currency, block], [currency, lines["payer"]], [currency]):
+        above = counted.groupby(keys).cumsum() > 0
+        found |= above & (amount.groupby(keys).cumsum() == lines["open_minor"])
+    cells = table.grid.cells.loc[suspect.index[suspect]]
+    marked = np.logical_or.reduce([cells[at].str.contains(rf"(?i){STARRED}").to_numpy() for at in cells])
+    found[cells.index] |= marked
+    return suspect & found
 
 
 def _trimmed(headings: list[str]) -> list[str]:

@@ -32,7 +32,12 @@ SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
 CONTROLS = bytes([*range(1, 9), 11, 12, *range(14, 32), 127])
 NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\shidden=[\"'](?:1|true)")
-LETTERS = frozenset("àâäáãåæçéèêëíîïìñóôöòõøœßúûüùýÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÌÑÓÔÖÒÕØŒÚÛÜÙÝŠšŽž")
+LETTERS = frozenset("àâäáãåæçéèêëíîïìñóôöòõøœßúûüùýÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÌÑÓÔÖÒÕØŒÚÛÜÙÝŸŠšŽž")
+FRENCH_OR_GERMAN = frozenset("àâäçéèêëîïôöœßùûüÿÀÂÄÇÉÈÊËÎÏÔÖŒÙÛÜŸ")
+OPENING = frozenset("‚„")
+MARKS = frozenset("–—‘’“”…€•™‹›†‰")
+_LETTER = np.zeros(256, dtype=np.int64)
+_LETTER[ord("a") : ord("z") + 1], _LETTER[ord("A") : ord("Z") + 1] = 1, 2
 
 
 @dataclass(frozen=True)
@@ -135,16 +140,32 @@ def _recoded(raw: bytes, encoding: str, name: str) -> bytes:
 
 
 def _code_page(raw: bytes) -> str:
-    """Of the single-byte encodings of Western Europe, the one that turns the high bytes into letters people write."""
-    counts = np.bincount(np.frombuffer(raw, dtype=np.uint8), minlength=256)
-    used = {code: int(counts[code]) for code in range(128, 256) if counts[code]}
+    """Of the single-byte encodings of Western Europe, the one that makes letters within words of the high bytes, and marks between words."""
+    text = np.frombuffer(raw, dtype=np.uint8)
+    at = np.flatnonzero(text >= 128)
+    around = _LETTER[np.pad(text, 1)]
+    seen = np.bincount((text[at] * np.int64(9)) + around[at] * 3 + around[at + 2])
 
-    def score(encoding: str) -> int:
-        made = {code: bytes([code]).decode(encoding, errors="replace") for code in used}
-        worth = {c: 1 if c in LETTERS else 0 if c in "€\xa0’°º«»–" else -5 if c == "\ufffd" or "\x80" <= c <= "\x9f" else -1 for c in made.values()}
-        return sum(used[code] * worth[made[code]] for code in used)
+    def score(encoding: str) -> float:
+        made = {code: bytes([code // 9]).decode(encoding, errors="replace") for code in np.flatnonzero(seen).tolist()}
+        return sum(int(seen[code]) * _worth(character, code // 3 % 3, code % 3) for code, character in made.items())
 
     return max(("cp1252", "iso8859-15", "cp850"), key=score)  # the first of equals
+
+
+def _worth(character: str, before: int, after: int) -> float:
+    """How likely a character is between two others: 0 no letter, 1 a small one, 2 a capital. A – of cp1252 is an û of cp850: the place decides."""
+    if character == "\ufffd" or "\x80" <= character <= "\x9f":
+        return -5
+    inside = bool(before and after)
+    if character in LETTERS:
+        jumps = before == 1 and (character.isupper() or after == 2)  # a capital within a word: maŒtre, LyonûParis
+        return -1 if jumps else (1 if character in FRENCH_OR_GERMAN else 0.5) if before or after else 0
+    if character in OPENING:
+        return -1 if before else 1
+    if character in MARKS:
+        return 1 if not inside or character == "’" or (character in "–—" and after == 2) else 0 if character in "–—" else -1
+    return 0 if character in "\xa0°º«»" else -1
 
 
 def _separator(sample: bytes, name: str) -> str:

@@ -1,6 +1,7 @@
 """An export becomes open items: every row ends as something, every cent is accounted for."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from rules import model
 from rules.errors import LedgerError
 from rules.row import column, columns
-from workbook.ledgers import Answers, read_export
+from rules.words import catalogue
+from workbook.ledgers import Answers, Layout, read_export
+from workbook.ledgers.headings import SYNONYMS
 
 AS_OF = date(2026, 3, 1)
 HEAD = "Payer;Name;Document No;Doc date;Due date;Open amount"
@@ -97,6 +100,36 @@ def test_latin_9_is_told_from_cp1252_by_its_letters(tmp_path):
     assert ("iso8859-15", "Cœur €uro Génération") == (export.layout.encoding, export.items["payer_name"][0])
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Fälligkeit – Teil 1 – Teil 2 – Teil 3", "cp1252"),
+        ("Zusatz – Art – Inhalt – Menge", "cp1252"),
+        ("Lyon–Paris", "cp1252"),
+        ("2020–2021", "cp1252"),
+        ("l’usine et l’entrepôt", "cp1252"),
+        ("l’usine d’à côté", "cp1252"),
+        ("„Fälle“ und ‚Preise‘", "cp1252"),
+        ("the “best” of ‘all’", "cp1252"),
+        ("80 € de frais", "cp1252"),
+        ("Cœur de Noël…", "cp1252"),
+        ("Øster Åby", "cp1252"),
+        ("Société Générale", "cp850"),
+        ("payé", "cp850"),
+        ("pièces livrées à Orléans", "cp850"),
+        ("août", "cp850"),
+        ("FRANÇAIS", "cp850"),
+        ("maître", "cp850"),
+        ("Müller & Söhne, Straße", "cp850"),
+        ("Ärger über Öl", "cp850"),
+    ],
+)
+def test_dashes_and_quotes_are_told_from_letters_by_where_they_stand(tmp_path, text, encoding):
+    export = read(tmp_path, TWO.replace("Müller & Söhne", "Miller").replace("Société Génération", text).encode(encoding))
+
+    assert (encoding, text) == (export.layout.encoding, export.items["payer_name"][0])
+
+
 def test_rows_are_numbered_as_the_user_sees_them(tmp_path):
     export = read(tmp_path, "Balance âgée\n\n" + TWO)
 
@@ -133,8 +166,54 @@ def test_a_total_that_differs_is_a_warning(tmp_path):
     export = read(tmp_path, TWO + "Total;;;;;1 400,00\n")
     found = next(f for f in export.findings if f.code == "export_total_differs")
 
-    assert "1,400.00" in found.text("en")
-    assert "1,333.56" in found.text("en")
+    assert all("1400.00" in found.text(language) and "1333.56" in found.text(language) for language in ("en", "fr", "de"))
+
+
+def test_a_total_is_told_with_the_decimals_of_its_currency(tmp_path):
+    export = read(tmp_path, "Payer;Document;Due date;Currency;Open\n1;A;13/01/2026;TND;1234,567\n;;Total;TND;1234,567\n")
+    found = next(f for f in export.findings if f.code == "export_total_agrees")
+
+    assert [True] * 3 == ["1234.567 TND" in found.text(language) for language in ("en", "fr", "de")]
+
+
+SUBTOTALS = """St|Konto|Name|Belegnr|Belegdatum|Fällig|Währung|Betrag
+@|10|A|R1|12.01.2026|11.02.2026|EUR|100,00
+@|10|A|R2|13.01.2026|12.02.2026|EUR|50,00
+{star}|10|||||EUR|150,00
+@|20|B|R3|13.01.2026|12.02.2026|EUR|30,00
+@|20|B|R4|13.01.2026||EUR|20,00-
+{star}|20|||||EUR|10,00
+@|20|B|R5|13.01.2026|12.02.2026|USD|7,00
+{star}|20|||||USD|7,00
+{star}{star}||||||EUR|160,00
+"""
+
+
+@pytest.mark.parametrize("star", ["*", "", "Saldo"])
+def test_the_sums_of_payers_within_a_list_are_totals_and_not_counted_again(tmp_path, star):
+    export = read(tmp_path, SUBTOTALS.format(star=star))
+
+    assert "header item item total item item total item total total".split() == kinds(export)
+    assert {"EUR": 16000, "USD": 700} == dict(zip(export.totals["currency"], export.totals["file_minor"], strict=True))
+    assert not [finding.text("en") for finding in export.findings if finding.severity == "error"]
+
+
+def test_sums_are_not_counted_among_the_rows_without_currency(tmp_path):
+    export = read(tmp_path, SUBTOTALS.format(star="*").replace("USD", "EUR").replace("EUR", "").replace("160,00", "167,00"))
+
+    assert [5] == [finding.values["count"] for finding in export.findings if finding.code == "export_currency"]
+
+
+def test_a_marked_sum_that_does_not_add_up_is_a_total_and_an_unmarked_one_is_rejected(tmp_path):
+    marked, plain = (read(tmp_path, SUBTOTALS.format(star=star).replace("150,00", "151,00")) for star in ("*", ""))
+
+    assert ("total", "rejected", "document") == (kinds(marked)[3], kinds(plain)[3], plain.rows["reason"][3])
+
+
+def test_a_line_without_document_but_with_a_date_is_rejected_whatever_its_amount(tmp_path):
+    export = read(tmp_path, SUBTOTALS.format(star="").replace("10|||||EUR", "10||||11.02.2026|EUR"))
+
+    assert ("rejected", "document") == (kinds(export)[3], export.rows["reason"][3])
 
 
 def test_duplicates_and_instalments(tmp_path):
@@ -165,8 +244,8 @@ def test_duplicates_and_instalments(tmp_path):
 @pytest.mark.parametrize(
     ("row", "reason", "says"),
     [
-        ("0003;C;900003;13/01/2026;12/02/2026;12,00;5", "fields", "has 7 fields"),
-        ("0003;C;900003;13/01/2026", "fields", "has 4 fields"),
+        ("0003;C;900003;13/01/2026;12/02/2026;12,00;5", "fields", "fields in the row: 7, headings: 6"),
+        ("0003;C;900003;13/01/2026", "fields", "fields in the row: 4, headings: 6"),
         (";C;900003;13/01/2026;12/02/2026;12,00", "payer", "payer is missing"),
         ("0003;C;;13/01/2026;12/02/2026;12,00", "document", "document number"),
         ("1,93E+09;C;900003;13/01/2026;12/02/2026;12,00", "exponent", "1,93E+09"),
@@ -500,7 +579,55 @@ def test_the_layout_is_told_in_words(tmp_path, language):
 
     assert "Open amount" in export.layout.sentence(language)
     assert "ledger.csv" in export.layout.sentence(language)
+    assert all(heading in export.layout.sentence(language) for heading in HEAD.split(";"))
     assert all(finding.text(language) for finding in export.findings)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "company = countryCode, payer = customerID,"),
+        ("fr", "société = countryCode, payeur = customerID,"),
+        ("de", "Buchungskreis = countryCode, Zahler = customerID,"),
+    ],
+)
+def test_the_layout_names_the_column_that_decides_which_companies_there_are(tmp_path, language, said):
+    export = read(tmp_path, "countryCode,customerID,invoiceNumber,DueDate,InvoiceAmount\n391,A,1,1/31/2026,5.00\n")
+
+    assert said in export.layout.sentence(language)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_every_field_of_an_export_has_a_word_in_the_layout(tmp_path, language):
+    fields = {name: f"[{name}]" for name in SYNONYMS}
+    said = Layout("ledger.csv", "csv", "utf-8", ";", "", 1, fields).sentence(language)
+
+    assert [] == [name for name in fields if (f" = [{name}]" in said) is (name in ("level", "last_reminder"))]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Documents dated after the as-of date 2026-03-01: 2, first B of 2026-03-02 (row 3)."),
+        ("fr", "Pièces datées après la date d'arrêté 2026-03-01 : 2, première B du 2026-03-02 (ligne 3)."),
+        ("de", "Belege mit Datum nach dem Stichtag 2026-03-01: 2, erster B vom 2026-03-02 (Zeile 3)."),
+    ],
+)
+def test_documents_after_the_as_of_date_are_kept_and_said(tmp_path, language, said):
+    rows = ["1;X;A;05/03/2026;04/04/2026;1,00", "1;X;B;02/03/2026;01/04/2026;1,00", "1;X;C;01/03/2026;31/03/2026;1,00"]
+    export = read(tmp_path, "\n".join([HEAD, *rows]))
+    found = next(finding for finding in export.findings if finding.code == "export_later")
+
+    assert (["A", "B", "C"], "note") == (list(export.items["document"]), found.severity)
+    assert found.text(language).startswith(said)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_a_count_stands_where_no_word_must_agree_with_it(language):
+    """One reads as well as many: no noun or verb follows the number."""
+    texts = {code: text for code, text in catalogue(language)["finding"].items() if code.startswith("export_") and code != "export_row_key"}
+
+    assert [] == [code for code, text in texts.items() if re.search(r"\{(count|expected|names)\} \w", text)]
 
 
 LINES = st.lists(
