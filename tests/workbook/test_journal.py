@@ -71,10 +71,20 @@ def test_a_record_cut_short_by_a_crash_never_counted(tmp_path: Path) -> None:
     assert ["R1", "R1", "R1", "R2"] == [r.run for r in Journal(path).records]
 
 
-def test_unfinished_run_is_known(tmp_path: Path) -> None:
-    """A run that was planned and not committed is unfinished."""
+def test_runs_that_were_begun_and_runs_that_were_finished(tmp_path: Path) -> None:
+    """A run that was planned and not committed is known, with its date."""
     journal = filled(tmp_path / "journal.jsonl")
-    before = journal.unfinished()
     journal.append(PLANNED, "R2", as_of="2026-03-16")
 
-    assert ("", "R2", "2026-03-16") == (before, journal.unfinished(), journal.last_as_of())
+    assert (["R1", "R2"], {"R1"}, "2026-03-16") == (journal.planned(), journal.committed(), journal.last_as_of())
+
+
+def test_two_writers_never_share_a_journal(tmp_path: Path) -> None:
+    """A journal that grew under another hand is not written to, and stays whole."""
+    path = tmp_path / "journal.jsonl"
+    one, other = filled(path), Journal(path)
+    one.append(PLANNED, "R2", as_of="2026-03-16")
+    with pytest.raises(HistoryError, match="was changed by another program"):
+        other.append(PLANNED, "R3", as_of="2026-03-16")
+
+    assert one.records == Journal(path).records
