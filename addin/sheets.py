@@ -160,8 +160,9 @@ def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: 
         )
         for f in findings
     ]
-    fresh = to_frame(rows, model.FindingRow)
-    book.replace(model.FindingRow, typed(pd.concat([standing[standing["command"] != command], fresh], ignore_index=True), model.FindingRow))
+    all_of_them = pd.concat([standing[standing["command"] != command], to_frame(rows, model.FindingRow)], ignore_index=True)
+    ordered = all_of_them.sort_values("command", key=lambda commands: commands.astype("str"), kind="stable", ignore_index=True)
+    book.replace(model.FindingRow, typed(ordered, model.FindingRow))
 
 
 def reasons(run: Run) -> pd.DataFrame:

@@ -29,7 +29,7 @@ MONEY_BY_DECIMALS = {0: "#,##0", 3: "#,##0.000", 4: "#,##0.0000"}
 
 WIDTHS = {Kind.ID: 15, Kind.TEXT: 26, Kind.CODE: 14, Kind.MONEY: 15, Kind.DAY: 12, Kind.INT: 9, Kind.DECIMAL: 11, Kind.FLAG: 9}
 WIDTHS_OF = {
-    "company": 10, "currency": 9, "country": 8, "language": 10, "region": 9, "instalment": 9, "postal_code": 10, "terms": 11, "reason": 80,
+    "run": 18, "company": 10, "currency": 9, "country": 8, "language": 10, "region": 9, "instalment": 9, "postal_code": 10, "terms": 11, "reason": 80,
     "sha256": 68, "text": 100, "warning": 60, "help": 78, "entry": 7, "place": 30, "address": 34, "setting": 24, "value": 34,
 }  # fmt: skip
 BUTTON = 3  # characters that the button of a filter or a dropdown takes

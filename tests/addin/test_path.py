@@ -32,13 +32,22 @@ def test_the_whole_path(office: Office) -> None:
 
 def test_every_step_twice_changes_nothing(office: Office) -> None:
     """Running a step again leaves every file byte for byte as it was."""
-    steps = [office.import_, office.propose, office.send_all, office.issue, office.import_, office.propose]
+    steps = [office.import_, office.propose, office.import_, office.send_all, office.issue, office.import_, office.propose]
     for step in steps:
         step()
         before = office.files()
         step()
 
         assert before == office.files(), step.__name__
+
+
+def test_importing_the_same_export_after_issue_changes_nothing(office: Office) -> None:
+    """Findings of other commands stay where they are."""
+    office.proposed().issue()
+    before = office.files()
+    office.import_()
+
+    assert before == office.files()
 
 
 def test_letters_are_in_the_payers_language(office: Office) -> None:
