@@ -98,3 +98,14 @@ def test_french_has_a_fixed_space_before_its_double_signs() -> None:
     mine = {name: catalogue("fr")[name] for name in ("help", "sheet", "config", "table", "home", "cell")}
 
     assert [] == [text for _, text in leaves(mine) if any(f" {sign}" in text for sign in ";:?!")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_call_the_sheets_what_they_are_called(language: Language) -> None:
+    """No reason and no finding speaks of Config or Ledger where the sheet has another name."""
+    titles = catalogue(language)["sheet"]
+    said = " ".join([*catalogue(language)["reason"].values(), *catalogue(language)["finding"].values()])
+
+    english = {"Config": "config", "Ledger": "ledger", "Findings": "findings"}
+
+    assert [] == [name for name, key in english.items() if name in said and titles[key] != name]
