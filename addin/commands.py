@@ -90,7 +90,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
     run = run_of(book, rules, as_of, alone=replace)
     number = run_number(book, as_of)
     mine, others = standing[standing["run"] == number], before[before["run"] != number]
-    fresh = carried(run.proposals, others) if replace else run.proposals
+    fresh = carried(run.proposals, run.lines, others, _lines_of(book, others)) if replace else run.proposals
     others = others.iloc[:0] if replace else others
     new_ones = ~letter_key(fresh).isin(set(letter_key(mine)))  # what the reviewer did to the same proposal stands
     fresh = pd.concat([mine, fresh[new_ones]], ignore_index=True).sort_values(GROUP, kind="stable")

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from addin.report import Report, count
-from addin.runs import contradictions, earliest, journal_of, letter_folder, missing, ready, refuse_earlier
+from addin.runs import earliest, journal_of, letter_folder, missing, ready, refuse_contradictions, refuse_earlier
 from addin.sheets import (
     day_of,
     fact,
@@ -39,9 +39,10 @@ from letter_templates.render import Template, check_template, template_path
 from rules.errors import HistoryError, TemplateError
 from rules.fingerprint import run_id
 from rules.model import Decision, Delivery, Event, HistoryEntry, Payer, Proposal, ProposalLine, ProposalState, Severity
+from rules.propose import GROUP
 from rules.review import LETTER, is_open, letter_key, relevelled, to_send
 from rules.row import to_rows, typed
-from rules.standing import standing
+from rules.standing import joined, standing
 from workbook.book import Book
 from workbook.journal import COMMITTED, ISSUED, PLANNED, Journal, durable
 
@@ -50,9 +51,9 @@ PLAN = "plan.json"
 
 def issue(book: Book) -> Report:
     """Writes the letters decided upon and enters them in the history; or finishes the runs that this workbook does not hold yet."""
+    refuse_contradictions(book, journal_of(book))  # before anything is made, and again with nobody beside us
     with journal_of(book).alone() as journal:
-        for finding in contradictions(book, journal):
-            raise HistoryError(f"{finding.place}: {finding.text('en')}")
+        refuse_contradictions(book, journal)
         if late := missing(book, journal):
             reports = [_finish(book, journal, run, resumed=True) for run in late]
             return reports[-1]
@@ -113,6 +114,7 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
     run, dates = str(chosen["run"].iloc[0]), [d.date() for d in chosen["as_of"]]
+    _refuse_mixed(book, chosen, run)
     inputs = inputs_of(book, but_for=run)  # a run may be issued in parts
     stale = [r for r, as_of in zip(chosen["run"], dates, strict=True) if r != run_id(as_of, inputs)]
     if stale:
@@ -134,6 +136,25 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
     letters = _letters(book, chosen, lines, journal, number)
     _rendered(letters, {name: Template.load(path) for name, path in templates.items()}, book)
     return Plan(number, dates[0], letters, templates)
+
+
+def _refuse_mixed(book: Book, chosen: pd.DataFrame, run: str) -> None:
+    """HistoryError for proposals of two runs at once, and for one whose letter this run has already issued."""
+    other = chosen[chosen["run"] != run]
+    if len(other):
+        raise HistoryError(
+            f"Proposals of two runs are set to send: {run} and {other['run'].iloc[0]}. Hold those of one run and issue the other, "
+            "or propose with --replace."
+        )
+    history = book.read(HistoryEntry)
+    mine = history[(history["event"] == Event.LETTER) & ((history["run"] == run) | history["run"].str.startswith(f"{run}."))]
+    again = chosen[joined(chosen, GROUP).isin(set(joined(mine, GROUP)))]
+    if len(again):
+        row = again.iloc[0]
+        raise HistoryError(
+            f"The letter to {row['payer_name'] or row['payer']} ({row['currency']}) of the run {run} was issued before: its row on the sheet "
+            "Proposal was set back to open. Set its state to issued again."
+        )
 
 
 def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:

@@ -506,6 +506,7 @@ class ProposalLine(Row):
     reminders: int = col("Reminders so far | Relances précédentes | Bisherige Mahnungen", "Reminders issued before this one.", 0, ge=0)
     level_before: int = col("Level before | Niveau avant | Stufe vorher", "Last level sent.", 0, ge=0, le=9)
     level: int = col("Level | Niveau | Stufe", "Level of the line on this letter; 0 for a credit.", 0, ge=0, le=9)
+    proposed_level: int = col("Proposed | Proposé | Vorgeschlagen", "Level before a reviewer changed that of the letter.", 0, ge=0, le=9)
     reason: Text = col("Reason | Motif | Grund", "Why the line is on the letter.", "")
 
 

@@ -219,6 +219,7 @@ def _lines(assessed: pd.DataFrame, run: str) -> pd.DataFrame:
     """The lines of the letters: due ones with their own new level, credits at level 0."""
     due = (assessed["reason_code"] == Reason.DUE).to_numpy()
     lines = assessed.assign(run=run, level_before=assessed["level"], level=np.where(due, assessed["next_level"], 0))
+    lines["proposed_level"] = lines["level"]
     lines["due_date"] = lines["agreed_due_date"].where(lines["agreed_due_date"].notna(), lines["due_date"])
     ordered = lines.assign(credit=~due).sort_values([*GROUP, "credit", "due_date", "document", "instalment"], kind="stable")
     return typed(ordered, ProposalLine).reset_index(drop=True)

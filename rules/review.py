@@ -10,7 +10,7 @@ from rules.model import Decision, Level, Proposal, ProposalLine, ProposalState
 from rules.propose import GROUP, deadline
 from rules.row import column, typed
 from rules.ruleset import Ruleset
-from rules.standing import joined
+from rules.standing import SEPARATOR, item_key, joined
 
 LETTER = ["run", *GROUP]
 
@@ -25,11 +25,11 @@ def is_open(proposals: pd.DataFrame) -> pd.Series:
     return proposals["state"] == ProposalState.OPEN
 
 
-def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def carried(fresh: pd.DataFrame, lines: pd.DataFrame, before: pd.DataFrame, lines_before: pd.DataFrame) -> pd.DataFrame:
     """`fresh` proposals with what a reviewer decided on the open proposals `before` of the same payer and currency.
 
-    A hold stays a hold, with its note. "Send" stays, with a fee or interest typed, where level, lines and amounts are what they were; a letter that
-    became another one is open again. "Drop" meant the old run alone.
+    A hold stays a hold, with its note. "Send" stays, with a fee or interest typed, where the letter would be word for word what it was; one that
+    became another letter is open again. "Drop" meant the old run alone.
     """
     known = before.drop_duplicates(GROUP, keep="last").set_index(GROUP)
     at = known.index.get_indexer(pd.MultiIndex.from_frame(fresh[GROUP]))
@@ -37,7 +37,8 @@ def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         return fresh
     old = known.reset_index().iloc[np.where(at >= 0, at, 0)].set_axis(fresh.index)
     found = pd.Series(at >= 0, index=fresh.index)
-    same = found & (old[_CONTENT] == fresh[_CONTENT]).all(axis=1)
+    same = found & (old[_CONTENT].astype(object) == fresh[_CONTENT].astype(object)).all(axis=1)
+    same &= _listed(fresh, lines) == _listed(old, lines_before)
     hold, send = found & (old["decision"] == Decision.HOLD), same & (old["decision"] == Decision.SEND)
     kept = fresh.assign(decision=fresh["decision"].astype(object).mask(hold, str(Decision.HOLD)).mask(send, str(Decision.SEND)))
     kept["decision_note"] = fresh["decision_note"].mask(hold | send, old["decision_note"])
@@ -46,7 +47,14 @@ def carried(fresh: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     return typed(_totalled(kept), Proposal)
 
 
-_CONTENT = ["level", "lines", "overdue_minor", "credits_minor"]
+_CONTENT = ["as_of", "level", "overdue_minor", "credits_minor", "template", "language", "channel", "deadline"]
+
+
+def _listed(proposals: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """What stands on each letter, as one text: its items with level and open amount."""
+    items = item_key(lines) + SEPARATOR + lines["level"].astype("str") + SEPARATOR + lines["open_minor"].astype("str")
+    of_letter = items.sort_values().groupby(letter_key(lines)).agg("\n".join)
+    return letter_key(proposals).map(of_letter).fillna("")
 
 
 def _totalled(proposals: pd.DataFrame) -> pd.DataFrame:
@@ -64,29 +72,31 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFram
     """
     proposals, lines = proposals.astype({"template": "object", "channel": "object"}), lines.copy()
     key, line_key = letter_key(proposals), letter_key(lines)
-    spoke = lines.groupby(line_key)["level"].max().reindex(key).set_axis(proposals.index)
+    spoke, now = (lines.groupby(line_key)[level].max().reindex(key).set_axis(proposals.index) for level in ("proposed_level", "level"))
     waiting = is_open(proposals)
     if (waiting & spoke.isna()).any():
         row = proposals[waiting & spoke.isna()].iloc[0]
         raise ConfigError(f"{_who(row)} has no lines on the sheet of proposal lines: its run, payer or currency was changed. Propose again.")
-    changed = proposals[waiting & (proposals["level"] != spoke)]
-    before = line_key.map(dict(zip(key[changed.index], spoke[changed.index], strict=True)))
+    for at in proposals.index[waiting & (proposals["level"] != spoke)]:
+        _refuse_level(proposals.loc[at], int(spoke[at]), ruleset)
+    changed = proposals[waiting & (proposals["level"] != now)]
+    speaks = lines["proposed_level"] == line_key.map(dict(zip(key[changed.index], spoke[changed.index], strict=True)))
     after = line_key.map(dict(zip(key[changed.index], changed["level"], strict=True)))
-    mine = before.notna() & (lines["level"] > 0)
-    lines["level"] = lines["level"].mask(mine, after.where(lines["level"] == before, np.minimum(lines["level"], after)))
+    mine = after.notna() & (lines["proposed_level"] > 0)
+    lines["level"] = lines["level"].mask(mine, after.where(speaks, np.minimum(lines["proposed_level"], after)))
     places = payers.set_index(["company", "payer"])[["country", "region"]]
-    for at, before_level in zip(changed.index, spoke[changed.index], strict=True):
+    for at, before_level in zip(changed.index, now[changed.index], strict=True):
         row = proposals.loc[at]
-        was, now = _steps(row, int(before_level), ruleset)
+        was, new = (_step(row, int(level), ruleset) for level in (before_level, row["level"]))
         country, region = places.loc[(row["company"], row["payer"])] if (row["company"], row["payer"]) in places.index else ("", "")
-        dates = [pd.Timestamp(deadline(row["as_of"].date(), s.deadline_days, country, region, ruleset)) for s in (was, now)]
-        for follows, old, new in (
-            ("template", was.template, now.template),
-            ("channel", str(was.channel), str(now.channel)),
+        dates = [pd.Timestamp(deadline(row["as_of"].date(), s.deadline_days, country, region, ruleset)) for s in (was, new)]
+        for follows, old, fresh in (
+            ("template", was.template, new.template),
+            ("channel", str(was.channel), str(new.channel)),
             ("deadline", *dates),
         ):
             if row[follows] == old:
-                proposals.loc[at, follows] = new
+                proposals.loc[at, follows] = fresh
     return typed(_totalled(proposals), Proposal), typed(lines, ProposalLine)
 
 
@@ -94,20 +104,25 @@ def _who(row: pd.Series) -> str:
     return f"The proposal for {row['payer_name'] or row['payer']} ({row['currency']})"
 
 
-def _steps(row: pd.Series, before: int, ruleset: Ruleset) -> tuple[Level, Level]:
-    """The step a letter was proposed at, and the one the reviewer set."""
-    method, level = str(row["method"]), int(row["level"])
-    if (method, before) not in ruleset.steps:
-        raise ConfigError(f"{_who(row)} was made under the method {method!r}, level {before}, which is no longer on Config. Propose again.")
+def _step(row: pd.Series, level: int, ruleset: Ruleset) -> Level:
+    """The step of a letter's method at a level."""
+    method = str(row["method"])
     if (method, level) not in ruleset.steps:
-        highest = ruleset.highest[ruleset.position[method]]
-        raise ConfigError(f"{_who(row)} was set to level {level}; the method {method!r} has levels 1 to {highest}. Choose one of these.")
+        highest = ruleset.highest[ruleset.position[method]] if method in ruleset.position else 0
+        raise ConfigError(
+            f"{_who(row)} is at level {level}; on Config the method {method!r} has {highest} levels. Choose another level, or propose again."
+        )
+    return ruleset.steps[method, level]
+
+
+def _refuse_level(row: pd.Series, proposed: int, ruleset: Ruleset) -> None:
+    """ConfigError for a level that is not the proposed one and has no reason."""
     if not row["decision_note"]:
         why = column(Proposal, "decision_note").titles[ruleset.settings.language]
         raise ConfigError(
-            f"{_who(row)} was changed from level {before} to {level} without a reason. Write the reason into the column {why}, or set level {before}."
+            f"{_who(row)} was changed from level {proposed} to {row['level']} without a reason. "
+            f"Write the reason into the column {why}, or set level {proposed}."
         )
-    return ruleset.steps[method, before], ruleset.steps[method, level]
 
 
 def to_send(proposals: pd.DataFrame) -> pd.DataFrame:

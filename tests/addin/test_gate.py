@@ -367,3 +367,77 @@ def test_a_payer_number_that_lost_its_zeros_is_pointed_out(ready: Office, tmp_pa
 
     assert 1 == len(found)
     assert "first F1 (00017 is now 17)" in found[0]
+
+
+def test_a_letter_set_back_to_open_is_not_sent_again(ready: Office, tmp_path: Path) -> None:
+    """What this run has issued it does not issue twice, whatever the sheet says."""
+    office = ready.moved(tmp_path / "office")
+    office.issue()
+    edit(office, model.Proposal, typed_in("state", "open", payer="00017"))
+    with pytest.raises(HistoryError, match=r"The letter to Lefèvre & Fils \(EUR\) of the run .* was issued before"):
+        office.issue()
+
+
+def test_two_runs_are_not_issued_as_one(ready: Office, tmp_path: Path) -> None:
+    """Proposals of different dates do not become letters of one run."""
+    office = ready.moved(tmp_path / "office")
+    later = FIRST.replace(month=4, day=20)
+    office.propose(later)
+    commands.review(office.book(), Decision.SEND, everything=True)
+    with pytest.raises(HistoryError, match="Proposals of two runs are set to send"):
+        office.issue()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("deadline", pd.Timestamp("2026-04-15")), ("channel", "registered"), ("language", "en"), ("template", "formal_notice")]
+)
+def test_replace_reopens_a_letter_whose_words_were_typed_over(ready: Office, tmp_path: Path, column: str, value: object) -> None:
+    """What the reviewer typed is lost with the old proposal; so the letter is looked at again."""
+    office = ready.moved(tmp_path / "office")
+    edit(office, model.Proposal, typed_in(column, value, payer="00017"))
+    office.import_(*LINES[:-1], LINES[-1].replace("75.00", "76.00"))
+    office.propose(replace=True)
+    found = office.book().read(model.Proposal)[["payer", "decision"]]
+
+    assert [("00017", "open"), ("00018", "send"), ("00018", "send")] == list(found.itertuples(index=False, name=None))
+
+
+def test_replace_reopens_a_letter_about_another_document(ready: Office, tmp_path: Path) -> None:
+    """The same amount is not the same invoice."""
+    office = ready.moved(tmp_path / "office")
+    office.import_(*(line.replace(";F3;", ";F33;") for line in LINES))
+    office.propose(replace=True)
+    found = office.book().read(model.Proposal)[["currency", "payer", "decision"]]
+
+    assert [("EUR", "00017", "send"), ("EUR", "00018", "open"), ("GBP", "00018", "send")] == list(found.itertuples(index=False, name=None))
+
+
+def test_a_level_changed_and_changed_back_leaves_every_line_as_proposed(ready: Office, tmp_path: Path) -> None:
+    """There and back again: level, text, deadline and the levels of the lines are what was proposed."""
+    office = ready.moved(tmp_path / "office")
+    office.issue()
+    office.import_(LINES[0], LINES[1].replace("2026-02-20", "2026-03-01"), *LINES[3:], as_of=SECOND)
+    office.import_(*LINES[:2], "00017;Lefèvre & Fils;;;;FR;fr;F7;Invoice;2026-02-01;2026-03-01;EUR;5.00;5.00;", *LINES[3:], as_of=SECOND)
+    office.propose(SECOND)
+    before = office.book()
+    for level in (1, 4, 2):
+        commands.review(office.book(), Decision.OPEN, payers=["00017"], new_level=level, note="looking")
+    after = office.book()
+    columns = ["payer", "currency", "level", "template", "channel", "deadline", "total_minor"]
+
+    assert {0, 1, 2} >= set(before.read(model.ProposalLine)["level"])
+    pd.testing.assert_frame_equal(before.read(model.Proposal)[columns], after.read(model.Proposal)[columns])
+    pd.testing.assert_frame_equal(before.read(model.ProposalLine), after.read(model.ProposalLine))
+
+
+def test_a_run_deleted_from_the_history_is_not_taken_for_a_backup(ready: Office, tmp_path: Path) -> None:
+    """A copy of the workbook lacks the last runs, never one in between."""
+    office = ready.moved(tmp_path / "office")
+    first = office.issue().facts["run"]
+    office.propose(SECOND)
+    office.send_all()
+    office.issue()
+    edit(office, model.HistoryEntry, lambda frame: frame[frame["run"] != first])
+    for command in (office.issue, lambda: office.propose(SECOND.replace(month=4))):
+        with pytest.raises(HistoryError, match="has 0 lines of this run, 5 were issued"):
+            command()
