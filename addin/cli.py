@@ -346,7 +346,7 @@ def config_export(
     from addin import commands
 
     with opened(path, json=False) as book:
-        text, _ = commands.config_export(book)
+        text = commands.config_export(book)
     if to is None:
         typer.echo(text, nl=False)
     else:

@@ -202,9 +202,11 @@ def review(
     show_figures(book)
     changed = book.save()
     decided = int(chosen.sum())
-    return Report(
-        f"{count(decided, 'proposal')} set to {decision}." + ("" if changed else " Nothing changed."), {"decided": decided}, changed=changed
-    )
+    left = int((settled & ~chosen).sum())
+    sentence = f"{count(decided, 'proposal')} set to {decision}."
+    if left:
+        sentence += f" Held or dropped before, and left so: {count(left, 'proposal')}; name the payer to send it."
+    return Report(sentence + ("" if changed else " Nothing changed."), {"decided": decided, "left": left}, changed=changed)
 
 
 def simulate(book: Book, dates: Sequence[date]) -> Report:
@@ -235,10 +237,9 @@ def history(book: Book, *, payer: str = "", document: str = "") -> Report:
     return Report(sentence, {"entries": len(entries), "letters": letters}, {"history": entries[told]})
 
 
-def config_export(book: Book) -> tuple[str, Report]:
+def config_export(book: Book) -> str:
     """The rules on the Config sheet as TOML."""
-    text = to_toml(book.settings(), {m: book.read(m) for m in TABLES.values()})
-    return text, Report("Config as text.", {"characters": len(text)})
+    return to_toml(book.settings(), {m: book.read(m) for m in TABLES.values()})
 
 
 def config_import(book: Book, text: str) -> Report:
@@ -268,5 +269,5 @@ def templates_check(book: Book) -> Report:
     paths = [template_path(folder, language, name) for language in LANGUAGES for name in names]
     findings = [finding for path in paths for finding in check_template(path)]
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    sentence = f"{count(len(paths), 'template')} checked: " + (f"{errors} errors." if errors else "no errors.")
+    sentence = f"{count(len(paths), 'template')} checked: " + (f"{count(errors, 'error')}." if errors else "no errors.")
     return Report(sentence, {"templates": len(paths), "errors": errors}, findings=findings, failed=errors > 0)

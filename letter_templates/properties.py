@@ -7,7 +7,6 @@ from typing import Any
 from lxml import etree
 
 from letter_templates.formats import clean
-from letter_templates.package import parsed, read_parts
 
 CORE = "docProps/core.xml"
 NAMESPACES = {
@@ -33,9 +32,3 @@ def core_properties(context: dict[str, Any], properties: dict[str, str]) -> byte
         node = etree.SubElement(root, f"{{{NAMESPACES['dcterms']}}}{local}", {f"{{{NAMESPACES['xsi']}}}type": "dcterms:W3CDTF"})
         node.text = f"{context.get('iso_date', '1980-01-01')}T00:00:00Z"
     return etree.tostring(root, encoding="UTF-8", standalone=True)
-
-
-def letter_properties(letter: bytes) -> dict[str, str]:
-    """The properties a letter was rendered with, read back from the keywords of the file."""
-    keywords = parsed(read_parts(letter, "letter")[CORE], "letter", CORE).findtext(f"{{{NAMESPACES['cp']}}}keywords") or ""
-    return dict(pair.split("=", 1) for pair in keywords.split("; ") if pair)

@@ -74,8 +74,8 @@ class Template:
     def render(self, context: dict[str, Any], properties: dict[str, str] | None = None) -> bytes:
         """The letter as a .docx file: the same bytes for the same context and properties.
 
-        `context` is what `letter_context` answers; `properties` (run, letter, journal head …) are kept in the keywords of the file, see
-        `properties.letter_properties`. Raises TemplateError when the template asks for a field that the context does not have.
+        `context` is what `letter_context` answers; `properties` (run, letter, journal head …) are kept in the keywords of the
+        file. Raises TemplateError when the template asks for a field that the context does not have.
         """
         context = _cleaned(context)
         made = {source.part: self._part(source, code, context) for source, code in zip(self.sources, self.compiled, strict=True)}

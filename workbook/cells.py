@@ -21,14 +21,13 @@ import pyarrow.compute as pc
 
 from rules import words
 from rules.errors import WorkbookError
-from rules.money import decimals, decimals_of
+from rules.money import DIGITS, decimals, decimals_of
 from rules.row import COMPANY, Column, Kind, Language, Row, Word, columns, typed
 
 Bools = npt.NDArray[np.bool_]
 Where = Callable[[int, str], str]  # row of the frame and name of the column -> `Config!D7`
 
 LONGEST = 32_767  # characters of a cell
-DIGITS = 15  # that Excel keeps of a number
 FIRST_DAY, LAST_DAY = np.datetime64("1904-01-01"), np.datetime64("9999-12-31")  # what both date systems of Excel can hold
 EPOCH = {False: np.datetime64("1899-12-30"), True: np.datetime64("1904-01-01")}
 NAMED = 10  # cells that a message names

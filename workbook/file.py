@@ -163,7 +163,7 @@ class FileBook:
                 self._reader = self._reader or fastexcel.read_excel(self._package.content)
                 loaded = self._reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", use_columns=chosen)
                 batch, trouble = cast("fastexcel.ExcelSheet", loaded).to_arrow_with_errors()
-            except Exception as damaged:
+            except fastexcel.FastExcelError as damaged:
                 raise WorkbookError(
                     f"{self.name}: the sheet {sheet} cannot be read, it is damaged. Open the workbook in Excel and save it, or take the newest "
                     "file of the folder backups."

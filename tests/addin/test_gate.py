@@ -308,6 +308,8 @@ def test_a_run_may_be_issued_in_parts(ready: Office, tmp_path: Path) -> None:
     commands.review(office.book(), Decision.SEND, payers=["00017"])
     second = office.issue()
 
+    assert {"decided": 0, "left": 1} == still.facts
+    assert "Held or dropped before, and left so: 1 proposal; name the payer to send it." in still.sentence
     assert (2, 1, 0) == (first.facts["letters"], second.facts["letters"], still.facts["decided"])
     assert f"{first.facts['run']}.2" == second.facts["run"]
     assert ["F3", "F4", "F1", "F2", "C1"] == documents(office)

@@ -181,7 +181,7 @@ def test_answers_are_remembered_for_a_source(office: Office) -> None:
 def test_config_goes_out_and_comes_in(office: Office) -> None:
     """The text of Config, imported again, changes nothing; a changed rule is taken over; a wrong one is refused as a whole."""
     before = office.files()
-    text, _ = commands.config_export(office.book())
+    text = commands.config_export(office.book())
     commands.config_import(office.book(), text)
 
     assert before == office.files()

@@ -31,7 +31,6 @@ DAY_NAME = r"^([0-9]{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*([0-9]{4}|[0-9
 NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*([0-9]{1,2})[-/., ]+([0-9]{4}|[0-9]{2})$"
 SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 SHAPES = "|".join(f"(?:{shape.replace('(', '(?:').replace('(?:?:', '(?:')})" for shape in (YEAR_FIRST, COMPACT, NUMERIC, DAY_NAME, NAME_DAY))
-ORDERS = ("dmy", "mdy", "ymd")
 IN_ORDER = 0.98  # of the lines fall due on or after their document date when the order is right
 
 
