@@ -84,7 +84,7 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFram
     after = line_key.map(dict(zip(key[changed.index], changed["level"], strict=True)))
     mine = after.notna() & (lines["proposed_level"] > 0)
     lines["level"] = lines["level"].mask(mine, after.where(speaks, np.minimum(lines["proposed_level"], after)))
-    places = payers.set_index(["company", "payer"])[["country", "region"]]
+    places = payers.drop_duplicates(["company", "payer"]).set_index(["company", "payer"])[["country", "region"]]
     for at, before_level in zip(changed.index, now[changed.index], strict=True):
         row = proposals.loc[at]
         was, new = (_step(row, int(level), ruleset) for level in (before_level, row["level"]))
