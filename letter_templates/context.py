@@ -1,163 +1,58 @@
-"""The contract: every field a letter template may use, with its meaning and an example, and the letter of one proposal in these fields.
+"""What the letter of one proposal says, in the fields of the contract.
 
-All values are finished text in the payer's language and after the payer's country, or a yes/no, or a list of these: the dictionary is kept
-in the plan of a run and can be written as a letter later by a program that knows nothing else.
+The dictionary is kept in the plan of a run and can be written as a letter later by a program that knows nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, get_args, get_origin
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from babel import Locale
 
 from letter_templates import formats
+from letter_templates.contract import Bank, Contact, Credit, Letter, Line, Listed, Period, Recipient, Sender, Totals
 from letter_templates.formats import clean
 from letter_templates.wording import level_name
 from rules.errors import ConfigError, HistoryError
-from rules.model import Channel, CustomerType, Payer, Proposal, ProposalLine, Settings
+from rules.model import Channel, CustomerType, LineSection, Payer, Proposal, ProposalLine, Settings
 from rules.row import LANGUAGES
 
-
-class Part(BaseModel):
-    """A group of fields: text, yes/no, lists, further groups; nothing else and nothing missing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Amount = Callable[[int], str]
 
 
-def says(description: str, example: Any, *, wanted: str = "", instead: str = "") -> Any:
-    """A field of the contract. `wanted`: "error" when a letter without it is none, "warning" when it is one that invites a call.
+@dataclass(frozen=True)
+class InterestPeriod:
+    """Interest of one line at one rate on one balance: a row of `rules.interest.periods`, with the document it belongs to.
 
-    `instead` is the field that serves as well, as `Group.field`.
+    `rate` is percent per year; `date_from` and `date_to` both bear interest; amounts are in minor units of the letter's currency.
     """
-    return Field(description=description, examples=[example], json_schema_extra={"wanted": wanted, "instead": instead})
 
-
-class Sender(Part):
-    """The company that writes."""
-
-    name: str = says("Your company's name", "Lefort Distribution SAS", wanted="error")
-    address: str = says("Your address on one line; may be blank", "12 rue des Docks, 69009 Lyon")
-    address_lines: list[str] = says("Your address, line by line", ["12 rue des Docks", "69009 Lyon"])
-    line: str = says("Your name and address on one line, blank ones left out", "Lefort Distribution SAS, 12 rue des Docks, 69009 Lyon")
-    city: str = says("Place of letters; may be blank", "Lyon")
-    country: str = says("Your country, ISO code of two letters", "FR")
-
-
-class Recipient(Part):
-    """The payer the letter goes to."""
-
-    number: str = says("Account number of the payer", "0000010017")
-    name: str = says("Name of the payer", "Établissements Lefèvre")
-    contact: str = says("Person in accounts payable; may be blank", "Mme Roux")
-    address_lines: list[str] = says(
-        "The whole address for the window, line by line: name, contact, street, town, country if abroad",
-        ["Établissements Lefèvre", "Mme Roux", "4 quai de Bacalan", "33300 Bordeaux"], wanted="error")  # fmt: skip
-    country: str = says("Country of the payer, ISO code of two letters", "FR")
-    is_business: bool = says("Yes when the payer is a business", True)
-    is_consumer: bool = says("Yes when the payer is a consumer", False)
-    is_public: bool = says("Yes when the payer is a public body", False)
-
-
-class Bank(Part):
-    """Where to pay."""
-
-    name: str = says("Name of the bank; may be blank", "Banque du Rhône")
-    iban: str = says("IBAN in groups of four; may be blank", "FR76 3000 4000 0312 3456 7890 143", wanted="warning")
-    bic: str = says("BIC; may be blank", "BNPAFRPP")
-
-
-class Contact(Part):
-    """Whom the payer may call or write to."""
-
-    name: str = says("Name; may be blank", "Claire Morel")
-    phone: str = says("Phone; may be blank", "+33 4 72 00 00 00")
-    email: str = says("E-mail; may be blank", "compta@lefort.example")
-    line: str = says(
-        "Name (yours if there is none), phone and e-mail on one line, blank ones left out; blank when there are none",
-        "Claire Morel, +33 4 72 00 00 00, compta@lefort.example")  # fmt: skip
-
-
-class Line(Part):
-    """One overdue item on the letter."""
-
-    document: str = says("Number of the document, with its instalment if it has several", "FA-2026-0107", wanted="error")
-    document_date: str = says("Date of the document; may be blank", "05/01/2026")
-    due_date: str = says("Due date; may be blank", "04/02/2026", wanted="warning")
-    days_overdue: str = says("Days overdue on the date of the letter", "26")
-    original: str = says("Amount of the document, without currency sign", "1 200,00")
-    open: str = says("Still open, without currency sign", "1 200,00", wanted="error")
-    level: str = says("Level of this line: how many reminders it will have had", "1")
-    interest: str = says("Default interest of this line, without currency sign", "7,42")
-
-
-class Credit(Part):
-    """One credit or unapplied payment that is deducted."""
-
-    document: str = says("Number of the document", "AV-2026-0012")
-    document_date: str = says("Date of the document; may be blank", "20/01/2026")
-    open: str = says("Amount deducted: negative, without currency sign", "-150,00", wanted="warning")
-    original: str = says("Amount of the document: negative, without currency sign", "-150,00")
-    is_payment: bool = says("Yes for a payment not yet applied, no for a credit note", False)
-
-
-class Totals(Part):
-    """The sums of the letter, without currency sign: overdue + credits + fee + interest = total."""
-
-    overdue: str = says("Sum of the lines", "1 200,00")
-    credits: str = says("Sum of the credits: negative", "-150,00")
-    fee: str = says("Reminder fee", "0,00")
-    interest: str = says("Sum of the interest", "7,42")
-    total: str = says("To pay", "1 057,42", wanted="error", instead="Letter.amount_due")
-
-
-class Letter(Part):
-    """Everything one letter can say."""
-
-    language: str = says("Language of the letter", "fr")
-    run: str = says("Number of the run", "R20260302-4f1c")
-    letter: str = says("Number of the letter", "R20260302-4f1c_0000010017_EUR_L2")
-    level: str = says("Level of the letter", "2")
-    level_name: str = says("Name of the level in the letter's language", "Relance ferme")
-    date: str = says("Date of the letter", "2 mars 2026")
-    iso_date: str = says("Date of the letter for machines", "2026-03-02")
-    place_and_date: str = says("Place and date, as they stand above a letter", "Lyon, le 2 mars 2026", wanted="warning", instead="Letter.date")
-    as_of: str = says("Payments are included until this date", "2 mars 2026", wanted="warning")
-    deadline: str = says("The date until which the letter asks for payment", "12 mars 2026", wanted="error")
-    has_previous: bool = says("Yes when an earlier letter is known", True)
-    previous_date: str = says("Date of the previous letter; blank when none is known", "10 février 2026")
-    is_registered: bool = says("Yes when the letter goes out registered", False)
-    sender: Sender
-    payer: Recipient
-    is_single: bool = says("Yes when there is exactly one line", False)
-    lines: list[Line]
-    has_credits: bool = says("Yes when credits or payments are deducted", True)
-    credits: list[Credit]
-    has_fee: bool = says("Yes when a fee is charged", False)
-    has_interest: bool = says("Yes when interest is charged", True)
-    has_line_interest: bool = says("Yes when the interest of the lines makes up that interest: no after it was changed by hand", True)
-    totals: Totals
-    amount_due: str = says("The total to pay with its currency sign: the one sum of the text", "1 057,42 €")
-    currency: str = says("Currency of the letter, ISO code", "EUR")
-    has_bank: bool = says("Yes when there is an IBAN to pay to", True)
-    bank: Bank
-    payment_reference: str = says("What the payer should quote with the payment", "0000010017/R20260302-4f1c", wanted="warning")
-    has_contact: bool = says("Yes when there is a name, a phone or an e-mail to turn to", True)
-    contact: Contact
-    has_signatory: bool = says("Yes when there is a name to stand under the letter", True)
-    signatory: str = says("Name under the letter: the signatory, else your company; may be blank", "Claire Morel")
+    document: str
+    instalment: str
+    base_minor: int
+    rate: Decimal
+    date_from: date
+    date_to: date
+    days: int
+    interest_minor: int
 
 
 def letter_context(
     proposal: Proposal, lines: list[ProposalLine], payer: Payer, settings: Settings,
-    *, previous: date | None, letter_id: str, payments_until: date | None = None,
+    *, previous: date | None, letter_id: str, payments_until: date | None = None, periods: Sequence[InterestPeriod] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What the letter of `proposal` says, in the fields of `Letter`; text, yes/no and lists only, so that it can be kept as JSON.
 
-    `lines` may stand in any order: overdue items come out oldest first, credits after them. `previous` is the date of the last letter about
-    these lines, None when there was none or it is not known; `payments_until` the day the payments in the ledger reach to, None when that is
-    the date of the letter. Raises ConfigError for a language without letters, HistoryError when the sums of the proposal are not those of its
-    lines.
+    `lines` may stand in any order: overdue items come out oldest first, credits, held and not yet due ones apart. `previous` is the date of the
+    last letter about these lines, None when there was none or it is not known; `payments_until` the day the payments in the ledger reach to, None
+    when that is the date of the letter; `periods` how the interest of the lines comes about, shown when it makes up the interest of the letter.
+    Raises ConfigError for a language without letters, HistoryError when the sums of the proposal are not those of its lines, or the interest of a
+    line not that of its periods.
     """
     language = proposal.language or payer.language or settings.letter_language
     country = payer.country or settings.company_country
@@ -172,8 +67,13 @@ def letter_context(
         return formats.amount(minor, currency, locale)
 
     ordered = sorted(lines, key=lambda line: (line.due_date or line.document_date or date.max, line.document, line.instalment))
-    overdue = [_line(line, amount, locale) for line in ordered if line.open_minor >= 0]
-    credits = [_credit(line, amount, locale) for line in ordered if line.open_minor < 0]
+    due = [line for line in ordered if line.section == LineSection.DUE]
+    overdue = [_line(line, amount, locale) for line in due]
+    credits = [_credit(line, amount, locale) for line in ordered if line.section == LineSection.CREDIT]
+    held = [_listed(line, amount, locale) for line in ordered if line.section == LineSection.ON_HOLD]
+    not_due = [_listed(line, amount, locale) for line in ordered if line.section == LineSection.NOT_DUE]
+    by_line = proposal.interest_minor == sum(line.interest_minor for line in due) != 0
+    shown = [_period(row, amount, locale) for row in _shown(due, periods)] if by_line else []
     contact, iban, signatory = _contact(settings), clean(settings.bank_iban), clean(settings.signatory) or clean(settings.company_name)
     city, run, number = clean(settings.company_city), clean(proposal.run), clean(proposal.payer)
     single = len(overdue) == 1
@@ -187,10 +87,11 @@ def letter_context(
         sender=_sender(settings), payer=_recipient(payer, clean(payer.name) or clean(proposal.payer_name) or number, country, settings),
         is_single=single, lines=overdue, has_credits=bool(credits), credits=credits,
         has_fee=proposal.fee_minor != 0, has_interest=proposal.interest_minor != 0,
-        has_line_interest=proposal.interest_minor == sum(line.interest_minor for line in lines) != 0,
+        has_line_interest=by_line, has_interest_table=bool(shown), interest_periods=shown, has_lump_sum=proposal.lump_sum_minor != 0,
         totals=Totals(
             overdue=amount(proposal.overdue_minor), credits=amount(proposal.credits_minor), fee=amount(proposal.fee_minor),
-            interest=amount(proposal.interest_minor), total=amount(proposal.total_minor)),
+            interest=amount(proposal.interest_minor), lump_sum=amount(proposal.lump_sum_minor), total=amount(proposal.total_minor)),
+        has_held=bool(held), held=held, has_not_due=bool(not_due), not_due=not_due,
         amount_due=formats.money(proposal.total_minor, currency, locale), currency=currency,
         has_bank=bool(iban), bank=Bank(name=clean(settings.bank_name), iban=formats.grouped_iban(iban), bic=clean(settings.bank_bic)),
         payment_reference=overdue[0].document if single and not credits else f"{number}/{run}",
@@ -200,32 +101,75 @@ def letter_context(
 
 
 def _adds_up(proposal: Proposal, lines: list[ProposalLine]) -> None:
-    overdue = sum(line.open_minor for line in lines if line.open_minor >= 0)
-    credits = sum(line.open_minor for line in lines if line.open_minor < 0)
-    total = overdue + credits + proposal.fee_minor + proposal.interest_minor
-    if (overdue, credits, total) != (proposal.overdue_minor, proposal.credits_minor, proposal.total_minor):
+    """Held and not yet due lines are in no sum; a reviewer may have changed fee and interest of the letter, but not its lump sum."""
+    overdue = sum(line.open_minor for line in lines if line.section == LineSection.DUE)
+    credits = sum(line.open_minor for line in lines if line.section == LineSection.CREDIT)
+    lump_sum = sum(line.lump_sum_minor for line in lines if line.section == LineSection.DUE)
+    made = (overdue, credits, lump_sum, overdue + credits + proposal.fee_minor + proposal.interest_minor + lump_sum)
+    said = (proposal.overdue_minor, proposal.credits_minor, proposal.lump_sum_minor, proposal.total_minor)
+    if made != said:
         raise HistoryError(
-            f"Proposal of payer {proposal.payer} in {proposal.currency}: overdue, credits and total are {proposal.overdue_minor}, "
-            f"{proposal.credits_minor} and {proposal.total_minor} minor units, its lines, fee and interest make {overdue}, {credits} and {total}. "
-            "A letter must add up. Make the proposal again.")  # fmt: skip
+            f"Proposal of payer {proposal.payer} in {proposal.currency}: overdue, credits, lump sum and total are {_and(said)} minor units, "
+            f"its lines, fee and interest make {_and(made)}. A letter must add up. Make the proposal again.")  # fmt: skip
 
 
-def _line(line: ProposalLine, amount: Any, locale: Any) -> Line:
+def _and(amounts: tuple[int, ...]) -> str:
+    return ", ".join(map(str, amounts[:-1])) + f" and {amounts[-1]}"
+
+
+def _shown(due: list[ProposalLine], periods: Sequence[InterestPeriod]) -> list[InterestPeriod]:
+    """The periods in the order of the lines. Of a line that is rounded once, the period that earns most takes the cents left: the table adds up."""
+    of_line = {key: list(rows) for key, rows in groupby(sorted(periods, key=_order), key=lambda p: (p.document, p.instalment))}
+    shown: list[InterestPeriod] = []
+    for line in due if periods else ():
+        rows = of_line.get((line.document, line.instalment), []) if line.interest_minor else []
+        left = line.interest_minor - sum(row.interest_minor for row in rows)
+        if abs(left) > len(rows):
+            raise HistoryError(
+                f"Document {line.document} of payer {line.payer}: its interest is {line.interest_minor} minor units, its periods make "
+                f"{line.interest_minor - left}. A letter must add up. Make the proposal again.")  # fmt: skip
+        if left:
+            most = max(range(len(rows)), key=lambda at: rows[at].interest_minor)
+            rows[most] = replace(rows[most], interest_minor=rows[most].interest_minor + left)
+        shown += rows
+    return shown
+
+
+def _order(period: InterestPeriod) -> tuple[str, str, date, date]:
+    return period.document, period.instalment, period.date_from, period.date_to
+
+
+def _line(line: ProposalLine, amount: Amount, locale: Locale) -> Line:
     return Line(
         document=_document(line), document_date=formats.short_date(line.document_date, locale), due_date=formats.short_date(line.due_date, locale),
         days_overdue=str(line.days_overdue), original=amount(line.original_minor), open=amount(line.open_minor), level=str(line.level),
-        interest=amount(line.interest_minor),
+        interest=amount(line.interest_minor), fee=amount(line.fee_minor), lump_sum=amount(line.lump_sum_minor),
     )  # fmt: skip
 
 
-def _credit(line: ProposalLine, amount: Any, locale: Any) -> Credit:
+def _credit(line: ProposalLine, amount: Amount, locale: Locale) -> Credit:
     return Credit(
         document=_document(line), document_date=formats.short_date(line.document_date, locale), open=amount(line.open_minor),
         original=amount(line.original_minor), is_payment=line.kind == "payment",
     )  # fmt: skip
 
 
-def _document(line: ProposalLine) -> str:
+def _listed(line: ProposalLine, amount: Amount, locale: Locale) -> Listed:
+    return Listed(
+        document=_document(line), document_date=formats.short_date(line.document_date, locale), due_date=formats.short_date(line.due_date, locale),
+        original=amount(line.original_minor), open=amount(line.open_minor),
+    )  # fmt: skip
+
+
+def _period(period: InterestPeriod, amount: Amount, locale: Locale) -> Period:
+    return Period(
+        document=_document(period), base=amount(period.base_minor), rate=formats.percent(period.rate, locale),
+        date_from=formats.short_date(period.date_from, locale), date_to=formats.short_date(period.date_to, locale), days=str(period.days),
+        interest=amount(period.interest_minor),
+    )  # fmt: skip
+
+
+def _document(line: ProposalLine | InterestPeriod) -> str:
     return "/".join(filter(None, (clean(line.document), clean(line.instalment))))
 
 
@@ -256,33 +200,3 @@ def _recipient(payer: Payer, name: str, country: str, settings: Settings) -> Rec
         is_business=payer.customer_type == CustomerType.BUSINESS, is_consumer=payer.customer_type == CustomerType.CONSUMER,
         is_public=payer.customer_type == CustomerType.PUBLIC,
     )  # fmt: skip
-
-
-def part_of(annotation: Any) -> tuple[type[Part] | None, bool]:
-    """What a field holds: its group of fields, if it is one, and whether it is a list."""
-    many = get_origin(annotation) is list
-    inner = get_args(annotation)[0] if many else annotation
-    return (inner if isinstance(inner, type) and issubclass(inner, Part) else None), many
-
-
-def field_reference(contract: type[Part] = Letter) -> str:
-    """The fields of `contract` as a Markdown table: how to write the field in Word, what it says, an example."""
-    return "\n".join(["| field | says | example |", "|---|---|---|", *_reference(contract, "")])
-
-
-def _reference(part: type[Part], prefix: str) -> list[str]:
-    rows: list[str] = []
-    for name, field in part.model_fields.items():
-        inner, many = part_of(field.annotation)
-        if inner is None:
-            example = (field.examples or [""])[0]
-            shown = "yes" if example is True else "no" if example is False else " · ".join(example) if many else example
-            tag = f"{prefix}{name}" if not many else f"for line in {prefix}{name}"
-            written = f"`{{%p {tag} %}}`" if many else f"`{{% if {tag} %}}`" if isinstance(example, bool) else f"`{{{{ {tag} }}}}`"
-            rows.append(f"| {written} | {field.description} | {shown} |")
-        elif many:
-            one = name.removesuffix("s")
-            rows += [f"| `{{%tr for {one} in {prefix}{name} %}}` | {inner.__doc__} | |", *_reference(inner, f"{one}.")]
-        else:
-            rows += _reference(inner, f"{prefix}{name}.")
-    return rows

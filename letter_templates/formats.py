@@ -6,12 +6,13 @@ import copy
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.languages import get_official_languages
-from babel.numbers import NumberPattern
+from babel.numbers import NumberPattern, format_decimal
 
 from rules import dates
 from rules.money import decimals, from_minor
@@ -65,6 +66,11 @@ def money(minor: int, currency: str, locale: Locale) -> str:
     """`minor` with the sign of its currency where the country puts it, a code of letters apart: `1 234,50 €`, `£1,234.50`, `KWD 1,234.500`."""
     text = _pattern(locale, decimals(currency), True).apply(from_minor(minor, currency), locale, currency=currency, currency_digits=False)
     return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", text)
+
+
+def percent(rate: Decimal, locale: Locale) -> str:
+    """`rate` as a number without its sign, in two decimals or as many as it has: `12,15`, `8,00`, `9,125`."""
+    return format_decimal(rate, "#,##0.00######", locale=locale)
 
 
 def long_date(day: date, locale: Locale) -> str:

@@ -16,7 +16,7 @@ from typing import Any, cast
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from letter_templates.context import Part, part_of
+from letter_templates.contract import Part, part_of
 
 FILTERS = frozenset(["upper", "lower", "title", "capitalize", "trim", "length", "count", "first", "last", "join", "default", "d"])
 PLAIN = (

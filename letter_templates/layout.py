@@ -1,4 +1,4 @@
-"""What python-docx has no call for: grids of fixed widths, rules and air, rows that stay whole, page numbers."""
+"""What python-docx has no call for: text in a named style, grids of fixed widths, rules and air, rows that stay whole, page numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
+
+
+def paragraph(place: Any, text: str, style: str) -> Paragraph:
+    """A new paragraph at the end of `place`."""
+    return write(place.add_paragraph(), text, style)
+
+
+def write(paragraph: Paragraph, text: str, style: str) -> Paragraph:
+    """`text` in a named style; what stands between ** is bold."""
+    paragraph.style = style
+    for number, piece in enumerate(text.split("**")):
+        if piece:
+            paragraph.add_run(piece).bold = True if number % 2 else None
+    return paragraph
 
 
 def grid(table: Table, widths: list[float]) -> Table:

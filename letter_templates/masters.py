@@ -18,11 +18,9 @@ from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Row
-from docx.text.paragraph import Paragraph
 
-from letter_templates import layout
-from letter_templates.context import field_reference
+from letter_templates import layout, tables
+from letter_templates.contract import field_reference
 from letter_templates.package import packed, read_parts, zipped
 from letter_templates.render import core_properties
 from letter_templates.wording import LETTERS, wording
@@ -31,9 +29,6 @@ from rules.row import LANGUAGES
 WIDTH, LEFT, HEADER = 165, 25, 10  # mm: text between the margins of A4, left margin, head of the page to the letterhead
 FONT = "Arial"
 README, MARKS = Path(__file__).parent / "README.md", ("<!-- fields: begin -->", "<!-- fields: end -->")
-LINES = {"document": 37, "document_date": 22, "due_date": 22, "days_overdue": 18, "level": 14, "original": 26, "open": 26}
-BARE = {"document": 44, "document_date": 24, "due_date": 24, "days_overdue": 19, "original": 27, "open": 27}  # without the level: all have the first
-AMOUNTS = ("days_overdue", "level", "original", "open", "interest")
 
 
 @dataclass(frozen=True)
@@ -77,6 +72,7 @@ STYLES = {
     "Letter Reference": Style(size=8.5, after=1),
     "Letter Date": Style(before=6, after=16, keep=True),
     "Letter Subject": Style(size=11, bold=True, after=12, keep=True),
+    "Letter Table Title": Style(size=9, bold=True, before=4, after=3, keep=True),
     "Letter Table Head": Style(size=8.5, bold=True, keep=True),
     "Letter Table Head Amount": Style(size=8.5, bold=True, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True),
     "Letter Table": Style(size=9),
@@ -102,19 +98,21 @@ def master(language: str, letter: str) -> bytes:
     _page(document, language, words["label"])
     _window(document, language, words["label"])
     text = words["letter"][letter]
-    _paragraph(document, "{{ place_and_date }}", "Letter Date").paragraph_format.left_indent = Mm(85) if language == "fr" else None
-    _paragraph(document, text["subject"], "Letter Subject")
-    _paragraph(document, words["label"]["salutation"], "Letter Text")
+    layout.paragraph(document, "{{ place_and_date }}", "Letter Date").paragraph_format.left_indent = Mm(85) if language == "fr" else None
+    layout.paragraph(document, text["subject"], "Letter Subject")
+    layout.paragraph(document, words["label"]["salutation"], "Letter Text")
     _text(document, text["before"])
-    _lines(document, words["label"], BARE if letter == "reminder" else LINES)
-    _paragraph(document, words["label"]["as_of"], "Letter Small")
-    _interest(document, words["label"])
+    tables.lines(document, words["label"], with_level=letter != "reminder")
+    layout.paragraph(document, words["label"]["as_of"], "Letter Small")
+    tables.interest(document, words["label"])
     _text(document, text["after"])
     _text(document, [{"if": "has_credits", "text": words["label"]["credits_note"]}])
-    _bank(document, words["label"])
+    tables.bank(document, words["label"])
     _text(document, [{"if": "has_contact", "text": words["label"]["dispute"], "else": words["label"]["dispute_reply"]}])
-    _paragraph(document, words["label"]["closing"], "Letter Closing")
-    _paragraph(document, "{{ signatory }}", "Letter Signatory")
+    for listed in ("held", "not_due"):
+        tables.listed(document, words["label"], listed)
+    layout.paragraph(document, words["label"]["closing"], "Letter Closing")
+    layout.paragraph(document, "{{ signatory }}", "Letter Signatory")
     return _packed(document, {"language": language, "level_name": text["name"]})
 
 
@@ -177,13 +175,13 @@ def _page(document: Document, language: str, label: dict[str, str]) -> None:
     letterhead = layout.grid(head.add_table(1, 1, Mm(WIDTH)), [WIDTH])
     layout.height(letterhead.rows[0], WINDOWS[language].top - HEADER - 0.4, exact=True)
     cell = letterhead.rows[0].cells[0]
-    _write(cell.paragraphs[0], "{{ sender.name }}", "Letter Company")
-    _paragraph(cell, "{{ sender.address }}", "Letter Company Address")
+    layout.write(cell.paragraphs[0], "{{ sender.name }}", "Letter Company")
+    layout.paragraph(cell, "{{ sender.address }}", "Letter Company Address")
     head._element.remove(head.paragraphs[0]._element)  # the empty paragraph a new header begins with would push the window down
-    _paragraph(head, "", "Letter Gap")
-    _write(section.header.paragraphs[0], label["next_page"], "Letter Footer")
+    layout.paragraph(head, "", "Letter Gap")
+    layout.write(section.header.paragraphs[0], label["next_page"], "Letter Footer")
     for foot in (section.first_page_footer, section.footer):
-        paragraph = _write(foot.paragraphs[0], "{{ sender.line }}\t", "Letter Footer")
+        paragraph = layout.write(foot.paragraphs[0], "{{ sender.line }}\t", "Letter Footer")
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         layout.border(paragraph, "top")
         for piece in re.split(r"({\w+})", label["page"]):
@@ -201,146 +199,43 @@ def _window(document: Document, language: str, label: dict[str, str]) -> None:
         layout.height(table.rows[0], window.above)
         notes = table.cell(0, window.address)
         notes.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM  # next to the address
-        _write(notes.paragraphs[0], "{{ sender.line }}", "Letter Return Address")
+        layout.write(notes.paragraphs[0], "{{ sender.line }}", "Letter Return Address")
         _when(notes, "is_registered", label["registered"], "Letter Note")
-        _paragraph(notes, "", "Letter Gap")
+        layout.paragraph(notes, "", "Letter Gap")
         references = references.merge(table.cell(1, 2 - window.address))
     layout.height(table.rows[-1], window.height)
     address = table.cell(len(table.rows) - 1, window.address)
-    _write(address.paragraphs[0], "{%p for line in payer.address_lines %}", "Letter Address")
-    _paragraph(address, "{{ line }}", "Letter Address")
-    _paragraph(address, "{%p endfor %}", "Letter Address")
-    _paragraph(address, "", "Letter Gap")
-    _write(references.paragraphs[0], label["customer"], "Letter Reference")
+    layout.write(address.paragraphs[0], "{%p for line in payer.address_lines %}", "Letter Address")
+    layout.paragraph(address, "{{ line }}", "Letter Address")
+    layout.paragraph(address, "{%p endfor %}", "Letter Address")
+    layout.paragraph(address, "", "Letter Gap")
+    layout.write(references.paragraphs[0], label["customer"], "Letter Reference")
     if not window.above:
         _when(references, "is_registered", label["registered"], "Letter Note", first=True)
-    _paragraph(references, label["letter"], "Letter Reference")
+    layout.paragraph(references, label["letter"], "Letter Reference")
     for field in ("name", "phone", "email"):
         _when(references, f"contact.{field}", label["contact" if field == "name" else field], "Letter Reference")
-    _paragraph(references, "", "Letter Gap")
-
-
-def _lines(document: Document, label: dict[str, str], widths: dict[str, int]) -> None:
-    """The table of the letter: lines, credits as deductions, sums; its head comes again on every page and no row is parted."""
-    columns = list(widths)
-    table = layout.grid(document.add_table(1, len(columns)), list(widths.values()))
-    for cell, column in zip(table.rows[0].cells, columns, strict=True):
-        _write(cell.paragraphs[0], label[column], "Letter Table Head Amount" if column in AMOUNTS else "Letter Table Head")
-    layout.ruled(table.rows[0], "bottom", 8)
-    layout.head(table.rows[0])
-    _tag_row(table, "{%tr for line in lines %}")
-    row = table.add_row()
-    for cell, column in zip(row.cells, columns, strict=True):
-        _write(cell.paragraphs[0], f"{{{{ line.{column} }}}}", "Letter Table Amount" if column in AMOUNTS else "Letter Table")
-    layout.ruled(row, "bottom", 2)
-    _tag_row(table, "{%tr endfor %}")
-    _tag_row(table, "{%tr for credit in credits %}")
-    row = table.add_row()
-    credit = f"{{% if credit.is_payment %}}{label['payment']}{{% else %}}{label['credit']}{{% endif %}}"
-    _write(row.cells[0].paragraphs[0], "{{ credit.document }}", "Letter Table")
-    _write(row.cells[1].paragraphs[0], "{{ credit.document_date }}", "Letter Table")
-    _write(layout.merged(row, 2, len(columns) - 2).paragraphs[0], credit, "Letter Table")
-    _write(row.cells[-1].paragraphs[0], "{{ credit.open }}", "Letter Table Amount")
-    layout.ruled(row, "bottom", 2)
-    _tag_row(table, "{%tr endfor %}")
-    sums = {"overdue": "has_credits or has_fee or has_interest", "credits": "has_credits", "fee": "has_fee", "interest": "has_interest"}
-    for name, condition in sums.items():
-        _tag_row(table, f"{{%tr if {condition} %}}")
-        _sum(table, label[f"{name}_total"], f"{{{{ totals.{name} }}}}", "Letter Sum")
-        _tag_row(table, "{%tr endif %}")
-    layout.ruled(_sum(table, f"{label['total']} {{{{ currency }}}}", "{{ totals.total }}", "Letter Total"), "top", 8)
-    for row in table.rows:
-        layout.whole(row)
-
-
-def _sum(table: Table, label: str, amount: str, style: str) -> _Row:
-    row = table.add_row()
-    _write(layout.merged(row, 0, len(row.cells) - 2).paragraphs[0], label, style)
-    _write(row.cells[-1].paragraphs[0], amount, style)
-    layout.airy(row)
-    return row
-
-
-def _interest(document: Document, label: dict[str, str]) -> None:
-    """The calculation of the interest, line by line, when there is any."""
-    _paragraph(document, "{%p if has_line_interest %}", "Letter Text")
-    table = layout.grid(document.add_table(1, 4), [65, 30, 35, 35])
-    heads = ("interest_line", "days_overdue", "interest_base", "interest")
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        _write(cell.paragraphs[0], label[head], "Letter Table Head" if head == "interest_line" else "Letter Table Head Amount")
-    layout.ruled(table.rows[0], "bottom", 8)
-    layout.head(table.rows[0])
-    _tag_row(table, "{%tr for line in lines %}")
-    row = table.add_row()
-    for cell, column in zip(row.cells, ("document", "days_overdue", "open", "interest"), strict=True):
-        _write(cell.paragraphs[0], f"{{{{ line.{column} }}}}", "Letter Table Amount" if column in AMOUNTS else "Letter Table")
-    layout.ruled(row, "bottom", 2)
-    _tag_row(table, "{%tr endfor %}")
-    layout.ruled(_sum(table, label["interest_total"], "{{ totals.interest }}", "Letter Sum"), "top", 4)
-    for row in table.rows:
-        layout.whole(row)
-    _paragraph(document, "", "Letter Space")
-    _paragraph(document, "{%p endif %}", "Letter Text")
-
-
-def _bank(document: Document, label: dict[str, str]) -> None:
-    """Where to pay and what to quote; without an account only what to quote."""
-    _paragraph(document, "{%p if has_bank %}", "Letter Text")
-    table = layout.grid(document.add_table(0, 2), [40, 125])
-    for title, field, may_be_blank in (
-        (label["beneficiary"], "{{ sender.name }}", "sender.name"), (label["bank"], "{{ bank.name }}", "bank.name"), ("IBAN", "{{ bank.iban }}", ""),
-        ("BIC", "{{ bank.bic }}", "bank.bic"), (label["reference"], "{{ payment_reference }}", ""),
-    ):  # fmt: skip
-        if may_be_blank:
-            _tag_row(table, f"{{%tr if {may_be_blank} %}}")
-        cells = table.add_row().cells
-        _write(cells[0].paragraphs[0], title, "Letter Bank")
-        _write(cells[1].paragraphs[0], field, "Letter Bank")
-        if may_be_blank:
-            _tag_row(table, "{%tr endif %}")
-    for row in table.rows:
-        layout.whole(row)
-    _paragraph(document, "", "Letter Space")
-    _paragraph(document, "{%p else %}", "Letter Text")
-    _paragraph(document, label["reference_alone"], "Letter Text")
-    _paragraph(document, "{%p endif %}", "Letter Text")
+    layout.paragraph(references, "", "Letter Gap")
 
 
 def _text(document: Document, paragraphs: list[dict[str, str]]) -> None:
     for paragraph in paragraphs:
         if "if" in paragraph:
-            _paragraph(document, f"{{%p if {paragraph['if']} %}}", "Letter Text")
-        _paragraph(document, paragraph["text"], "Letter Text")
+            layout.paragraph(document, f"{{%p if {paragraph['if']} %}}", "Letter Text")
+        layout.paragraph(document, paragraph["text"], "Letter Text")
         if "else" in paragraph:
-            _paragraph(document, f"{{%p elif {paragraph['else_if']} %}}" if "else_if" in paragraph else "{%p else %}", "Letter Text")
-            _paragraph(document, paragraph["else"], "Letter Text")
+            layout.paragraph(document, f"{{%p elif {paragraph['else_if']} %}}" if "else_if" in paragraph else "{%p else %}", "Letter Text")
+            layout.paragraph(document, paragraph["else"], "Letter Text")
         if "if" in paragraph:
-            _paragraph(document, "{%p endif %}", "Letter Text")
+            layout.paragraph(document, "{%p endif %}", "Letter Text")
 
 
 def _when(place: Any, condition: str, text: str, style: str, *, first: bool = False) -> None:
-    made = [_paragraph(place, words, style) for words in (f"{{%p if {condition} %}}", text, "{%p endif %}")]
+    made = [layout.paragraph(place, words, style) for words in (f"{{%p if {condition} %}}", text, "{%p endif %}")]
     if first:
         for paragraph in reversed(made):
             place.paragraphs[0]._element.addprevious(paragraph._element)
             place._element.insert(place._element.index(place.paragraphs[0]._element), paragraph._element)
-
-
-def _paragraph(place: Any, text: str, style: str) -> Paragraph:
-    return _write(place.add_paragraph(), text, style)
-
-
-def _write(paragraph: Paragraph, text: str, style: str) -> Paragraph:
-    paragraph.style = style
-    for number, piece in enumerate(text.split("**")):
-        if piece:
-            paragraph.add_run(piece).bold = True if number % 2 else None
-    return paragraph
-
-
-def _tag_row(table: Table, tag: str) -> None:
-    row = table.add_row()
-    _write(layout.merged(row, 0, len(row.cells) - 1).paragraphs[0], tag, "Letter Table")
 
 
 def readme() -> str:

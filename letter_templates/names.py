@@ -8,21 +8,21 @@ import unicodedata
 
 from letter_templates.formats import clean
 
-LONGEST = 240  # bytes are 255 on Linux; the parts below make at most 200 characters, all ASCII
+LONGEST = 240  # bytes are 255 on Linux; the parts below make at most 230 characters, all ASCII
 PART = 30  # of an id or of the payer's name
 RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 UNSAFE = re.compile(r"[^\w-]+")  # also dots, which make suffixes, and all that Windows, OneDrive or a shell reads as something else
 
 
-def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str, *, company: str = "") -> str:
+def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str, *, company: str = "", part: str = "") -> str:
     """The file name of a letter: `R20260302-4f1c_0000010017_EUR_L2_Etablissements-Lefevre.docx`.
 
     What distinguishes the letter comes first; the payer's name is only there to be read. Names differ also where upper and lower case are
     one: an id that a file name cannot show as it is gets a mark of its own, six hexadecimal digits of its hash. `company` tells apart equal
-    payer numbers of several companies.
+    payer numbers of several companies, `part` the letters of one payer, currency and level: that of the proposal, if it has one.
     """
     ids = [_id(company), _id(payer)] if company else [_id(payer)]
-    parts = [_id(run, lower=True), *ids, _id(currency), f"L{level}", _folded(payer_name)[:PART].strip("-")]
+    parts = [_id(run, lower=True), *ids, _id(currency), f"L{level}", _id(part) if part else "", _folded(payer_name)[:PART].strip("-")]
     return safe_name("_".join(filter(None, parts)))
 
 

@@ -18,7 +18,7 @@ from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateError as JinjaError
 from lxml import etree
 
-from letter_templates.context import Letter, Part
+from letter_templates.contract import Letter, Part
 from letter_templates.formats import clean
 from letter_templates.language import TAG, Reading, Trouble, environment, missing, near
 from letter_templates.package import Packed, W, packed, parsed, read_parts, zip_of, zipped

@@ -3,6 +3,7 @@
 import io
 import os
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import docx
@@ -11,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from letter_templates.context import letter_context
+from letter_templates.context import InterestPeriod, letter_context
 from rules.model import Payer, Proposal, ProposalLine, Settings
 
 COMPANIES = {
@@ -28,8 +29,14 @@ LEVELS = {"reminder": 1, "firm_reminder": 2, "formal_notice": 3, "final_notice":
 AS_OF = date(2026, 3, 2)
 
 
-def rows(language="fr", template="firm_reminder", lines=2, credits=0, fee=0, interest=0, currency="EUR", channel="letter", company=None, **payer):
-    """The rows of one letter: proposal, lines, payer, settings. `company`: what Config says of the company, where it differs."""
+def rows(
+    language="fr", template="firm_reminder", lines=2, credits=0, fee=0, interest=0, lump_sum=0, held=0, not_due=0, currency="EUR", channel="letter",
+    company=None, **payer,
+):  # fmt: skip
+    """The rows of one letter: proposal, lines, payer, settings. `company`: what Config says of the company, where it differs.
+
+    `interest` and `lump_sum` are of each line, `lines`, `credits`, `held` and `not_due` say how many there are.
+    """
     name, address, country, city = COMPANIES[language]
     settings = Settings(
         company_name=name, company_address=address, company_country=country, company_city=city, bank_name="Banque du Rhône",
@@ -41,24 +48,48 @@ def rows(language="fr", template="firm_reminder", lines=2, credits=0, fee=0, int
     made = [
         ProposalLine(
             document=f"FA-{1000 + i}", document_date=AS_OF - timedelta(90 - i), due_date=AS_OF - timedelta(60 - i), days_overdue=60 - i,
-            original_minor=200_000, open_minor=123_450 + i, interest_minor=interest, level=LEVELS[template], **key)
+            original_minor=200_000, open_minor=123_450 + i, interest_minor=interest, lump_sum_minor=lump_sum, level=LEVELS[template], **key)
         for i in range(lines)
     ]  # fmt: skip
     made += [
-        ProposalLine(document=f"AV-{i}", kind="credit" if i % 2 else "payment", document_date=AS_OF, original_minor=-500, open_minor=-500, **key)
+        ProposalLine(
+            document=f"AV-{i}", kind="credit" if i % 2 else "payment", section="credit", document_date=AS_OF, original_minor=-500, open_minor=-500,
+            **key)
         for i in range(credits)
-    ]
+    ]  # fmt: skip
     overdue, deducted = sum(line.open_minor for line in made if line.open_minor > 0), -500 * credits
+    made += [
+        ProposalLine(
+            document=f"{prefix}-{i}", section=section, document_date=AS_OF - timedelta(20 - i), due_date=AS_OF + timedelta(10 + i),
+            original_minor=30_000, open_minor=30_000, **key)
+        for section, prefix, count in (("on_hold", "LI", held), ("not_due", "NE", not_due)) for i in range(count)
+    ]  # fmt: skip
+    total = overdue + deducted + fee + (interest + lump_sum) * lines
     proposal = Proposal(
         as_of=AS_OF, level=LEVELS[template], template=template, language=language, channel=channel, deadline=date(2026, 3, 12), overdue_minor=overdue,
-        credits_minor=deducted, fee_minor=fee, interest_minor=interest * lines, total_minor=overdue + deducted + fee + interest * lines, **key,
+        credits_minor=deducted, fee_minor=fee, interest_minor=interest * lines, lump_sum_minor=lump_sum * lines, total_minor=total, **key,
     )  # fmt: skip
     return proposal, made, who, settings
 
 
+def periods_of(lines):
+    """The interest of each line in two periods, with a rate that changes on the first of February."""
+    turn = date(2026, 2, 1)
+    return [
+        InterestPeriod(line.document, line.instalment, line.open_minor, rate, first, last, (last - first).days + 1, interest)
+        for line in lines if line.interest_minor
+        for rate, first, last, interest in (
+            (Decimal("12.4"), line.due_date + timedelta(1), turn - timedelta(1), line.interest_minor // 2),
+            (Decimal("12.15"), turn, AS_OF, line.interest_minor // 2))
+    ]  # fmt: skip
+
+
 def letter(previous=date(2026, 2, 1), **wishes):
     """The context of one letter."""
-    return letter_context(*rows(**wishes), previous=previous, letter_id="R20260302-4f1c_0000010017_EUR_L2")
+    proposal, lines, payer, settings = rows(**wishes)
+    return letter_context(
+        proposal, lines, payer, settings, previous=previous, letter_id="R20260302-4f1c_0000010017_EUR_L2", periods=periods_of(lines)
+    )
 
 
 def text_of(content: bytes) -> str:
@@ -106,6 +137,7 @@ class Letters:
     text = staticmethod(text_of)
     paragraphs = staticmethod(paragraphs_of)
     golden = staticmethod(golden)
+    periods = staticmethod(periods_of)
 
 
 @pytest.fixture(scope="session")

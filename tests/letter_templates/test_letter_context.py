@@ -1,6 +1,7 @@
 """What a letter says: formats by language and country, sums, addresses, clean names."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letter_templates import context, formats
-from letter_templates.context import Letter
+from letter_templates import context, contract, formats
+from letter_templates.contract import Letter
 from rules.errors import ConfigError, HistoryError
 from rules.money import from_minor
 from tests.table import table
@@ -140,7 +141,7 @@ def test_cleaning_twice_is_cleaning_once(text):
 
 
 def test_a_context_is_text_yes_no_and_lists_only(letters):
-    made = letters.context(credits=2, fee=500, interest=10)
+    made = letters.context(credits=2, fee=500, interest=10, lump_sum=4000, held=1, not_due=1)
 
     assert made == json.loads(json.dumps(made))
     assert {str, bool, list, dict} >= {type(value) for value in _values(made)}
@@ -161,33 +162,95 @@ def test_lines_stand_oldest_first_and_credits_apart(letters):
 
 
 @pytest.mark.parametrize(
-    ("wishes", "expected"),
+    ("wishes", "said"),
     [
-        ({}, (False, False, False, False)),
-        ({"credits": 1}, (True, False, False, False)),
-        ({"fee": 4000}, (False, True, False, False)),
-        ({"interest": 12}, (False, False, True, True)),
+        ({}, []),
+        ({"credits": 1}, ["has_credits"]),
+        ({"fee": 4000}, ["has_fee"]),
+        ({"interest": 12}, ["has_interest", "has_line_interest", "has_interest_table"]),
+        ({"lump_sum": 4000}, ["has_lump_sum"]),
+        ({"held": 1}, ["has_held"]),
+        ({"not_due": 1}, ["has_not_due"]),
     ],
 )
-def test_a_letter_says_what_it_charges(letters, wishes, expected):
+def test_a_letter_says_what_it_charges_and_lists(letters, wishes, said):
     made = letters.context(**wishes)
+    asked = ("has_credits", "has_fee", "has_interest", "has_line_interest", "has_interest_table", "has_lump_sum", "has_held", "has_not_due")
 
-    assert expected == (made["has_credits"], made["has_fee"], made["has_interest"], made["has_line_interest"])
+    assert said == [name for name in asked if made[name]]
 
 
 def test_interest_changed_by_hand_is_not_itemised(letters):
     proposal, lines, payer, settings = letters.rows(interest=10)
     less = proposal.model_copy(update={"interest_minor": 5, "total_minor": proposal.total_minor - 15})
-    made = context.letter_context(less, lines, payer, settings, previous=None, letter_id="L")
+    made = context.letter_context(less, lines, payer, settings, previous=None, letter_id="L", periods=letters.periods(lines))
 
-    assert (True, False) == (made["has_interest"], made["has_line_interest"])
+    assert (True, False, False, []) == (made["has_interest"], made["has_line_interest"], made["has_interest_table"], made["interest_periods"])
 
 
-def test_a_letter_that_does_not_add_up_is_refused(letters):
-    proposal, lines, payer, settings = letters.rows()
+def test_interest_is_itemised_by_line_and_period_and_adds_up_to_the_cent(letters):
+    """The line earns 0.35; its periods, each rounded down for show, make 0.34: the cent goes to one of them."""
+    made = letters.context(language="de", lines=1, interest=35)
+
+    assert [
+        ("FA-1000", "1.234,50", "12,40", "02.01.2026", "31.01.2026", "30", "0,18"),
+        ("FA-1000", "1.234,50", "12,15", "01.02.2026", "02.03.2026", "30", "0,17"),
+    ] == [tuple(period.values()) for period in made["interest_periods"]]
+    assert "0,35" == made["totals"]["interest"]
+
+
+def test_periods_that_are_not_those_of_the_line_are_refused(letters):
+    proposal, lines, payer, settings = letters.rows(lines=1, interest=35)
+    wrong = [replace(period, interest_minor=16) for period in letters.periods(lines)]
+
+    with pytest.raises(HistoryError, match=r"FA-1000.*its interest is 35 minor units, its periods make 32"):
+        context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L", periods=wrong)
+
+
+def test_a_line_without_its_periods_beside_others_with_theirs_is_refused(letters):
+    proposal, lines, payer, settings = letters.rows(lines=2, interest=35)
+
+    with pytest.raises(HistoryError, match="FA-1001"):
+        context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L", periods=letters.periods(lines[:1]))
+
+
+def test_two_instalments_of_a_document_have_periods_of_their_own(letters):
+    proposal, lines, payer, settings = letters.rows(lines=2, interest=10)
+    lines = [line.model_copy(update={"document": "FA-1", "instalment": str(3 - at)}) for at, line in enumerate(lines, start=1)]
+    made = context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L", periods=letters.periods(lines))
+
+    assert ["FA-1/2", "FA-1/2", "FA-1/1", "FA-1/1"] == [period["document"] for period in made["interest_periods"]]
+
+
+def test_held_and_not_yet_due_items_stand_apart_and_in_no_sum(letters):
+    made, without = letters.context(credits=1, held=2, not_due=1), letters.context(credits=1)
+
+    assert (["LI-0", "LI-1"], ["NE-0"]) == ([item["document"] for item in made["held"]], [item["document"] for item in made["not_due"]])
+    assert (without["lines"], without["credits"], without["totals"]) == (made["lines"], made["credits"], made["totals"])
+
+
+@pytest.mark.parametrize("amount", ["overdue_minor", "credits_minor", "lump_sum_minor", "total_minor", "fee_minor", "interest_minor"])
+def test_a_letter_that_does_not_add_up_is_refused(letters, amount):
+    proposal, lines, payer, settings = letters.rows(credits=1, fee=400, interest=10, lump_sum=4000, held=1)
+    wrong = proposal.model_copy(update={amount: getattr(proposal, amount) + 1})
 
     with pytest.raises(HistoryError, match="Make the proposal again"):
-        context.letter_context(proposal.model_copy(update={"total_minor": 1}), lines, payer, settings, previous=None, letter_id="L")
+        context.letter_context(wrong, lines, payer, settings, previous=None, letter_id="L")
+
+
+def test_a_line_says_what_it_is_charged(letters):
+    proposal, lines, payer, settings = letters.rows(lines=1, fee=250, interest=10, lump_sum=4000)
+    lines = [line.model_copy(update={"fee_minor": 250}) for line in lines]
+    line = context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L")["lines"][0]
+
+    assert ("2,50", "0,10", "40,00") == (line["fee"], line["interest"], line["lump_sum"])
+
+
+@pytest.mark.parametrize(
+    ("rate", "language", "written"), [("12.15", "fr", "12,15"), ("8", "de", "8,00"), ("9.125", "en", "9.125"), ("-0.5", "en", "-0.50")]
+)
+def test_a_rate_has_two_decimals_or_as_many_as_it_needs(rate, language, written):
+    assert written == formats.percent(Decimal(rate), formats.locale_of(language, ""))
 
 
 def test_a_language_without_letters_is_refused(letters):
@@ -212,7 +275,7 @@ def test_no_field_is_hidden_behind_a_word_of_the_template_language():
 
 def test_every_field_has_a_meaning_and_an_example():
     fields = [(part.__name__, name, field) for part in _parts(Letter) for name, field in part.model_fields.items()]
-    blank = [(part, name) for part, name, f in fields if not context.part_of(f.annotation)[0] and not (f.examples and f.description)]
+    blank = [(part, name) for part, name, f in fields if not contract.part_of(f.annotation)[0] and not (f.examples and f.description)]
 
     assert [] == blank
 
@@ -220,7 +283,7 @@ def test_every_field_has_a_meaning_and_an_example():
 def _parts(part):
     yield part
     for field in part.model_fields.values():
-        inner, _ = context.part_of(field.annotation)
+        inner, _ = contract.part_of(field.annotation)
         if inner:
             yield from _parts(inner)
 

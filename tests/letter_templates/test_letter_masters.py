@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from letter_templates.context import letter_context
 from letter_templates.masters import README, master, readme
 from letter_templates.render import Template, masters
 from letter_templates.wording import LETTERS, wording
@@ -12,7 +13,17 @@ from tests.workbook.sdk import verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 ALL = [(language, letter) for language in ("en", "fr", "de") for letter in LETTERS]
-FULL = {"lines": 3, "credits": 2, "fee": 4000, "interest": 1234, "channel": "registered", "contact": "Mme Roux"}
+FULL = {
+    "lines": 3,
+    "credits": 2,
+    "fee": 4000,
+    "interest": 1235,
+    "lump_sum": 4000,
+    "held": 1,
+    "not_due": 2,
+    "channel": "registered",
+    "contact": "Mme Roux",
+}
 COMPANY = (
     "company_name", "company_address", "company_city", "bank_name", "bank_iban", "bank_bic", "contact_name", "contact_phone", "contact_email",
     "signatory",
@@ -85,9 +96,13 @@ def test_what_is_known_of_the_company_is_what_the_letter_says(letters, known, sa
 
 
 @pytest.mark.parametrize(("language", "letter"), ALL)
-def test_without_interest_and_fee_nothing_is_said_of_them(letters, language, letter):
+def test_without_interest_fee_and_lump_sum_nothing_is_said_of_them(letters, language, letter):
     said = text(letters, language, letter).lower()
-    words = {"en": ("interest", " fee"), "fr": ("pénalité", "frais", "l441"), "de": ("zins", "gebühr", "prozentpunkt")}[language]
+    words = {
+        "en": ("interest", " fee", "lump sum", "fixed"),
+        "fr": ("pénalité", "frais", "indemnité", "l441"),
+        "de": ("zins", "gebühr", "pauschale"),
+    }[language]
 
     assert [] == [word for word in words if word in said]
 
@@ -107,11 +122,41 @@ def test_a_later_letter_names_the_date_of_the_one_before_if_there_was_one(letter
     assert (True, False) == (date in text(letters, language, letter), date in text(letters, language, letter, previous=None))
 
 
-def test_the_french_formal_notice_cites_the_code_only_to_a_business(letters):
-    cited = ["L441-10" in text(letters, "fr", "formal_notice", interest=10, customer_type=kind) for kind in ("business", "consumer", "public")]
+@pytest.mark.parametrize(
+    ("wishes", "cited"),
+    [
+        ({"interest": 10}, ["L441-10"]),
+        ({"lump_sum": 4000}, ["L441-10", "D441-5"]),
+        ({"interest": 10, "lump_sum": 4000, "customer_type": "consumer"}, []),
+        ({"interest": 10, "lump_sum": 4000, "customer_type": "public"}, []),
+        ({"interest": 10, "lump_sum": 4000, "country": "BE"}, []),
+        ({"interest": 10, "lump_sum": 4000, "company": {"company_country": "BE"}}, []),
+    ],
+)
+def test_the_french_formal_notice_cites_the_code_only_from_a_french_company_to_a_french_business(letters, wishes, cited):
+    said = text(letters, "fr", "formal_notice", **wishes)
 
-    assert [True, False, False] == cited
-    assert "mettons en demeure" in text(letters, "fr", "formal_notice")
+    assert cited == [article for article in ("L441-10", "D441-5") if article in said]
+    assert "mettons en demeure" in said
+
+
+@pytest.mark.parametrize(("language", "letter"), ALL)
+def test_interest_changed_by_hand_has_no_table_and_no_word_of_one(letters, language, letter):
+    proposal, lines, payer, settings = letters.rows(language=language, template=letter, interest=10)
+    less = proposal.model_copy(update={"interest_minor": 5, "total_minor": proposal.total_minor - 15})
+    made = letter_context(less, lines, payer, settings, previous=None, letter_id="L", periods=letters.periods(lines))
+    said = letters.text(Template.load(masters() / language / f"{letter}.docx").render(made)).lower()
+
+    assert [] == [word for word in ("12,15", "12.15", "rates", "taux", "satz", "sätze") if word in said]
+
+
+@pytest.mark.parametrize(("language", "letter"), ALL)
+def test_what_is_listed_only_stands_under_a_title_that_says_so(letters, language, letter):
+    made = {name: text(letters, language, letter, **{name: 1}) for name in ("held", "not_due")}
+    title = wording(language)["label"]
+
+    assert [True, True] == [f"{title[name]}\n" in made[name] for name in made]
+    assert [False, False] == [title["not_due"] in made["held"], title["held"] in made["not_due"]]
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "recommandée"), ("de", "Einschreiben"), ("en", "registered post")])

@@ -27,9 +27,9 @@ def test_a_name_can_be_read(wishes, expected):
     assert expected == letter_name(*wishes)
 
 
-@given(nasty, nasty, nasty, nasty)
-def test_no_name_leaves_its_folder_or_offends_a_disk(run, payer, payer_name, company):
-    name = letter_name(run, payer, 2, "EUR", payer_name, company=company)
+@given(nasty, nasty, nasty, nasty, nasty)
+def test_no_name_leaves_its_folder_or_offends_a_disk(run, payer, payer_name, company, part):
+    name = letter_name(run, payer, 2, "EUR", payer_name, company=company, part=part)
     folder = Path("/letters")
 
     assert folder == Path(re.sub(r"[\\/]", "/", str(folder / name))).parent
@@ -51,3 +51,14 @@ def test_two_payers_never_share_a_name_even_without_regard_to_case(payers):
     names = {letter_name("R1", payer, 1, "EUR", "Same", company=company).casefold() for company, payer in payers}
 
     assert len(payers) == len(names)
+
+
+@given(st.lists(nasty, min_size=2, max_size=6, unique=True), st.integers(1, 9))
+def test_the_parts_of_a_payers_letters_never_share_a_name(parts, level):
+    names = {letter_name("R1", "K-1", level, "EUR", "Same", part=part).casefold() for part in [*parts, f"L{level}"]}
+
+    assert len({*parts, f"L{level}"}) == len(names)
+
+
+def test_the_part_of_a_letter_stands_after_its_level():
+    assert "R1_K-1_EUR_L2_FA-0107_Same.docx" == letter_name("R1", "K-1", 2, "EUR", "Same", part="FA-0107")

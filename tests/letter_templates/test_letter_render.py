@@ -37,7 +37,14 @@ def master(request):
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"lines": 1}, {"lines": 40, "interest": 7}, {"lines": 3, "credits": 9, "fee": 500, "channel": "registered"}], ids=str
+    "wishes",
+    [
+        {"lines": 1},
+        {"lines": 40, "interest": 7},
+        {"lines": 3, "credits": 9, "fee": 500, "channel": "registered"},
+        {"lump_sum": 4000, "held": 2, "not_due": 1},
+    ],
+    ids=str,
 )
 def test_a_letter_is_what_docxtpl_makes(master, letters, wishes):
     language, letter, path = master
