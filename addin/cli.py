@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,20 +164,26 @@ def pairs(given: list[str], what: str) -> dict[str, str]:
 def new(
     path: Annotated[Path, typer.Argument(help="Where to make the workbook, for instance Dunning.xlsx.", show_default=False)],
     language: Annotated[str, typer.Option(help="Language of sheets and reasons: en, fr or de.")] = "en",
-    config: Annotated[Path | None, typer.Option(help="TOML with your company and rules, laid over the plain preset.", show_default=False)] = None,
+    preset: Annotated[str, typer.Option(help="Rules to begin with: plain, fr, de, uk or eu. `dunning setup` asks for yours.")] = "plain",
+    config: Annotated[Path | None, typer.Option(help="TOML with your company and rules, laid over the preset.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Make a new workbook, and the letter templates beside it.
 
-    The workbook has the plain rules: five days' grace, then four letters. Nothing is overwritten: an existing file is refused.
+    The plain rules: five days' grace, then four letters, no fee and no interest. The others add the interest and lump sum of a country's law. Nothing
+    is overwritten: an existing file is refused.
     """
     from addin import commands
+    from rules.presets import PRESETS
     from rules.row import LANGUAGES
+
+    if preset.lower() not in PRESETS:
+        raise typer.BadParameter(f"{preset!r}: expected {', '.join(PRESETS[:-1])} or {PRESETS[-1]}", param_hint="--preset")
 
     chosen = next((known for known in LANGUAGES if known == language), None)
     if chosen is None:
         raise typer.BadParameter(f"{language!r}: expected en, fr or de", param_hint="--language")
-    answer(commands.new(path, chosen, _text(config) if config else ""), json=json)
+    answer(commands.new(path, chosen, _text(config) if config else "", preset.lower()), json=json)
 
 
 def _text(path: Path) -> str:
@@ -305,6 +312,55 @@ def issue(path: Workbook, json: Json = False, dry_run: DryRun = False) -> None:
 
 
 @app.command()
+def record(
+    path: Workbook,
+    file: Annotated[Path, typer.Argument(help="What happened: a TOML file, or a CSV for one table.", show_default=False)],
+    as_of: Day = None,
+    table: Annotated[str, typer.Option(help="What the rows of a CSV are: payments, calls, promises, blocks, …")] = "",
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Record payments, calls, promises, plans, follow-ups, blocks, disputes, levels, caps and due dates from a file: all of it, or nothing.
+
+    Amounts have a decimal point, dates are 2026-03-31. What the workbook has already is left out: the same file twice changes nothing. A payment
+    reduces what is open when it is dated after the last import; a call may count as a reminder, by its method.
+    """
+    from addin import recording
+
+    when = day(as_of)
+    run(path, lambda book: recording.record(book, file, when, table=table, dry_run=dry_run), json=json, dry_run=dry_run)
+
+
+@app.command()
+def undo(
+    path: Workbook,
+    payer: Annotated[str, typer.Option(help="Whose last letter or counted call is taken back.")],
+    reason: Annotated[str, typer.Option(help="Why: a reason code for an undo, when Config has some; else your words.")],
+    document: Annotated[str, typer.Option(help="Only for this document.")] = "",
+    instalment: Annotated[str, typer.Option(help="Only for this line of the document.")] = "",
+    currency: Annotated[str, typer.Option(help="Only letters in this currency.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Take back one more, after one was taken back.")] = False,
+    as_of: Day = None,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take back the last letter or counted call: level, date and count of its lines are what they were before it.
+
+    Nothing is deleted: the history gets a row more for every line. Refused when a later letter or a hand-over stands on one of the lines.
+    """
+    from addin import undoing
+
+    when = day(as_of)
+    run(
+        path,
+        lambda book: undoing.undo(
+            book, payer, reason, when, document=document, instalment=instalment, currency=currency.upper(), again=again, dry_run=dry_run
+        ),
+        json=json, dry_run=dry_run,
+    )  # fmt: skip
+
+
+@app.command()
 def history(
     path: Workbook,
     payer: Annotated[str, typer.Option(help="Only this payer.")] = "",
@@ -326,15 +382,58 @@ def verify(path: Workbook, json: Json = False) -> None:
 
 
 @app.command()
+def explain(
+    path: Workbook,
+    item: Annotated[str, typer.Argument(help="Number of the document.", show_default=False)],
+    as_of: Day = None,
+    payer: Annotated[str | None, typer.Option(help="Whose line, when several payers have the document.", show_default=False)] = None,
+    instalment: Annotated[str | None, typer.Option(help="Which line of the document.", show_default=False)] = None,
+    company: Annotated[str | None, typer.Option(help="Whose document, when several companies have it.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Say why a line is on a letter or not: every test the rules ask, in order, what it looked at, the cell that decides, and its answer.
+
+    The test marked <== decided. Those after it were not asked. Of a line on a letter it shows how fee and interest come about. Writes nothing.
+    """
+    from addin import explaining
+
+    when = day(as_of)
+    run(path, lambda book: explaining.explain_item(book, item, when, payer=payer, instalment=instalment, company=company), json=json)
+
+
+@app.command()
 def simulate(
     path: Workbook,
     as_of: Annotated[list[date], typer.Option("--as-of", parser=a_day, metavar="DATE", help="A date to look at; may be repeated.")],
+    method: Annotated[str, typer.Option(help="Put every line under this method, and show what that changes.")] = "",
     json: Json = False,
 ) -> None:
-    """Say what runs at some dates would contain. Writes nothing, and may look at dates before the last run."""
-    from addin import commands
+    """Say what runs at some dates would contain, each from the workbook as it is. Writes nothing.
 
-    run(path, lambda book: commands.simulate(book, as_of), json=json)
+    A date in the past is looked at with what was known then: what was sent later is not, and what was paid later is open again.
+    """
+    from addin import simulating
+
+    run(path, lambda book: simulating.simulate(book, as_of, method), json=json)
+
+
+@app.command()
+def calendar(
+    path: Workbook,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many runs, one a week.")] = 8,
+    weekday: Annotated[str, typer.Option(help="Day of the week of the runs.")] = "monday",
+    start: Annotated[
+        date | None, typer.Option("--from", parser=a_day, metavar="DATE", help="No run before this date. Without it: today.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say which letters the next weekly runs would make, each after the former, as if nobody paid and every letter were sent. Writes nothing."""
+    from addin import simulating
+
+    if weekday.lower() not in simulating.WEEKDAYS:
+        raise typer.BadParameter(f"{weekday!r}: expected {', '.join(simulating.WEEKDAYS[:-1])} or sunday", param_hint="--weekday")
+    first = day(start)
+    run(path, lambda book: simulating.upcoming(book, first, weeks, weekday.lower()), json=json)
 
 
 @config.command("export")
@@ -365,6 +464,90 @@ def config_import(
     from addin import commands
 
     run(path, lambda book: commands.config_import(book, _text(source)), json=json, dry_run=dry_run)
+
+
+@config.command("compare")
+def config_compare(
+    path: Workbook,
+    source: Annotated[Path, typer.Argument(help="The TOML file with the other rules.", show_default=False)],
+    as_of: Day = None,
+    json: Json = False,
+) -> None:
+    """Say what other rules would change: lines by reason before and after, letters and money. Tables the TOML does not name stay. Writes nothing."""
+    from addin import simulating
+
+    when = day(as_of)
+    run(path, lambda book: simulating.compare(book, _text(source), when), json=json)
+
+
+@config.command("law")
+def config_law(
+    path: Workbook,
+    countries: Annotated[list[str], typer.Argument(help="Codes of two letters: FR DE GB … , or EU.", show_default=False)],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Add the statutory interest regimes, reference rates and lump sums of countries to the sheet Config, or renew them. Your own rows stay."""
+    from addin import setup as setting_up
+
+    run(path, lambda book: setting_up.law(book, countries), json=json, dry_run=dry_run)
+
+
+@app.command()
+def setup(
+    path: Workbook,
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="TOML with the answers, - for standard input: nothing is asked, what it leaves out has its default.", show_default=False),
+    ] = None,
+    as_of: Day = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace rows of Config that were typed by hand.")] = False,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask about a dozen questions, write the rules onto the sheet Config, and show the letters they mean for three of your invoices.
+
+    The methods of the preset become what you answered; methods, regimes, rates and fees of your own stay. Before a row that was typed by hand is
+    replaced you are asked; with --answers it takes --force. Ctrl-C changes nothing.
+    """
+    import tomllib
+
+    from addin import setup as setting_up
+    from rules import words
+    from rules.errors import ConfigError
+    from workbook.file import FileBook
+
+    when = day(as_of)
+    book = FileBook.open(path, dry_run=dry_run)
+    say = partial(typer.echo, err=json)
+    try:
+        if answers is None:
+            ask = partial(typer.prompt, err=json)
+            made = setting_up.asked_for(book, lambda title, default: ask(title, default=default, show_default=bool(default)), say)
+        else:
+            text = sys.stdin.read() if str(answers) == "-" else _text(answers)
+            try:
+                made = setting_up.told_by(book, tomllib.loads(text, parse_float=Decimal))
+            except tomllib.TOMLDecodeError as wrong:
+                raise ConfigError(f"The answers are not TOML: {wrong}. Correct that place and try again.") from None
+        for warning in setting_up.warnings(made.answers, book.language):
+            typer.echo(warning, err=True)
+        if made.lost and answers is None and not force:
+            say("\n".join([words.text(book.language, "setup", "lost"), *(f"  {row}" for row in made.lost)]))
+            force = typer.confirm(words.text(book.language, "setup", "replace"), err=json, abort=True)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("\n" + words.text(book.language, "setup", "left"), err=True)
+        raise typer.Exit(130) from None
+    answer(setting_up.write(book, made, when, force=force), json=json, language=book.language, dry_run=dry_run)
+
+
+@config.command("check")
+def config_check(path: Workbook, as_of: Day = None, json: Json = False) -> None:
+    """Name what is doubtful in the rules or will bite, cell by cell: levels never reached, rates that end. Exit code 1 when a run would be wrong."""
+    from addin import commands
+
+    when = day(as_of)
+    run(path, lambda book: commands.config_check(book, when), json=json)
 
 
 @templates.command("check")

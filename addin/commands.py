@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -21,25 +20,30 @@ from addin.sheets import (
     fact,
     folder_of,
     reasons,
+    records_of,
     refuse_doubles,
     rules_of,
     run_number,
     run_of,
+    settle,
     show_figures,
     show_findings,
     show_run,
 )
-from letter_templates.render import check_template, copy_masters, template_path
+from letter_templates.render import check_template, copy_masters, masters, template_path
 from rules import model, words
-from rules.config_text import TABLES, from_toml, preset, to_toml
+from rules.check import check
+from rules.config_text import TABLES, from_toml, to_toml
 from rules.errors import ConfigError
 from rules.findings import Finding
 from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import to_minor
-from rules.propose import GROUP, Run
-from rules.review import carried, is_open, letter_key, relevelled
+from rules.presets import preset
+from rules.propose import Run
+from rules.review import PART, carried, is_open, letter_key, relevelled
 from rules.row import LANGUAGES, Language, typed
-from rules.ruleset import ruleset
+from rules.ruleset import Ruleset, ruleset
+from rules.select import canonical, conditions_of, named
 from rules.standing import KEY
 from workbook.book import Book
 from workbook.build import build
@@ -53,12 +57,9 @@ def today() -> date:
     return date.today()  # noqa: DTZ011 - an accountant's day is the local one
 
 
-def new(path: Path, language: Language, config: str = "") -> Report:
-    """A new workbook at `path` with the plain rules (and `config`, TOML, over them), and the letter templates beside it."""
-    settings, frames = from_toml(preset("plain"))
-    for frame in frames.values():
-        frame["name"] = frame["name"].map(lambda name: words.text(language, "preset", name))
-    settings = settings.model_copy(update={"language": language, "letter_language": language})
+def new(path: Path, language: Language, config: str = "", rules: str = "plain") -> Report:
+    """A new workbook at `path` with the rules of a preset (and `config`, TOML, over them), and the letter templates beside it."""
+    settings, frames = preset(rules, language)
     if config:
         settings, given = from_toml(config, settings)
         frames |= given
@@ -72,41 +73,50 @@ def assess(book: Book, as_of: date) -> Report:
     """Level, next reminder date and reason on every line of the sheet Ledger, as of a date."""
     ready(book)
     rules = rules_of(book)
+    findings = settle(book, as_of)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
+    show_findings(book, "assess", findings, as_of)
     show_figures(book)
     changed = book.save()
-    due = int((run.ledger["reason_code"] == model.Reason.DUE).sum())
+    due = int(run.ledger["reason_code"].isin([str(why) for why in model.REMINDED]).sum())
     sentence = f"{count(len(run.ledger), 'line')} assessed as of {as_of}; due for a reminder: {due:,}."
-    return Report(sentence, {"lines": len(run.ledger), "due": due}, {"reasons": reasons(run), "totals": run.totals}, changed=changed)
+    return Report(sentence, {"lines": len(run.ledger), "due": due}, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed)
 
 
-def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
-    """One proposal per payer and currency on the sheet Proposal. `replace` takes back open proposals of other runs, keeping what still fits."""
+def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = "", where: Sequence[str] = ()) -> Report:
+    """One proposal per payer and currency on the sheet Proposal. `replace` takes back open proposals of other runs, keeping what still fits.
+
+    `selection`: name of saved conditions on Config, `where`: further ones (`level>=2`); only lines for which all of them hold are proposed.
+    """
     refuse_earlier(ready(book), as_of)
     rules = rules_of(book)
+    chosen = (*(named(selection, rules) if selection else ()), *conditions_of(where))
+    agreed = settle(book, as_of)
     standing = book.read(Proposal)
     before = standing[is_open(standing)]
-    run = run_of(book, rules, as_of, alone=replace)
-    number = run_number(book, as_of)
+    run = run_of(book, rules, as_of, alone=replace, selection=chosen)
+    number = run_number(book, as_of, chosen)
     mine, others = standing[standing["run"] == number], before[before["run"] != number]
     fresh = carried(run.proposals, run.lines, others, _lines_of(book, others)) if replace else run.proposals
     others = others.iloc[:0] if replace else others
     new_ones = ~letter_key(fresh).isin(set(letter_key(mine)))  # what the reviewer did to the same proposal stands
-    fresh = pd.concat([mine, fresh[new_ones]], ignore_index=True).sort_values(GROUP, kind="stable")
+    fresh = pd.concat([mine, fresh[new_ones]], ignore_index=True).sort_values(PART, kind="stable")
     lines = run.lines[letter_key(run.lines).isin(set(letter_key(fresh))) & ~letter_key(run.lines).isin(set(letter_key(mine)))]
     if len(fresh) or len(before):  # else what was issued last stays to be seen
         book.replace(Proposal, typed(pd.concat([others, fresh], ignore_index=True), Proposal))
         kept = [_lines_of(book, others), _lines_of(book, mine), lines]
         book.replace(ProposalLine, typed(pd.concat(kept, ignore_index=True), ProposalLine))
     book.replace(model.CollectionCase, _cases(book, run))
-    findings = _at_propose(book, run, as_of)
+    findings = [*_at_propose(book, run, as_of), *doubts(book, rules, as_of), *agreed]
     show_findings(book, "propose", findings, as_of)
     show_run(book, run, as_of)
     show_figures(book)
     changed = book.save()
     letters = int(is_open(fresh).sum())
     sentence = f"{count(letters, 'letter')} proposed as of {as_of}, {count(len(run.collection), 'line')} for collection."
+    if chosen:
+        sentence += f" Only lines with {canonical(chosen)}; left out by it: {int((run.ledger['reason_code'] == model.Reason.NOT_SELECTED).sum()):,}."
     if len(others):
         sentence += f" Still open, and locking its lines: {count(len(others), 'proposal')} of {others['run'].iloc[0]}."
         sentence += " Issue, or propose with --replace."
@@ -114,6 +124,12 @@ def propose(book: Book, as_of: date, *, replace: bool = False) -> Report:
         sentence += " Nothing changed."
     facts = {"run": number, "letters": letters, "collection": len(run.collection), "lines": len(_lines_of(book, fresh))}
     return Report(sentence, facts, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed)
+
+
+def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
+    """What is doubtful on Config on that day, cell by cell; see `rules.check`."""
+    folders = (folder_of(book, "template_folder"), masters())
+    return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders))
 
 
 def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
@@ -196,7 +212,7 @@ def review(
         proposals["decision_note"] = proposals["decision_note"].mask(chosen, note)
     if new_level is not None:
         proposals["level"] = proposals["level"].mask(chosen, new_level)
-    proposals, lines = relevelled(typed(proposals, Proposal), lines, book.read(model.Payer), rules)
+    proposals, lines = relevelled(typed(proposals, Proposal), lines, records_of(book), rules)
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
     show_figures(book)
@@ -209,21 +225,6 @@ def review(
     return Report(sentence + ("" if changed else " Nothing changed."), {"decided": decided, "left": left}, changed=changed)
 
 
-def simulate(book: Book, dates: Sequence[date]) -> Report:
-    """What runs at these dates would contain, each from the workbook as it is; nothing is written."""
-    rules = rules_of(book)
-    rows: list[dict[str, Any]] = []
-    tables: dict[str, pd.DataFrame] = {}
-    for as_of in dates:
-        run = run_of(book, rules, as_of, alone=True)
-        for (level, currency), part in run.proposals.groupby(["level", "currency"], observed=True):
-            rows.append({"as_of": as_of, "level": level, "currency": currency, "letters": len(part), "total_minor": int(part["total_minor"].sum())})
-        tables[f"reasons {as_of}"] = reasons(run)
-    letters = pd.DataFrame(rows, columns=["as_of", "level", "currency", "letters", "total_minor"])
-    sentence = f"{count(len(dates), 'run')} simulated, {count(int(letters['letters'].sum()), 'letter')} in all; nothing was written."
-    return Report(sentence, {"letters": int(letters["letters"].sum())}, {"letters": letters, **tables})
-
-
 def history(book: Book, *, payer: str = "", document: str = "") -> Report:
     """What happened to a payer or a document, or to all of them."""
     entries = book.read(model.HistoryEntry)
@@ -231,7 +232,7 @@ def history(book: Book, *, payer: str = "", document: str = "") -> Report:
         entries = entries[entries["payer"] == payer]
     if document:
         entries = entries[entries["document"] == document]
-    letters = len(entries.drop_duplicates(["run", *GROUP]))
+    letters = entries.loc[entries["event"] == model.Event.LETTER, "letter"].nunique()
     told = ["entry", "date", "event", *KEY, "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
     sentence = f"{count(len(entries), 'history line')} of {count(letters, 'letter')}."
     return Report(sentence, {"entries": len(entries), "letters": letters}, {"history": entries[told]})
@@ -259,6 +260,14 @@ def config_import(book: Book, text: str) -> Report:
     changed = book.save()
     names = ", ".join(name for name, m in TABLES.items() if m in frames) or "settings"
     return Report(f"Config taken over ({names})." + ("" if changed else " Nothing changed."), {"tables": names}, changed=changed)
+
+
+def config_check(book: Book, as_of: date) -> Report:
+    """What is doubtful about the rules as of a date; failed when a run would be wrong. Writes nothing. Raises ConfigError for contradictions."""
+    findings = doubts(book, rules_of(book), as_of)
+    errors = sum(f.severity is Severity.ERROR for f in findings)
+    sentence = f"Config checked as of {as_of}: " + (f"{count(len(findings), 'finding')}, {count(errors, 'error')}." if findings else "nothing to point out.")
+    return Report(sentence, {"errors": errors}, findings=findings, failed=errors > 0)
 
 
 def templates_check(book: Book) -> Report:

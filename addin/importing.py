@@ -1,4 +1,4 @@
-"""Import: an export becomes the ledger of the workbook, merged by key, reconciled, and assessed."""
+"""Import: an export becomes the ledger of the workbook, merged by key, reconciled, and assessed; what it shows paid is noted as payments."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from addin.report import Report, count
 from addin.runs import ready
-from addin.sheets import day_of, fact, note_facts, reasons, rules_of, run_of, show_figures, show_findings, show_run
+from addin.sheets import day_of, fact, note_facts, reasons, rules_of, run_of, settle, show_figures, show_findings, show_run
 from rules import model
+from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import PERSONS, merge, merge_payers, renamed
+from rules.merge import PERSONS, Merge, merge, merge_payers, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
+from rules.plans import folded
 from rules.row import columns, typed
+from rules.standing import KEY, item_key, positions
 from workbook.book import Book
 from workbook.ledgers import Answers, read_export
 
+FOUND = "import"  # source of a payment that an export showed by what was missing
 SMALL = 20  # lines of a ledger of which no share says anything
 
 
@@ -45,12 +50,17 @@ def import_ledger(
     book.progress("read", 1, 1)
     _check_control(path, export.totals, control or {})
     standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
-    merged = merge(standing, export.items, export.unread)
+    before = folded(standing)
+    merged = merge(before, export.items, export.unread)
     if not confirmed:
-        _refuse_collapse(path, len(standing), merged.changes)
+        _refuse_collapse(path, len(before), merged.changes)
     findings = [*export.findings, *_renamed(path, payers, export.payers), *_moved(path, merged.changes), *_lost(path, merged.lost)]
-    book.replace(model.AssessedItem, merged.ledger)
     book.replace(model.Payer, merge_payers(payers, export.payers))
+    payments = book.read(model.Payment)
+    book.append(model.Payment, paid(merged, before, payments, as_of))
+    agreed = (book.read(m) for m in (model.Promise, model.Plan, model.Instalment, model.FollowUp, model.Payment))
+    book.replace(model.AssessedItem, typed(current(merged.ledger, *agreed, as_of, before=standing).ledger, model.AssessedItem))
+    findings += settle(book, as_of)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
     show_findings(book, "import", findings, as_of)
@@ -67,6 +77,22 @@ def import_ledger(
     since = merged.summary if len(standing) else merged.summary.iloc[:0]
     tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(run)}
     return Report(sentence, facts, tables, findings, changed)
+
+
+def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
+
+    Payments recorded since the last import are off the ledger already. No more than the original amount leaves, when it is known: what was recorded
+    and the last export did not have yet is not counted again. A document that went on in another currency was not paid.
+    """
+    changes = merged.changes[merged.changes["change"].isin(["part_paid", "paid"])]
+    changes = changes[~((changes["change"] == "paid") & item_key(changes).isin(item_key(merged.ledger)))]
+    was, now = changes["old_open_minor"].astype("int64").to_numpy(), changes["new_open_minor"].astype("int64").to_numpy().clip(min=0)
+    original = np.append(before["original_minor"].to_numpy(), 0)[positions(item_key(changes), item_key(before))]
+    known = payments.groupby(item_key(payments).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
+    amount = np.minimum(was - now, np.where(original > 0, original - now - known, was - now))
+    found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
+    return typed(found[(amount > 0) & (was > 0)], model.Payment)
 
 
 def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:

@@ -26,6 +26,7 @@ from addin.sheets import (
     folder_of,
     inputs_of,
     note_facts,
+    records_of,
     refuse_doubles,
     refuse_wrong_rows,
     rules_of,
@@ -33,16 +34,32 @@ from addin.sheets import (
     show_figures,
     show_run,
 )
-from letter_templates.context import letter_context
+from letter_templates.context import InterestPeriod, letter_context
 from letter_templates.names import letter_name
 from letter_templates.render import Template, check_template, template_path
+from rules.assess import assess
+from rules.charges import interest_periods
 from rules.errors import HistoryError, TemplateError
 from rules.fingerprint import run_id
-from rules.model import Decision, Delivery, Event, HistoryEntry, Payer, Proposal, ProposalLine, ProposalState, Severity
-from rules.propose import GROUP
+from rules.merge import CLAIMED, stacked
+from rules.model import (
+    AssessedItem,
+    Decision,
+    Delivery,
+    DocumentKind,
+    Event,
+    HistoryEntry,
+    OpenItem,
+    Payer,
+    Proposal,
+    ProposalLine,
+    ProposalState,
+    Severity,
+)
 from rules.review import LETTER, is_open, letter_key, relevelled, to_send
 from rules.row import to_rows, typed
-from rules.standing import joined, standing
+from rules.ruleset import Ruleset
+from rules.standing import KEY, item_key, positions, standing
 from workbook.book import Book
 from workbook.journal import COMMITTED, ISSUED, PLANNED, Journal, durable
 
@@ -105,18 +122,18 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
     """The letters set to send, checked as a whole and each rendered once; None when there is none. Raises before anything is written."""
     rules = rules_of(book)
     refuse_wrong_rows(book, rules)
-    before, payers = book.read(Proposal), book.read(Payer)
+    before = book.read(Proposal)
     refuse_doubles(book, Proposal, before, letter_key(before))
-    proposals, lines = relevelled(before, book.read(ProposalLine), payers, rules)
+    proposals, lines = relevelled(before, book.read(ProposalLine), records_of(book), rules)
     chosen = to_send(proposals)
     if chosen.empty:
         return None
     book.replace(Proposal, proposals)
     book.replace(ProposalLine, lines)
-    run, dates = str(chosen["run"].iloc[0]), [d.date() for d in chosen["as_of"]]
+    run, dates, narrowed = str(chosen["run"].iloc[0]), [d.date() for d in chosen["as_of"]], [str(s) for s in chosen["selection"]]
     _refuse_mixed(book, chosen, run)
     inputs = inputs_of(book, but_for=run)  # a run may be issued in parts
-    stale = [r for r, as_of in zip(chosen["run"], dates, strict=True) if r != run_id(as_of, inputs)]
+    stale = [r for r, as_of, selection in zip(chosen["run"], dates, narrowed, strict=True) if r != run_id(as_of, inputs, selection)]
     if stale:
         raise HistoryError(
             f"The proposal {stale[0]} was made before the ledger, the payers' methods or the rules changed, or its date was changed. "
@@ -133,7 +150,7 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
     templates = _templates(book, chosen)
     part = sum(r == run or r.startswith(f"{run}.") for r in journal.planned()) + 1
     number = run if part == 1 else f"{run}.{part}"
-    letters = _letters(book, chosen, lines, journal, number)
+    letters = _letters(book, chosen, lines, journal, number, rules)
     _rendered(letters, {name: Template.load(path) for name, path in templates.items()}, book)
     return Plan(number, dates[0], letters, templates)
 
@@ -148,13 +165,19 @@ def _refuse_mixed(book: Book, chosen: pd.DataFrame, run: str) -> None:
         )
     history = book.read(HistoryEntry)
     mine = history[(history["event"] == Event.LETTER) & ((history["run"] == run) | history["run"].str.startswith(f"{run}."))]
-    again = chosen[joined(chosen, GROUP).isin(set(joined(mine, GROUP)))]
+    again = chosen[letter_key(chosen).isin(set(_letters_about(book, mine, run)))]
     if len(again):
         row = again.iloc[0]
         raise HistoryError(
             f"The letter to {row['payer_name'] or row['payer']} ({row['currency']}) of the run {run} was issued before: its row on the sheet "
             "Proposal was set back to open. Set its state to issued again."
         )
+
+
+def _letters_about(book: Book, entries: pd.DataFrame, run: str) -> pd.Series:
+    """Keys of the proposals of a run that have a line with a history entry of it."""
+    lines = book.read(ProposalLine)
+    return letter_key(lines[(lines["run"] == run) & item_key(lines).isin(set(item_key(entries)))])
 
 
 def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
@@ -169,7 +192,7 @@ def _templates(book: Book, chosen: pd.DataFrame) -> dict[str, Path]:
     return found
 
 
-def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Journal, run: str) -> list[dict[str, Any]]:
+def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Journal, run: str, rules: Ruleset) -> list[dict[str, Any]]:
     """What each letter says and what the history will say of it; `run` is the run's number, with the part when it is issued in parts."""
     settings, until = book.settings(), day_of(fact(book, "ledger_as_of"))
     payers = {(p.company, p.payer): p for p in to_rows(_known(book.read(Payer), chosen), Payer)}
@@ -178,15 +201,18 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Jou
     of_letter: dict[str, list[ProposalLine]] = defaultdict(list)
     for key, line in zip(letter_key(mine), to_rows(mine, ProposalLine), strict=True):
         of_letter[key].append(line)
+    periods, by_hand = _periods(book, mine, rules, chosen["as_of"].iloc[0].date()), _by_hand(book)
     planned: list[dict[str, Any]] = []
     for number, (key, proposal) in enumerate(zip(letter_key(chosen), to_rows(chosen, Proposal), strict=True), start=1):
         payer = payers.get((proposal.company, proposal.payer)) or Payer(company=proposal.company, payer=proposal.payer, name=proposal.payer_name)
         name = payer.name or proposal.payer_name
-        file = f"{run}/{letter_name(run, proposal.payer, proposal.level, proposal.currency, name, company=proposal.company)}"
+        file = letter_name(run, proposal.payer, proposal.level, proposal.currency, name, company=proposal.company, part=proposal.part)
+        file = f"{run}/{file}"
         letter = f"{run}-{number:04}"
         context = letter_context(
-            proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until or proposal.as_of
-        )
+            proposal, of_letter[key], payer, settings, previous=previous.get(key), letter_id=letter, payments_until=until or proposal.as_of,
+            periods=periods.get(key, ()),
+        )  # fmt: skip
         planned.append(
             {
                 "letter": letter,
@@ -195,7 +221,8 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Jou
                 "template": f"{proposal.language}-{proposal.template}.docx",
                 "properties": {"run": run, "letter": letter, "journal": f"{len(journal.records)}:{journal.head}"},
                 "context": context,
-                "history": [_entry(proposal, line, run, file) for line in of_letter[key]],
+                "history": [_entry(proposal, line, run, file, _item(line) in by_hand) for line in of_letter[key]],
+                "fee": _claimed(proposal, letter, rules),
             }
         )
         book.progress("plan", number, len(chosen))
@@ -223,12 +250,56 @@ def _previous(book: Book, lines: pd.DataFrame) -> dict[str, date]:
     return {str(k): v.date() for k, v in latest.items()}
 
 
-def _entry(proposal: Proposal, line: ProposalLine, run: str, file: str) -> dict[str, Any]:
+def _item(line: ProposalLine) -> tuple[str, ...]:
+    return tuple(getattr(line, name) for name in KEY)
+
+
+def _by_hand(book: Book) -> set[tuple[str, ...]]:
+    """The items whose level a person set on the ledger."""
+    ledger = book.read(AssessedItem)
+    return set(ledger.loc[ledger["manual_level"].notna(), list(KEY)].itertuples(index=False, name=None))
+
+
+def _periods(book: Book, lines: pd.DataFrame, rules: Ruleset, as_of: date) -> dict[str, list[InterestPeriod]]:
+    """How the interest of the lines to pay comes about, by letter."""
+    bearing = lines[lines["interest_minor"] > 0]
+    made: dict[str, list[InterestPeriod]] = defaultdict(list)
+    if bearing.empty:
+        return made
+    records = records_of(book)
+    mine = records.only(positions(item_key(bearing), item_key(records.ledger)))
+    shown = interest_periods(mine, assess(mine, rules, as_of), bearing["level"].to_numpy(), rules, as_of)
+    keys = letter_key(bearing).to_numpy()
+    for row in shown.to_dict("records"):
+        line = bearing.iloc[row["at"]]
+        period = InterestPeriod(
+            document=line["document"], instalment=line["instalment"], base_minor=int(row["base_minor"]), rate=row["rate"],
+            date_from=row["date_from"].date(), date_to=row["date_to"].date(), days=int(row["days"]), interest_minor=int(row["interest_minor"]),
+        )  # fmt: skip
+        made[keys[row["at"]]].append(period)
+    return made
+
+
+def _claimed(proposal: Proposal, letter: str, rules: Ruleset) -> dict[str, Any] | None:
+    """The line of the ledger that the fee of the letter becomes, when the method claims fees."""
+    method = rules.methods[rules.position[proposal.method]]
+    if not method.claim_fees or not proposal.fee_minor:
+        return None
+    line = OpenItem(
+        company=proposal.company, payer=proposal.payer, payer_name=proposal.payer_name, document=letter, kind=DocumentKind.FEE,
+        document_date=proposal.as_of, due_date=proposal.deadline, currency=proposal.currency, original_minor=proposal.fee_minor,
+        open_minor=proposal.fee_minor, source=CLAIMED + letter,
+    )  # fmt: skip
+    return line.model_dump(mode="json")
+
+
+def _entry(proposal: Proposal, line: ProposalLine, run: str, file: str, by_hand: bool) -> dict[str, Any]:
     """The history entry of one line of a letter, but for its number and the letter's hash. A credit on a letter was not reminded."""
     reminded = line.level > 0
     entry = HistoryEntry(
         entry=1, event=Event.LETTER, date=proposal.as_of, run=run, company=line.company, payer=line.payer, document=line.document,
-        instalment=line.instalment, currency=line.currency, open_minor=line.open_minor, method=proposal.method, level_before=line.level_before,
+        instalment=line.instalment, currency=line.currency, open_minor=line.open_minor, interest_minor=line.interest_minor, fee_minor=line.fee_minor,
+        lump_sum_minor=line.lump_sum_minor, by_hand=by_hand and reminded, method=proposal.method, level_before=line.level_before,
         level=line.level, reminders=line.reminders + reminded, deadline=proposal.deadline if reminded else None, channel=proposal.channel,
         delivery=Delivery.WRITTEN, letter=file, note=proposal.decision_note,
     )  # fmt: skip
@@ -321,6 +392,7 @@ def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
         for column in ("date", "deadline"):
             entries[column] = pd.to_datetime(entries[column])
         book.append(HistoryEntry, typed(entries, HistoryEntry))
+        _claim(book, [x["fee"] for x in plan["letters"] if x.get("fee")])
     proposals = book.read(Proposal)
     key = letter_key(proposals)
     sent = key.isin(set(letter_key(pd.DataFrame([x["of"] for x in plan["letters"]]))))
@@ -333,3 +405,10 @@ def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
     book.show("last_run", f"{run}: {len(plan['letters'])}")
     show_figures(book)
     return book.save()
+
+
+def _claim(book: Book, fees: list[dict[str, Any]]) -> None:
+    """The fees of letters as lines of the ledger, after all others."""
+    if fees:
+        lines = typed(pd.DataFrame(fees).assign(**{c: pd.to_datetime([f[c] for f in fees]) for c in ("document_date", "due_date")}), AssessedItem)
+        book.replace(AssessedItem, stacked([book.read(AssessedItem), lines], AssessedItem))

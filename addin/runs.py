@@ -10,9 +10,10 @@ from rules.errors import HistoryError
 from rules.findings import Finding
 from rules.model import Event, HistoryEntry, Severity
 from workbook.book import Book
-from workbook.journal import ISSUED, PLANNED, START, Journal
+from workbook.journal import ENTERED, ISSUED, PLANNED, START, Journal
 
 JOURNAL = "journal.jsonl"
+TOLD = (Event.LETTER, Event.CALL, Event.UNDO)  # events of the history that have a record in the journal
 
 
 def letter_folder(book: Book) -> Path:
@@ -41,15 +42,15 @@ def ready(book: Book) -> Journal:
 
 
 def missing(book: Book, journal: Journal) -> list[str]:
-    """Runs that this workbook does not hold, in their order: cut off, or issued after this copy of the workbook was saved."""
-    told = _told(book)
-    return [run for run in journal.planned() if run not in told or run not in journal.committed()]
+    """Runs, calls and undone letters that this workbook does not hold, in their order: cut off, or after this copy of the workbook was saved."""
+    told, whole = _told(book), journal.committed() | {r.run for r in journal.records if r.kind == ENTERED}
+    return [run for run in journal.begun() if run not in told or run not in whole]
 
 
 def _told(book: Book) -> dict[str, int]:
-    """Lines of letters in the history, by run."""
+    """Lines of letters, calls and undone letters in the history, by run."""
     history = book.read(HistoryEntry)
-    return {str(run): int(n) for run, n in history[history["event"] == Event.LETTER].groupby("run").size().items()}
+    return {str(run): int(n) for run, n in history[history["event"].isin([str(e) for e in TOLD])].groupby("run").size().items()}
 
 
 def contradictions(book: Book, journal: Journal) -> list[Finding]:
@@ -72,21 +73,22 @@ def _other_folder(book: Book, journal: Journal) -> list[Finding]:
 def _other_workbook(book: Book, journal: Journal) -> list[Finding]:
     """The journal is that of another workbook."""
     mine = fact(book, "workbook")
-    foreign = [r.run for r in journal.records if r.kind == PLANNED and r.facts.get("workbook") != mine]
+    foreign = [r.run for r in journal.records if r.kind in (PLANNED, ENTERED) and r.facts.get("workbook") != mine]
     return [_error("journal_foreign", journal.path.name, run=foreign[0])] if foreign else []
 
 
 def _other_runs(book: Book, journal: Journal) -> list[Finding]:
-    """The history holds other lines of a run than were issued."""
-    issued: dict[str, int] = {}
+    """The history holds other lines of a run than were issued, or other calls and undone letters than were entered."""
+    expected: dict[str, int] = {}
     for record in journal.records:
-        if record.kind == ISSUED:
-            issued[record.run] = issued.get(record.run, 0) + int(record.facts["lines"])
+        if record.kind in (ISSUED, ENTERED):
+            lines = len(record.facts["entries"]) if record.kind == ENTERED else int(record.facts["lines"])
+            expected[record.run] = expected.get(record.run, 0) + lines
     told = _told(book)
-    planned = journal.planned()
-    last_told = max((at for at, run in enumerate(planned) if run in told), default=-1)
-    gone = {run: 0 for run in planned[:last_told] if run not in told}  # an older copy of the workbook lacks the last runs, never one in between
-    return [_error("history_differs", run, found=n, expected=issued.get(run, 0)) for run, n in (told | gone).items() if n != issued.get(run, 0)]
+    begun = journal.begun()
+    last_told = max((at for at, run in enumerate(begun) if run in told), default=-1)
+    gone = {run: 0 for run in begun[:last_told] if run not in told}  # an older copy of the workbook lacks the last runs, never one in between
+    return [_error("history_differs", run, found=n, expected=expected.get(run, 0)) for run, n in (told | gone).items() if n != expected.get(run, 0)]
 
 
 def _other_head(book: Book, journal: Journal) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,18 +12,24 @@ import pandas as pd
 from rules import model
 from rules.assess import assess
 from rules.config_text import TABLES
+from rules.contacts import contact_findings, current
 from rules.errors import ConfigError, LedgerError, WorkbookError
 from rules.findings import Finding
 from rules.fingerprint import fingerprint, run_id
+from rules.merge import CLAIMED
 from rules.model import Decision, Payer, Proposal
-from rules.propose import GROUP, Run, propose
+from rules.propose import Run, propose
+from rules.records import Records
 from rules.review import is_open
 from rules.row import Row, columns, to_frame, typed
 from rules.ruleset import Ruleset, ruleset
-from rules.standing import SEPARATOR, item_key, payer_key
+from rules.select import canonical
+from rules.standing import SEPARATOR, item_key, payer_key, standing
 from workbook.book import Book
 
-DECIDING = (model.Method, model.Level, model.Currency)
+DECIDING = (model.Method, model.Level, model.Currency, model.Fee, model.Regime, model.Rate)
+TOLD = (model.Payment, model.Promise, model.Plan, model.Instalment)  # beside ledger, payers and history
+AGREED = (model.Promise, model.Plan, model.Instalment, model.FollowUp)
 
 
 def rules_of(book: Book) -> Ruleset:
@@ -92,32 +99,57 @@ def inputs_of(book: Book, but_for: str = "") -> str:
     ledger, history = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]], book.read(model.HistoryEntry)
     if but_for:
         history = history[~history["run"].str.startswith(but_for)]
+        ledger = ledger[~ledger["source"].str.startswith(CLAIMED + but_for)]
     frames = {model.OpenItem: ledger, Payer: book.read(Payer), model.HistoryEntry: history}
-    return fingerprint(frames | {m: book.read(m) for m in DECIDING} | {model.Setting: _deciding_settings(book)})
+    return fingerprint(frames | {m: book.read(m) for m in (*DECIDING, *TOLD)} | {model.Setting: _deciding_settings(book)})
 
 
-def run_number(book: Book, as_of: date) -> str:
-    """Id of the run of `as_of` over the workbook as it is."""
-    return run_id(as_of, inputs_of(book))
+def run_number(book: Book, as_of: date, selection: Sequence[model.Selection] = ()) -> str:
+    """Id of the run of `as_of` over the workbook as it is, narrowed to a selection."""
+    return run_id(as_of, inputs_of(book), canonical(selection))
 
 
 def _deciding_settings(book: Book) -> pd.DataFrame:
     settings = book.read(model.Setting)
-    names = ["default_method", "line_tolerance", "company_currency", "company_country"]
+    names = ["default_method", "line_tolerance", "payer_tolerance", "company_currency", "company_country"]
     return settings[settings["setting"].isin(names)].assign(title="", help="")
 
 
-def run_of(book: Book, rules: Ruleset, as_of: date, *, alone: bool = False) -> Run:
+def settle(book: Book, as_of: date) -> list[Finding]:
+    """Brings what was agreed up to the date: states of promises and plans, instalments in the ledger, levels set by hand that were sent.
+
+    Answers what a person should look at: broken promises and plans, reviews and follow-ups whose day has passed.
+    """
+    ledger, promises, plans, instalments, follow_ups, payments = (book.read(m) for m in (model.AssessedItem, *AGREED, model.Payment))
+    told = current(ledger, promises, plans, instalments, follow_ups, payments, as_of)
+    standing_now = standing(told.ledger, book.read(model.HistoryEntry))
+    spent = standing_now["by_hand"] & (told.ledger["manual_level"] == standing_now["level"]).fillna(False)
+    if spent.any():
+        reason = told.ledger["manual_reason"].astype("str").mask(spent, "")
+        told = replace(told, ledger=told.ledger.assign(manual_level=told.ledger["manual_level"].mask(spent), manual_reason=reason))
+    now = (told.ledger, told.promises, told.plans, told.instalments, told.follow_ups)
+    for row_model, frame in zip((model.AssessedItem, *AGREED), now, strict=True):
+        book.replace(row_model, typed(frame, row_model))
+    return contact_findings(told, as_of, book.place)
+
+
+def records_of(book: Book) -> Records:
+    """What the sheets tell, as the rules want it."""
+    told = (model.AssessedItem, Payer, model.HistoryEntry, model.Payment, model.Promise, model.Plan, model.Instalment)
+    return Records(*(book.read(row_model) for row_model in told))
+
+
+def run_of(book: Book, rules: Ruleset, as_of: date, *, alone: bool = False, selection: Sequence[model.Selection] = ()) -> Run:
     """The run of `as_of` over the workbook as it is. `alone`: open proposals of other runs do not lock their items."""
-    ledger, payers, history = book.read(model.AssessedItem), book.read(Payer), book.read(model.HistoryEntry)
+    records = records_of(book)
     refuse_wrong_rows(book, rules)
-    book.progress("assess", 0, len(ledger))
-    run = run_number(book, as_of)
-    found = assess(ledger, payers, history, rules, as_of)
-    book.progress("assess", len(ledger), len(ledger))
+    book.progress("assess", 0, len(records.ledger))
+    run = run_number(book, as_of, selection)
+    found = assess(records, rules, as_of)
+    book.progress("assess", len(records.ledger), len(records.ledger))
     proposals = book.read(Proposal)
     others = proposals[is_open(proposals) & (proposals["run"] != run)]
-    return propose(ledger, found, history, others.iloc[:0] if alone else others, rules, as_of, run)
+    return propose(records, found, others.iloc[:0] if alone else others, rules, as_of, run, selection)
 
 
 def show_run(book: Book, run: Run, as_of: date) -> None:
@@ -136,11 +168,11 @@ def show_figures(book: Book) -> None:
         "open_lines": len(ledger),
         "overdue_lines": len(overdue),
         "overdue_payers": len(overdue.drop_duplicates(["company", "payer"])),
-        "due_lines": int((ledger["reason_code"] == model.Reason.DUE).sum()),
+        "due_lines": int(ledger["reason_code"].isin([str(why) for why in model.REMINDED]).sum()),
         "to_review": int((waiting["decision"] == Decision.OPEN).sum()),
         "to_send": int((waiting["decision"] == Decision.SEND).sum()),
         "held": int((waiting["decision"] == Decision.HOLD).sum()),
-        "letters": len(history.drop_duplicates(["run", *GROUP])),
+        "letters": int(history.loc[history["event"] == model.Event.LETTER, "letter"].nunique()),
     }
     for name, value in figures.items():
         book.show(name, value)

@@ -31,8 +31,8 @@ def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
         row: dict[str, Any] = {}
         for name, value in record.items():
             key = str(name)
-            if key.endswith("_minor") and value is not None:
-                row[key.removesuffix("_minor")] = str(from_minor(int(value), str(record.get("currency", ""))))
+            if key.endswith("_minor"):
+                row[key.removesuffix("_minor")] = None if value is None else str(from_minor(int(value), str(record.get("currency", ""))))
             elif isinstance(value, pd.Timestamp):
                 row[key] = value.date().isoformat()
             else:

@@ -9,15 +9,16 @@ from addin.runs import contradictions, journal_of, letter_folder, missing
 from rules import model
 from rules.findings import Finding
 from rules.model import Event, HistoryEntry, Severity
+from rules.row import to_rows
 from rules.standing import KEY, item_key, standing
 from workbook.book import Book
-from workbook.journal import ISSUED, Journal
+from workbook.journal import ENTERED, ISSUED, Journal
 
 
 def verify(book: Book) -> Report:
     """Checks everything that a run leaves behind against everything else."""
     journal = journal_of(book)
-    findings = [*contradictions(book, journal), *_letters_agree(book, journal), *_counters_agree(book)]
+    findings = [*contradictions(book, journal), *_letters_agree(book, journal), *_entries_agree(book, journal), *_counters_agree(book)]
     findings += [Finding("run_unfinished", Severity.WARNING, place=run, values={"run": run}) for run in missing(book, journal)]
     letters = sum(r.kind == ISSUED for r in journal.records)
     errors = sum(f.severity is Severity.ERROR for f in findings)
@@ -48,6 +49,15 @@ def _letters_agree(book: Book, journal: Journal) -> list[Finding]:
             found.append(_error("letter_not_in_history", file))
         told.pop(file, None)
     return found + [_error("history_without_letter", file) for file in sorted(told)]
+
+
+def _entries_agree(book: Book, journal: Journal) -> list[Finding]:
+    """Calls and undone letters stand in the history as they were entered."""
+    late = set(missing(book, journal))
+    expected = {e["entry"]: e for r in journal.records if r.kind == ENTERED and r.run not in late for e in r.facts["entries"]}
+    history = book.read(HistoryEntry)
+    told = {e.entry: e.model_dump(mode="json", exclude_defaults=True) for e in to_rows(history[history["entry"].isin(expected)], HistoryEntry)}
+    return [_error("entry_differs", str(entry), entry=entry) for entry, fact in expected.items() if told.get(entry) != fact]
 
 
 def _counters_agree(book: Book) -> list[Finding]:

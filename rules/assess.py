@@ -5,183 +5,231 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from rules.dates import Days, day, days
+from rules.contacts import promised_until
+from rules.dates import Days, after, day, days, month_end
 from rules.errors import ConfigError
-from rules.model import Clock, LastLevel, Mode, Payer, Reason
-from rules.money import from_minor, to_minor
-from rules.row import typed
-from rules.ruleset import CLOCKS, LAST_LEVELS, MODES, Ruleset
-from rules.standing import payer_key, standing
+from rules.model import Clock, Credits, DocumentKind, LastLevel, Mode, PlanState, Reason
+from rules.records import Records
+from rules.ruleset import MODES, Bools, Ints, Ruleset
+from rules.standing import document_key, payer_key, positions, standing
 
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "90+")
 REASONS = tuple(Reason)
-Bools = npt.NDArray[np.bool_]
+Ladder = list[tuple[Bools, Reason]]
 _NEVER = np.datetime64("NaT", "D")
-_OPEN_END = [REASONS.index(r) for r in (Reason.DISPUTED, Reason.TOLERANCE, Reason.METHOD_CHANGED)]  # nobody knows the day on which it ends
+# The next date is open where nobody knows the day on which the reason ends, and is none where nothing comes next.
+_OPEN_END = (Reason.DISPUTED, Reason.TOLERANCE, Reason.METHOD_CHANGED)
+_SILENT = (
+    Reason.CREDIT, Reason.CREDIT_NOT_DUE, Reason.CREDIT_FOLLOWS, Reason.CREDIT_IGNORED, Reason.PLANNED, Reason.SETTLED, Reason.NO_METHOD,
+    Reason.HANDED_OVER, Reason.COLLECT, Reason.COLLECT_NOT_ALLOWED, Reason.STOPPED,
+)  # fmt: skip
 
 
-def assess(ledger: pd.DataFrame, payers: pd.DataFrame, history: pd.DataFrame, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
-    """One row per open item, same index as `ledger`: where it stands, what comes next, and why or why not.
+def assess(records: Records, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
+    """One row per open item, same index as the ledger: where it stands, what comes next, and why or why not.
 
-    Pure and whole-column. Columns: those that `AssessedItem` adds to `OpenItem` but for the text of the reason, and the facts
-    the text and the proposal need (effective `due`, `method`, payer's columns with the prefix `payer_`). Item-level reasons only:
-    `propose` turns DUE into what the whole letter decides. Raises ConfigError for a method that Config does not have.
+    Pure and whole-column. Columns: those that `AssessedItem` adds to `OpenItem` but for the text of the reason, and the facts the text and the
+    proposal need (effective `due`, position of method and payer, …). Item-level reasons only: `propose` turns DUE into what the whole letter
+    decides. Raises ConfigError for a method that Config does not have.
     """
-    today = day(as_of)
-    found = standing(ledger, history)
+    ledger, today = records.ledger, day(as_of)
+    found = standing(ledger, records.history)
     found["due"] = ledger["agreed_due_date"].where(ledger["agreed_due_date"].notna(), ledger["due_date"])
-    found = pd.concat([found, _of_payers(ledger, payers)], axis=1)
-    found["method_at"] = _methods(ledger, found, ruleset)
+    found["payer_at"] = positions(payer_key(ledger), payer_key(records.payer_rows.iloc[:-1]))
+    found["method_at"] = _methods(records, found, ruleset)
+    found["promised"] = promised_until(ledger, records.promises, records.payments, as_of).to_numpy()
+    found["plan"] = _plans(records)
     due = days(found["due"])
     found["days_overdue"] = np.where(np.isnat(due), 0, (today - due).astype("int64"))
-    found["bucket"] = _bucket(due, found["days_overdue"].to_numpy()).set_axis(found.index)
+    found["bucket"] = _bucket(due, found["days_overdue"].to_numpy())
+    spent = found["by_hand"] & (ledger["manual_level"] == found["level"]).fillna(False).to_numpy(dtype=bool)  # it was the level of the last letter
+    found["by_hand"] = ledger["manual_level"].notna().to_numpy() & ~spent
     found["next_level"] = _next_level(ledger, found, ruleset)
     found["overdue_from"] = (due + ruleset.grace[found["method_at"]]).astype("datetime64[s]")
-    action = _action_date(found, ruleset)
-    found["next_date"] = action.astype("datetime64[s]")
-    return _reasons(ledger, found, ruleset, today, action)
+    found["next_date"] = _action_date(found, ruleset).astype("datetime64[s]")
+    found["ended"] = _ended(found, ruleset)
+    return _answered(records, found, ladder(records, found, ruleset, as_of), ruleset)
 
 
-def _of_payers(ledger: pd.DataFrame, payers: pd.DataFrame) -> pd.DataFrame:
-    """The payers' columns that decide, one row per ledger row; a payer without a row has the defaults."""
-    wanted = ["method", "block", "block_until", "collection_allowed", "country", "region", "language", "name", "address", "city"]
-    known = payers.drop_duplicates(["company", "payer"])
-    at = pd.Index(payer_key(known)).get_indexer(pd.Index(payer_key(ledger)))
-    codes = [c for c in wanted if isinstance(known[c].dtype, pd.CategoricalDtype)]
-    default = typed(pd.DataFrame(index=[0]), Payer)[wanted].astype(dict.fromkeys(codes, "str"))
-    rows = pd.concat([known[wanted].astype(dict.fromkeys(codes, "str")), default], ignore_index=True)  # position -1 is the default
-    return rows.iloc[at].set_axis(ledger.index).add_prefix("payer_")
-
-
-def _methods(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> npt.NDArray[np.int64]:
+def _methods(records: Records, found: pd.DataFrame, ruleset: Ruleset) -> Ints:
     """Position of each item's method: the item's own, else the payer's, else the default of the settings."""
-    own, payers = ledger["method"].astype(object), found["payer_method"].astype(object)
-    names = own.where(own.fillna("") != "", payers)
-    names = names.where(names.fillna("") != "", ruleset.settings.default_method)
-    codes, distinct = pd.factorize(names)
-    for at, name in enumerate(distinct):
-        if name not in ruleset.position:
-            row = int(np.argmax(codes == at))
-            item = ledger.iloc[row]
-            known = ", ".join(ruleset.position)
-            raise ConfigError(
-                f"The document {item['document']!r} of the payer {item['payer']!r} falls under the method {name!r}, which is not in the table "
-                f"Methods on Config. Methods there: {known}. Correct the method on the sheet Ledger or Payers, or add it to Config."
-            )
-    return np.array([ruleset.position[n] for n in distinct] or [0], dtype="int64")[codes]
+    ledger = records.ledger
+    own = ledger["method"].astype("category")
+    payers = records.payer_rows["method"].astype("category")
+    names = pd.Index([*own.cat.categories, *payers.cat.categories, ruleset.settings.default_method])
+    at_payer = np.where(payers.cat.codes < 0, len(names), payers.cat.codes.astype("int64") + len(own.cat.categories)).astype("int64")
+    named = np.where(own.cat.codes < 0, len(names), own.cat.codes.astype("int64")).astype("int64")
+    blank = np.append(names == "", True)
+    named = np.where(blank[named], at_payer[found["payer_at"].to_numpy()], named)
+    named = np.where(blank[named], len(names) - 1, named)
+    known = np.array([ruleset.position.get(str(name), -1) for name in names], dtype="int64")
+    method = known[named]
+    if (method < 0).any():
+        row = int(np.argmax(method < 0))
+        item = ledger.iloc[row]
+        raise ConfigError(
+            f"The document {item['document']!r} of the payer {item['payer']!r} falls under the method {names[named[row]]!r}, which is not in the "
+            f"table Methods on Config. Methods there: {', '.join(ruleset.position)}. Correct it on the sheet Ledger or Payers, or add it to Config."
+        )
+    return method
 
 
-def _bucket(due: Days, overdue: npt.NDArray[np.int64]) -> pd.Series:
+def _plans(records: Records) -> pd.Series:
+    """Name of the running plan whose instalments took the place of what was open on a line, else ""."""
+    ledger, running = records.ledger, records.plans[records.plans["state"] == PlanState.RUNNING]
+    if not len(running):
+        return pd.Series("", index=ledger.index, dtype="str")
+    at = positions(document_key(ledger), document_key(running))
+    emptied = (at >= 0) & (ledger["kind"] != DocumentKind.INSTALMENT).to_numpy() & (ledger["open_minor"] == 0).to_numpy()
+    return pd.Series(np.where(emptied, running["plan"].to_numpy()[at], ""), index=ledger.index, dtype="str")
+
+
+def _bucket(due: Days, overdue: Ints) -> pd.Categorical[str]:
     at = np.select([np.isnat(due) | (overdue <= 0), overdue <= 30, overdue <= 60, overdue <= 90], [0, 1, 2, 3], default=4)
-    return pd.Series(pd.Categorical.from_codes(at, categories=pd.Index(BUCKETS)))
+    return pd.Categorical.from_codes(at, categories=pd.Index(BUCKETS))
 
 
-def _next_level(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> npt.NDArray[np.int64]:
-    """min(count + 1, highest), never below a level already sent; a manual level above what was sent takes its place."""
-    method, level = found["method_at"].to_numpy(), found["level"].to_numpy()
-    count = np.maximum(found["reminders"].to_numpy(), level)
-    step = np.minimum(count + 1, ruleset.highest[method])
-    manual = ledger["manual_level"].fillna(0).to_numpy(dtype="int64")
-    return np.where(manual > level, np.minimum(manual, ruleset.highest[method]), step)
+def _next_level(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> Ints:
+    """The last level + 1, or the one set by hand; at most the highest of the method and the cap of the line."""
+    level = np.where(found["by_hand"], ledger["manual_level"].fillna(0).to_numpy(dtype="int64"), found["level"].to_numpy() + 1)
+    most = np.minimum(ruleset.highest[found["method_at"]], ledger["level_cap"].fillna(9).to_numpy(dtype="int64"))
+    return np.minimum(level, most)
 
 
 def _action_date(found: pd.DataFrame, ruleset: Ruleset) -> Days:
     """First day on which the next reminder may go, by the method's clock; never before the item is overdue or again on the same day."""
     method, level = found["method_at"].to_numpy(), found["next_level"].to_numpy()
-    due, last, deadline = days(found["due"]), days(found["last_reminder"]), days(found["last_deadline"])
-    wait = ruleset.days[method, level]
-    first = np.isnat(last)
-    after_due, after_last = due + wait, np.where(first, due, last) + wait
-    month_end = (after_due.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
-    strict = ruleset.grace[method] - ruleset.of_methods("grace_days")[method]
-    after_deadline = np.where(np.isnat(deadline), after_last, deadline + wait + strict)
+    due, last, deadline = days(found["due"]), days(found["last_contact"]), days(found["last_deadline"])
+    wait, unit = ruleset.days[method, level], ruleset.units[method, level]
+    first = (found["level"] == 0).to_numpy()
+    after_due, after_last = after(due, wait, unit), after(np.where(first, due, last), wait, unit)
     mode = ruleset.modes[method, level]
-    by_mode = np.select(
-        [mode == MODES.index(Mode.DAYS_AFTER_DUE), mode == MODES.index(Mode.END_OF_MONTH_AFTER_DUE)], [after_due, month_end], default=after_last
-    )
-    clock = ruleset.clocks[method]
-    by_clock = {
-        Clock.LATER_OF_BOTH: np.fmax(after_last, deadline),
-        Clock.LAST_REMINDER: after_last,
-        Clock.LAST_DEADLINE: after_deadline,
-        Clock.DUE_DATE: after_due,
-        Clock.LEVEL: by_mode,
-    }
-    ticked = np.select([clock == CLOCKS.index(c) for c in by_clock], list(by_clock.values()), default=np.datetime64("NaT"))
-    earliest = np.where(first, days(found["overdue_from"]), np.fmax(days(found["overdue_from"]), last + 1))
-    return np.where(np.isnat(due), np.datetime64("NaT"), np.fmax(ticked, earliest))
+    ticked = np.full(len(found), _NEVER)
+    for clock in {m.clock for m in ruleset.methods}:
+        if clock is Clock.LATER_OF_BOTH:
+            ticks = np.fmax(after_last, deadline)
+        elif clock is Clock.LAST_REMINDER:
+            ticks = after_last
+        elif clock is Clock.LAST_DEADLINE:
+            strict = ruleset.grace[method] - ruleset.of_methods("grace_days")[method]
+            ticks = after(np.where(np.isnat(deadline), np.where(first, due, last), deadline), wait, unit) + strict
+        elif clock is Clock.DUE_DATE:
+            ticks = after_due
+        else:
+            by_due, by_month = (mode == MODES.index(m) for m in (Mode.DAYS_AFTER_DUE, Mode.END_OF_MONTH_AFTER_DUE))
+            ticks = np.where(by_due, after_due, np.where(by_month, month_end(after_due), after_last))
+        ticked = np.where(ruleset.having("clock", clock)[method], ticks, ticked)
+    return np.where(np.isnat(due), _NEVER, np.fmax(np.fmax(ticked, days(found["overdue_from"])), days(found["last_reminder"]) + 1))
 
 
-def _blocked(reason: pd.Series, until: pd.Series, today: np.datetime64) -> Bools:
+def _ended(found: pd.DataFrame, ruleset: Ruleset) -> Bools:
+    """No level of the method is left, or it has sent its most reminders; a level set by hand asks for one more."""
+    method = found["method_at"].to_numpy()
+    most, repeats = ruleset.of_methods("maximum_reminders")[method], ruleset.having("last_level", LastLevel.REPEAT)[method]
+    worn_out = (most > 0) & (found["reminders"].to_numpy() >= most)
+    through = ~repeats & (found["level"].to_numpy() >= ruleset.highest[method])
+    return (worn_out | through) & ~found["by_hand"].to_numpy()
+
+
+def _blocked(reason: Bools, until: pd.Series, today: np.datetime64) -> Bools:
+    """A block with a reason holds until its last day, or until it is removed."""
     last_day = days(until)
-    return (reason.astype(object).fillna("").to_numpy() != "") & (np.isnat(last_day) | (today <= last_day))
+    return reason & (np.isnat(last_day) | (today <= last_day))
 
 
-def _tolerated(ledger: pd.DataFrame, ruleset: Ruleset) -> Bools:
-    """Open amounts up to the line tolerance of the settings, converted; a currency without a rate has no tolerance."""
+def _filled(codes: pd.Series) -> Bools:
+    """Which cells of a column of codes hold one."""
+    of = codes.astype("category").cat
+    filled = np.append(of.categories.astype("str") != "", False)
+    return filled[of.codes.to_numpy()]
+
+
+def _tolerated(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> Bools:
+    """Open amounts up to the line tolerance of the settings, converted; a currency without a rate has no tolerance. A manual level ignores it."""
     tolerance = ruleset.settings.line_tolerance_minor
     if not tolerance:
         return np.zeros(len(ledger), dtype=bool)
-    codes, distinct = pd.factorize(ledger["currency"])
-    limits: list[int] = []
-    for currency in distinct:
-        rate = ruleset.rate(str(currency))
-        company = ruleset.settings.company_currency
-        limits.append(-1 if rate is None else to_minor(from_minor(tolerance, company) / rate, str(currency)))
-    return ledger["open_minor"].to_numpy() <= np.array(limits or [-1], dtype="int64")[codes]
+    worth, known = ruleset.worth(ledger["open_minor"].to_numpy(), ledger["currency"])
+    return known & (worth <= tolerance) & ~found["by_hand"].to_numpy()
 
 
-def _method_changed(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> Bools:
+def _method_changed(found: pd.DataFrame, ruleset: Ruleset) -> Bools:
     """The last reminder was of another method, and nobody has set a level by hand: the series cannot go on by itself."""
-    names = np.array([m.method for m in ruleset.methods], dtype=object)[found["method_at"].to_numpy()]
-    before = found["last_method"].to_numpy()
-    return (before != "") & (before != names) & ledger["manual_level"].isna().to_numpy()
+    before = found["last_method"].cat
+    at = np.array([ruleset.position.get(str(name), -2) if name else -1 for name in before.categories] + [-1], dtype="int64")[before.codes.to_numpy()]
+    return (at != -1) & (at != found["method_at"].to_numpy()) & ~found["by_hand"].to_numpy()
 
 
-def _reasons(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today: np.datetime64, action: Days) -> pd.DataFrame:
-    """The ladder: the first test that holds gives the reason. The order is that of `Reason` and of the documentation."""
-    method, amount, due = found["method_at"].to_numpy(), ledger["open_minor"].to_numpy(), days(found["due"])
-    highest = ruleset.highest[method]
-    all_sent = np.maximum(found["level"].to_numpy(), found["reminders"].to_numpy()) >= highest
-    after = ruleset.last_levels[method]
-    ended = all_sent & (after != LAST_LEVELS.index(LastLevel.REPEAT))
-    collecting = ended & (after == LAST_LEVELS.index(LastLevel.COLLECT))
-    deadline = days(found["last_deadline"])
-    last_deadline_over = np.isnat(deadline) | (today > deadline)
-    ladder: list[tuple[Bools, Reason]] = [
+def _credits(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today: np.datetime64) -> Ladder:
+    """Credits that are not deducted, by what the method of the credit says."""
+    credit, method = (ledger["open_minor"] < 0).to_numpy(), found["method_at"].to_numpy()
+    ladder: Ladder = []
+    if (overdue_only := ruleset.having("credits", Credits.NET_OVERDUE)).any():
+        falls_due = np.where(np.isnat(days(found["due"])), days(ledger["document_date"]), days(found["due"])) + ruleset.grace[method]
+        waits = overdue_only[method] & (today < falls_due) & (ledger["kind"] != DocumentKind.PAYMENT).to_numpy()
+        ladder.append((credit & waits, Reason.CREDIT_NOT_DUE))
+    if (ignored := ruleset.having("credits", Credits.IGNORE)).any():
+        ladder.append((credit & ignored[method], Reason.CREDIT_IGNORED))
+    return ladder
+
+
+def ladder(records: Records, found: pd.DataFrame, ruleset: Ruleset, as_of: date) -> Ladder:
+    """The tests of an item and the reason each gives; the first that holds is the answer, none is DUE. The order is that of the documentation."""
+    ledger, today, method = records.ledger, day(as_of), found["method_at"].to_numpy()
+    amount, due, overdue_from = ledger["open_minor"].to_numpy(), days(found["due"]), days(found["overdue_from"])
+    ended = found["ended"].to_numpy()
+    collecting = ended & ruleset.having("last_level", LastLevel.COLLECT)[method]
+    deadline, promised = days(found["last_deadline"]), days(found["promised"])
+    deadline_over = np.isnat(deadline) | (today > deadline)
+    payers, at = records.payer_rows, found["payer_at"].to_numpy()
+    payer_blocked = _blocked((payers["block"] != "").to_numpy(), payers["block_until"], today)[at]
+    return [
+        *_credits(ledger, found, ruleset, today),
         (amount < 0, Reason.CREDIT),
+        ((found["plan"] != "").to_numpy(), Reason.PLANNED),
         (amount == 0, Reason.SETTLED),
-        (ruleset.of_methods("follow_up")[method] == 0, Reason.NO_METHOD),
+        (ruleset.having("follow_up", False)[method], Reason.NO_METHOD),
         (np.isnat(due), Reason.NO_DUE_DATE),
         (found["handed_over"].to_numpy(), Reason.HANDED_OVER),
-        (_blocked(found["payer_block"], found["payer_block_until"], today), Reason.PAYER_BLOCKED),
-        (_blocked(ledger["block"], ledger["block_until"], today), Reason.BLOCKED),
-        (ledger["dispute"].astype(object).fillna("").to_numpy() != "", Reason.DISPUTED),
-        ((today <= due) & (today < days(found["overdue_from"])), Reason.NOT_DUE),
-        (today < days(found["overdue_from"]), Reason.IN_GRACE),
-        (_tolerated(ledger, ruleset), Reason.TOLERANCE),
-        (_method_changed(ledger, found, ruleset), Reason.METHOD_CHANGED),
-        (collecting & last_deadline_over & found["payer_collection_allowed"].to_numpy(dtype=bool), Reason.COLLECT),
-        (collecting & last_deadline_over, Reason.COLLECT_NOT_ALLOWED),
+        (payer_blocked, Reason.PAYER_BLOCKED),
+        (_blocked(_filled(ledger["block"]), ledger["block_until"], today), Reason.BLOCKED),
+        (_filled(ledger["dispute"]), Reason.DISPUTED),
+        (today <= promised, Reason.PROMISED),
+        ((today <= due) & (today < overdue_from), Reason.NOT_DUE),
+        (today < overdue_from, Reason.IN_GRACE),
+        (_tolerated(ledger, found, ruleset), Reason.TOLERANCE),
+        (_method_changed(found, ruleset), Reason.METHOD_CHANGED),
+        (collecting & deadline_over & payers["collection_allowed"].to_numpy(dtype=bool)[at], Reason.COLLECT),
+        (collecting & deadline_over, Reason.COLLECT_NOT_ALLOWED),
         (ended & ~collecting, Reason.STOPPED),
-        (ended | (today < action), Reason.WAITING),
+        (ended | (today < days(found["next_date"])), Reason.WAITING),
     ]
-    code = np.select([test for test, _ in ladder], [REASONS.index(why) for _, why in ladder], default=REASONS.index(Reason.DUE))
+
+
+def _answered(records: Records, found: pd.DataFrame, tests: Ladder, ruleset: Ruleset) -> pd.DataFrame:
+    """`found` with the reason the ladder gives, and level and date of what comes next after it."""
+    position = {why: np.int8(at) for at, why in enumerate(REASONS)}
+    code = np.select([test for test, _ in tests], [position[why] for _, why in tests], default=position[Reason.DUE])
     found["reason_code"] = pd.Categorical.from_codes(code, categories=pd.Index([str(r) for r in REASONS]))
-    never = [Reason.CREDIT, Reason.SETTLED, Reason.NO_METHOD, Reason.HANDED_OVER, Reason.COLLECT, Reason.COLLECT_NOT_ALLOWED, Reason.STOPPED]
-    silent = np.isin(code, [REASONS.index(r) for r in never]) | ended
-    found["all_sent"] = all_sent
+    action, ended = days(found["next_date"]), found["ended"].to_numpy()
+    silent = np.isin(code, [position[why] for why in _SILENT]) | ended
+    collecting = ended & ruleset.having("last_level", LastLevel.COLLECT)[found["method_at"].to_numpy()]
+    payer_block = records.payer_rows["block_until"].to_numpy()[found["payer_at"]].astype("datetime64[D]")
     found["next_level"] = np.where(silent, 0, found["next_level"])
     found["next_date"] = np.select(
-        [silent, np.isin(code, _OPEN_END), code == REASONS.index(Reason.PAYER_BLOCKED), code == REASONS.index(Reason.BLOCKED)],
         [
-            np.where(collecting, deadline + 1, _NEVER),
+            silent,
+            np.isin(code, [position[why] for why in _OPEN_END]),
+            *(code == position[why] for why in (Reason.PAYER_BLOCKED, Reason.BLOCKED, Reason.PROMISED)),
+        ],
+        [
+            np.where(collecting, days(found["last_deadline"]) + 1, _NEVER),
             _NEVER,
-            np.maximum(days(found["payer_block_until"]) + 1, action),
-            np.maximum(days(ledger["block_until"]) + 1, action),
+            np.maximum(payer_block + 1, action),
+            np.maximum(days(records.ledger["block_until"]) + 1, action),
+            np.maximum(days(found["promised"]) + 1, action),
         ],
         default=action,
     ).astype("datetime64[s]")

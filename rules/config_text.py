@@ -81,24 +81,39 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-def _row(where: str, found: Any, row_model: type[Row], company: str) -> Row:
+def row_of(where: str, found: Any, row_model: type[Row], company: str) -> Row:
+    """The row that one TOML table says; `where` names it in messages, `company` is the company currency. Raises ConfigError naming the field."""
     if not isinstance(found, dict):
         raise ConfigError(f"{where}: found {_shown(found)}; expected names with their values, such as {_key(columns(row_model)[0])} = …")
     try:
         return row_model.model_validate(_given(where, found, row_model, company))
     except ValidationError as wrong:
         said = [f"{where}: {'.'.join(str(p) for p in e['loc']).removesuffix('_minor')} is {_shown(e['input'])}: {e['msg']}." for e in wrong.errors()]
-        raise ConfigError("\n".join(said) + " Correct the file and import it again.") from None
+        raise ConfigError("\n".join(said) + " Correct the file and give it again.") from None
+
+
+def parsed(source: str) -> dict[str, Any]:
+    """What a TOML text says, its numbers exact. Raises ConfigError naming the place."""
+    try:
+        return tomllib.loads(source, parse_float=Decimal)
+    except InvalidOperation:
+        raise ConfigError("The text has a number that is too large. Correct it and give it again.") from None
+    except ValueError as wrong:  # TOMLDecodeError, and a whole number of thousands of digits
+        raise ConfigError(f"The text is not TOML: {wrong}. Correct that place and give it again.") from None
+
+
+def listed(name: str, found: Any) -> list[Any]:
+    """The rows under a name of the text. Raises ConfigError when they are none."""
+    if not isinstance(found, list):
+        raise ConfigError(
+            f"{name} is {_shown(found)}; expected rows, each under a line [[{name}]] with two brackets. Correct the file and give it again."
+        )
+    return cast("list[Any]", found)
 
 
 def from_toml(source: str, standing: Settings | None = None) -> tuple[Settings, Frames]:
     """Settings and the tables the text names; a setting it does not name keeps the value of `standing`. Raises ConfigError naming table and row."""
-    try:
-        found = tomllib.loads(source, parse_float=Decimal)
-    except InvalidOperation:
-        raise ConfigError("The text has a number that is too large. Correct it and import it again.") from None
-    except ValueError as wrong:  # TOMLDecodeError, and a whole number of thousands of digits
-        raise ConfigError(f"The text is not TOML: {wrong}. Correct that place and import it again.") from None
+    found = parsed(source)
     unknown = [name for name in found if name not in TABLES and name != "settings"]
     if unknown:
         raise ConfigError(f"{unknown[0]!r} is not a table of Config. Known tables: settings, {', '.join(TABLES)}.")
@@ -108,16 +123,11 @@ def from_toml(source: str, standing: Settings | None = None) -> tuple[Settings, 
     given = cast("dict[str, Any]", given)
     before = standing or Settings()
     company = str(given.get("company_currency", before.company_currency))
-    settings = cast(Settings, _row("settings", _all(before) | given, Settings, company))
+    settings = cast(Settings, row_of("settings", _all(before) | given, Settings, company))
     frames: Frames = {}
     for name, row_model in TABLES.items():
         if name in found:
-            listed = found[name]
-            if not isinstance(listed, list):
-                raise ConfigError(
-                    f"{name} is {_shown(listed)}; expected rows, each under a line [[{name}]] with two brackets. Correct the file, import it again."
-                )
-            rows = [_row(f"{name}, row {i}", row, row_model, company) for i, row in enumerate(cast("list[Any]", listed), start=1)]
+            rows = [row_of(f"{name}, row {i}", row, row_model, company) for i, row in enumerate(listed(name, found[name]), start=1)]
             frames[row_model] = to_frame(rows, row_model)
     return settings, frames
 

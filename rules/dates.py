@@ -11,7 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 from babel.dates import format_date
 
+from rules.model import Unit
+
 Days = npt.NDArray[np.datetime64]  # datetime64[D]; NaT where there is no date
+UNITS = tuple(Unit)
 
 
 @cache
@@ -28,6 +31,22 @@ def working_day(day: date, country: str, region: str = "") -> date:
     while not calendar.is_working_day(day):
         day += timedelta(days=1)
     return day
+
+
+def after(start: Days, count: npt.NDArray[np.int64], unit: npt.NDArray[np.int64]) -> Days:
+    """`start` + so many days, weeks or calendar months (`unit`: position in `Unit`); the 31st becomes the last day of a shorter month."""
+    counted = start + np.where(unit == UNITS.index(Unit.WEEKS), 7 * count, count)
+    monthly = unit == UNITS.index(Unit.MONTHS)
+    if not monthly.any():
+        return counted
+    month = start.astype("datetime64[M]")
+    first = (month + count).astype("datetime64[D]")
+    return np.where(monthly, np.minimum(first + (start - month.astype("datetime64[D]")), month_end(first)), counted)
+
+
+def month_end(of: Days) -> Days:
+    """The last day of the month of each day."""
+    return (of.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
 
 
 def days(column: pd.Series) -> Days:

@@ -9,6 +9,10 @@ class ConfigError(DunningError):
     """The Config sheet (or its TOML) contradicts itself or names something that is not there."""
 
 
+class RateMissing(ConfigError):  # noqa: N818 - the field says it so
+    """Interest is due for a day on which no rate is known: the table of rates ends too early, begins too late or has a gap."""
+
+
 class LedgerError(DunningError):
     """An export cannot be read as open items."""
 

@@ -8,14 +8,18 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from rules.model import OpenItem, Payer
+from rules.model import OpenItem, Payer, Payment, Promise, Rate, Regime
 from rules.row import Row, columns
 
 # What people may still correct between proposal and issue without changing who is reminded, and how.
 _FREE: dict[type[Row], frozenset[str]] = {
     OpenItem: frozenset({"payer_name", "reference", "note", "source"}),
     Payer: frozenset(c.name for c in columns(Payer))
-    - {"company", "payer", "country", "region", "method", "block", "block_until", "collection_allowed"},
+    - {"company", "payer", "country", "region", "method", "law", "customer_type", "block", "block_until", "collection_allowed"},
+    Payment: frozenset({"reference", "source"}),
+    Promise: frozenset({"by", "note"}),
+    Regime: frozenset({"source"}),
+    Rate: frozenset({"source", "confidence"}),
 }
 
 
@@ -30,6 +34,8 @@ def fingerprint(frames: dict[type[Row], pd.DataFrame]) -> str:
     return total.hexdigest()
 
 
-def run_id(as_of: date, inputs: str) -> str:
-    """Id of the run of `as_of` over inputs with this fingerprint: R20260302-4f1c09."""
+def run_id(as_of: date, inputs: str, selection: str = "") -> str:
+    """Id of the run of `as_of` over inputs with this fingerprint, narrowed to a selection: R20260302-4f1c09."""
+    if selection:
+        inputs = hashlib.sha256(f"{inputs} {selection}".encode()).hexdigest()
     return f"R{as_of:%Y%m%d}-{inputs[:6]}"

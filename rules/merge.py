@@ -2,7 +2,7 @@
 
 An item is recognised by company, payer, document and instalment. An item whose instalment is told by its due date alone is recognised by that date
 when its brothers came or went; a document that moved to another payer, by its date and amount. An item whose row in the export could not be read is
-not paid: it stays as it was.
+not paid: it stays as it was. So does a fee that a letter claimed, until the export carries it or nothing of it is open.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rules.model import AssessedItem, OpenItem, Payer
+from rules.model import AssessedItem, DocumentKind, OpenItem, Payer
 from rules.row import Kind, Row, columns, typed
 from rules.standing import KEY, joined, payer_key
 
-PERSONS = ("method", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "note")
+PERSONS = (
+    "method", "law", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "level_cap", "manual_reason", "note",
+)  # fmt: skip
 COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem.model_fields)
 FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
 CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unread", "unchanged")
+CLAIMED = "fee of letter "  # how the source of a fee begins that a letter claimed; its number follows
 Positions = npt.NDArray[np.int64]
 
 
@@ -30,9 +33,10 @@ Positions = npt.NDArray[np.int64]
 class Merge:
     """What an import makes of the ledger.
 
-    `ledger`: the items of the new export in its order, then the old ones whose row could not be read, columns of `AssessedItem`. `changes`: one row
-    per item of the ledger ("unread" for the latter), then one per item that is no longer in it ("paid"), with KEY, currency, change, old_payer,
-    old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is paid in the old one and new in the other.
+    `ledger`: the items of the new export in its order, then the old ones whose row could not be read and the fees claimed, columns of `AssessedItem`.
+    `changes`: one row per item of the ledger ("unread" for those that could not be), then one per item that is no longer in it ("paid"), with KEY,
+    currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is paid in the
+    old one and new in the other.
     `summary`: per change and currency the count and both open amounts. `lost`: KEY and PERSONS of the items that left with something a person typed.
     """
 
@@ -51,7 +55,7 @@ def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = No
     match, moved = _matched(old, new)
     left = np.ones(len(old), dtype=bool)
     left[match[match >= 0]] = False
-    stays = left & _named_by(unread, old)
+    stays = left & (_named_by(unread, old) | (claimed(old) & (old["open_minor"] != 0).to_numpy(dtype=bool)))
     known = match >= 0
     before = old.iloc[np.where(known, match, 0)].reset_index(drop=True) if len(old) else old.reindex(range(len(new)))
     ledger = typed(new, AssessedItem)
@@ -61,9 +65,9 @@ def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = No
             kept = known
             if name in FILLED_BY_EXPORT:
                 kept = known & (before[name].astype("str") != "").to_numpy()
-            ledger[name] = _chosen(kept, before[name], ledger[name])
+            ledger[name] = chosen(kept, before[name], ledger[name])
     changes = _changes(old, before, ledger, match, moved, stays)
-    whole = _stacked([ledger, old[stays]], AssessedItem) if stays.any() else typed(ledger, AssessedItem)
+    whole = stacked([ledger, old[stays]], AssessedItem) if stays.any() else typed(ledger, AssessedItem)
     return Merge(whole, changes, _summary(changes), _lost(old[left & ~stays]))
 
 
@@ -80,19 +84,20 @@ def merge_payers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
             if c.kind in (Kind.FLAG, Kind.INT) or c.name in key:
                 continue  # yes and no and counts have no empty cell
             empty = filled[c.name].isna().to_numpy() if c.optional else (filled[c.name].astype("str") == "").to_numpy()
-            filled[c.name] = _chosen(~(empty & (here >= 0)), filled[c.name], said[c.name])
+            filled[c.name] = chosen(~(empty & (here >= 0)), filled[c.name], said[c.name])
     added = new[~payer_key(new).isin(payer_key(old))]
-    return _stacked([filled, added], Payer)
+    return stacked([filled, added], Payer)
 
 
-def _chosen(first: npt.NDArray[np.bool_], yes: pd.Series[Any], no: pd.Series[Any]) -> pd.Series[Any]:
+def chosen(first: npt.NDArray[np.bool_], yes: pd.Series[Any], no: pd.Series[Any]) -> pd.Series[Any]:
     """`yes` where `first`, else `no`; codes become text on the way, because two lists of categories do not mix."""
     if isinstance(yes.dtype, pd.CategoricalDtype) or isinstance(no.dtype, pd.CategoricalDtype):
         yes, no = yes.astype("str"), no.astype("str")
     return yes.where(first, no)
 
 
-def _stacked(frames: list[pd.DataFrame], model: type[Row]) -> pd.DataFrame:
+def stacked(frames: list[pd.DataFrame], model: type[Row]) -> pd.DataFrame:
+    """The frames one below the other, as one of the model; codes become text on the way."""
     codes = {c.name: "str" for c in columns(model) if c.dtype == "category"}
     return typed(pd.concat([frame.astype(codes) for frame in frames], ignore_index=True), model)
 
@@ -107,13 +112,21 @@ def _named_by(unread: pd.DataFrame | None, old: pd.DataFrame) -> npt.NDArray[np.
     return (known | anybodys).to_numpy(dtype=bool)
 
 
+def claimed(ledger: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which lines are fees that a letter claimed, not documents of an export."""
+    fee = (ledger["kind"] == DocumentKind.FEE).to_numpy(dtype=bool, copy=True)
+    if fee.any():
+        fee[fee] = ledger["source"][fee].str.startswith(CLAIMED).to_numpy(dtype=bool)
+    return fee
+
+
 def _lost(gone: pd.DataFrame) -> pd.DataFrame:
     """KEY and PERSONS of the rows that carry something a person typed."""
     filled = np.logical_or.reduce([gone[name].notna() & (gone[name].astype("str") != "") for name in PERSONS])
     return gone.loc[filled, [*KEY, *PERSONS]].reset_index(drop=True)
 
 
-def _text_key(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series[Any]:
+def text_key(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series[Any]:
     """The cells of several columns, dates and amounts among them, as one text per row."""
     texts = {n: frame[n].dt.strftime("%Y-%m-%d").fillna("") if frame[n].dtype.kind == "M" else frame[n] for n in names}
     return joined(pd.DataFrame(texts).astype("str"), names)
@@ -132,7 +145,7 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArr
         olds, news = np.flatnonzero(free & old_may), np.flatnonzero((match < 0) & new_may)
         if not len(olds) or not len(news):
             return news[:0]
-        old_key, new_key = _text_key(old.iloc[olds], names), _text_key(new.iloc[news], names)
+        old_key, new_key = text_key(old.iloc[olds], names), text_key(new.iloc[news], names)
         single = ~old_key.duplicated(keep=False if once else "first").to_numpy()
         here = pd.Index(old_key[single]).get_indexer(pd.Index(new_key))
         found = here >= 0
@@ -188,14 +201,14 @@ def _changes(
     gone = np.ones(len(old), dtype=bool)
     gone[match[same_currency]] = False
     left = pd.concat([old[stays], old[gone & ~stays]])
-    unread = np.arange(len(left)) < stays.sum()
+    here_still = np.arange(len(left)) < stays.sum()
     others = left[shared].assign(
-        change=np.where(unread, "unread", "paid"),
+        change=np.where(here_still, np.where(claimed(left), "unchanged", "unread"), "paid"),
         old_payer=left["payer"],
         old_open_minor=left["open_minor"].astype("Int64"),
-        new_open_minor=left["open_minor"].astype("Int64").where(unread, 0),
+        new_open_minor=left["open_minor"].astype("Int64").where(here_still, 0),
         old_due_date=left["due_date"],
-        new_due_date=left["due_date"].where(unread),
+        new_due_date=left["due_date"].where(here_still),
     )
     made = pd.concat([here, others], ignore_index=True)
     made["change"] = pd.Categorical(made["change"], categories=list(CHANGES))

@@ -2,11 +2,12 @@
 
 How they nest::
 
-    Config     Settings   Method ─< Level ─> Fee, Regime ─> Rate      Rating   Currency   Term   ReasonCode   Profile   Selection
+    Config     Settings   Method ─< Level ─> Fee, Regime ─> Rate, Fee      Rating   Currency   Term   ReasonCode   Profile   Selection
     Payer ─< OpenItem = one line of the ledger; AssessedItem adds what the rules answer on the as-of date
                │
                ├─< ProposalLine >─ Proposal          one per payer and currency; a human decides            (run)
                ├─< HistoryEntry                      one per line of an issued letter; append-only          (run, letter)
+               ├─< Payment                           what came in: the daily balance that bears interest
                ├─< Call, FollowUp, Promise           what was said;   Plan ─< Instalment: what was agreed
                └─< CollectionCase                    after the last level
     Payer ─< AgendaEntry, CreditDecision, Statement
@@ -99,6 +100,26 @@ class ReasonUse(Word):
     UNDO = "undo"
 
 
+class LineSection(Word):
+    DUE = "due"
+    CREDIT = "credit"
+    ON_HOLD = "on_hold"
+    NOT_DUE = "not_due"
+
+
+class AppliesTo(Word):
+    ALL = "all"
+    BUSINESS = "business"
+    CONSUMER = "consumer"
+    PUBLIC = "public"
+
+
+class Confidence(Word):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Outcome(Word):
     REACHED = "reached"
     NOT_REACHED = "not_reached"
@@ -161,6 +182,53 @@ class LastLevel(StrEnum):
     STOP = "stop"
 
 
+class Unit(StrEnum):
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+class Grouping(StrEnum):
+    PAYER_CURRENCY = "payer_currency"
+    PAYER_LEVEL_CURRENCY = "payer_level_currency"
+    INVOICE = "invoice"
+
+
+class LineLevel(StrEnum):
+    OWN = "own"
+    LETTER = "letter"
+
+
+class Gate(StrEnum):
+    LINE = "line"
+    OLDEST_ITEM = "oldest_item"
+
+
+class Credits(StrEnum):
+    NET = "net"
+    NET_OVERDUE = "net_overdue"
+    FOLLOW_INVOICE = "follow_invoice"
+    IGNORE = "ignore"
+
+
+class Reading(StrEnum):
+    FLOATING = "floating"
+    FIXED_AT_DEFAULT = "fixed_at_default"
+    RATE_ON_PAYMENT_DATE = "rate_on_payment_date"
+
+
+class Start(StrEnum):
+    AFTER_DUE = "after_due"
+    AFTER_WORKING_DAY = "after_working_day"
+    AFTER_NOTICE = "after_notice"
+
+
+class Rounding(StrEnum):
+    ONCE = "once"
+    PER_PERIOD = "per_period"
+    PER_DAY = "per_day"
+
+
 class DayCount(StrEnum):
     ACT_365 = "act/365"
     ACT_ACT = "act/act"
@@ -173,6 +241,8 @@ class Test(StrEnum):
     DIFFERS = "<>"
     AT_LEAST = ">="
     AT_MOST = "<="
+    MORE = ">"
+    LESS = "<"
     CONTAINS = "contains"
 
 
@@ -180,6 +250,10 @@ class Reason(StrEnum):
     """Why a line is on a letter or not: exactly one per line, in the order in which the rules ask."""
 
     CREDIT = "credit"
+    CREDIT_NOT_DUE = "credit_not_due"
+    CREDIT_FOLLOWS = "credit_follows"
+    CREDIT_IGNORED = "credit_ignored"
+    PLANNED = "planned"
     SETTLED = "settled"
     NO_METHOD = "no_method"
     NO_DUE_DATE = "no_due_date"
@@ -187,6 +261,7 @@ class Reason(StrEnum):
     PAYER_BLOCKED = "payer_blocked"
     BLOCKED = "blocked"
     DISPUTED = "disputed"
+    PROMISED = "promised"
     NOT_DUE = "not_due"
     IN_GRACE = "in_grace"
     TOLERANCE = "tolerance"
@@ -195,12 +270,20 @@ class Reason(StrEnum):
     COLLECT_NOT_ALLOWED = "collect_not_allowed"
     STOPPED = "stopped"
     WAITING = "waiting"
+    NOT_SELECTED = "not_selected"
     LOCKED = "locked"
-    NO_RATE = "no_rate"
+    GATE = "gate"
+    BELOW_LEVEL_MINIMUM = "below_level_minimum"
     CREDIT_BALANCE = "credit_balance"
+    NO_RATE = "no_rate"
+    PAYER_TOLERANCE = "payer_tolerance"
     BELOW_MINIMUM = "below_minimum"
     PAYER_INTERVAL = "payer_interval"
+    JOINED = "joined"
     DUE = "due"
+
+
+REMINDED = (Reason.DUE, Reason.JOINED)  # the reasons of lines that are on a letter
 
 
 # ---------------------------------------------------------------------------------------------------------------- Config
@@ -220,6 +303,8 @@ class Settings(Row):
     default_method: Code = col("Method | Méthode | Mahnverfahren", "Used for payers and lines that name no method.", "standard", refers="Method")
     line_tolerance_minor: Minor = col(
         "Line tolerance | Tolérance par ligne | Bagatellgrenze je Posten", "A line up to this open amount is never dunned.", 0, unit=COMPANY, ge=0)  # fmt: skip
+    payer_tolerance_minor: Minor = col(
+        "Payer tolerance | Tolérance par payeur | Bagatellgrenze je Zahler", "A payer who owes no more than this, net over all currencies, gets no letter.", 0, unit=COMPANY, ge=0)  # fmt: skip
     bank_name: Text = col("Bank | Banque | Bank", "Printed on letters.", "")
     bank_iban: Id = col("IBAN | IBAN | IBAN", "Account that payers transfer to; printed on letters.", "")
     bank_bic: Id = col("BIC | BIC | BIC", "Printed on letters when filled.", "")
@@ -255,12 +340,28 @@ class Method(Row):
         "From when the next level's days count: later_of_both (last reminder + days, not before the deadline of the last letter), last_reminder, "
         "last_deadline, due_date, or level (each level's own mode).",
         Clock.LATER_OF_BOTH)  # fmt: skip
+    grouping: Grouping = col(
+        "Letters | Lettres | Briefe", "payer_currency: one letter. payer_level_currency: one for each level. invoice: one for each document.", Grouping.PAYER_CURRENCY)  # fmt: skip
+    line_level: LineLevel = col("Level of lines | Niveau des lignes | Stufe der Posten", "own: each line has its own level. letter: all take that of the letter.", LineLevel.OWN)
+    gate: Gate = col("Gate | Déclencheur | Auslöser", "line: lines that are due are reminded. oldest_item: the oldest decides, then all overdue lines are.", Gate.LINE)
+    gate_days: int = col("Gate days | Jours du déclencheur | Auslöser Tage", "Days the oldest line must be overdue beyond its grace; read with the gate oldest_item.", 0, unit="days", ge=0, le=365)
+    credits: Credits = col(
+        "Credits | Avoirs | Gutschriften",
+        "net: all are deducted. net_overdue: those that are due, and payments. follow_invoice: with the invoice they refer to. ignore: none.",
+        Credits.NET)  # fmt: skip
     minimum_minor: Minor = col("Minimum | Minimum | Mindestbetrag", "No letter below this net total, fee not counted.", 0, unit=COMPANY, ge=0)
+    fall_back: bool = col("Falls back | Repli | Rückfall", "A level below its own minimum: yes, its lines fall to the level below; no, they are on no letter.", True)
+    maximum_reminders: int = col("Most reminders | Relances au plus | Höchstens Mahnungen", "After so many the series ends; 0 = as many as there are levels.", 0, ge=0, le=99)
     last_level: LastLevel = col(
         "After the last level | Après le dernier niveau | Nach der letzten Stufe",
         "collect: proposed for collection after the last deadline. repeat: the last letter again. stop: nothing more.", LastLevel.COLLECT)  # fmt: skip
     payer_interval_days: int = col(
         "Payer interval | Intervalle payeur | Abstand je Zahler", "No second letter to a payer within so many days; 0 = no such rule.", 0, unit="days", ge=0, le=365)  # fmt: skip
+    phone_counts: bool = col("Calls count | Appels comptés | Anrufe zählen", "Yes: a call that reached the payer is a reminder. No: it only moves the date.", True)
+    include_on_hold: bool = col("Lists held | Suspendus listés | Listet gesperrte", "Held, disputed, promised lines stand apart on the letter, without fee, interest and level.", False)
+    include_not_due: bool = col("Lists not due | Non échus listés | Listet nicht fällige", "Lines not yet overdue stand apart on the letter.", False)
+    fee_minimum_minor: Minor = col("Fee from | Frais dès | Gebühr ab", "No fee on a letter below this net total.", 0, unit=COMPANY, ge=0)
+    claim_fees: bool = col("Claims fees | Réclame les frais | Fordert Gebühren", "Yes: the fee of an issued letter becomes a line of the ledger. No: it is printed only.", False)
 
 
 class Level(Row):
@@ -270,39 +371,55 @@ class Level(Row):
     level: int = col("Level | Niveau | Stufe", "1, 2, 3 … without a gap.", ge=1, le=9)
     name: Text = col("Name | Libellé | Bezeichnung", "How you call this step.", "")
     days: int = col("Days | Jours | Tage", "After the due date (level 1) or after the last letter; see the method's clock.", 0, unit="days", ge=0, le=999)
+    unit: Unit = col("Unit | Unité | Einheit", "Of the days before: days, weeks or calendar months.", Unit.DAYS)
     mode: Mode = col("Mode | Mode | Modus", "What the days count from; read only when the method's clock is level.", Mode.DAYS_AFTER_DUE)
     deadline_days: int = col(
         "Deadline | Délai | Frist", "Days from the letter's date to the deadline printed on it, moved to a working day of the payer.", 10, unit="days", ge=0, le=365)  # fmt: skip
     template: Id = col("Template | Modèle | Vorlage", "Name of the Word template, without language and .docx.", min_length=1)
     channel: Channel = col("Channel | Canal | Versandweg", "How the letter goes out.", Channel.LETTER)
-    fee: Code = col("Fee | Frais | Gebühr", "Row of the table Fees.", "", refers="Fee")
+    minimum_minor: Minor = col("Minimum | Minimum | Mindestbetrag", "What the lines of this level must come to.", 0, unit=COMPANY, ge=0)
+    minimum_percent: Percent = col("Minimum percent | Minimum en % | Mindestens Prozent", "Share of all the payer's open items that the lines of this level must come to.", Decimal(0), unit="percent", ge=0, le=100)
+    fee: Code = col("Fee | Frais | Gebühr", "Row of the table Fees, charged once per letter; empty = none.", "", refers="Fee")
+    line_fee: Code = col("Fee per line | Frais par ligne | Gebühr je Posten", "Row of the table Fees, charged for each line, once per document and level.", "", refers="Fee")
     regime: Code = col("Interest | Intérêts | Zinsen", "Row of the table Interest regimes; empty = no interest at this level.", "", refers="Regime")
 
 
 class Fee(Row):
-    """What a letter or a line of it costs the payer, by amount band and currency."""
+    """One band of a fee or of a lump sum: what it is from an amount on, in one currency. A fee is all rows of its name."""
 
-    fee: Id = col("Fee | Frais | Gebühr", "Short name, used on Levels.", min_length=1)
-    currency: Id = col("Currency | Devise | Währung", "ISO code of the letters this row is for.", pattern="^[A-Z]{3}$")
-    from_minor: Minor = col("From | À partir de | Ab", "Total from which the row applies.", 0, unit=ROW, ge=0)
-    amount_minor: Minor = col("Amount | Montant | Betrag", "Fixed fee.", 0, unit=ROW, ge=0)
-    percent: Percent = col("Percent | Pourcentage | Prozent", "Of the overdue total.", Decimal(0), unit="percent", ge=0, le=100)
-    least_minor: Minor | None = col("At least | Au moins | Mindestens", "Lower bound of the fee.", None, unit=ROW, ge=0)
-    most_minor: Minor | None = col("At most | Au plus | Höchstens", "Upper bound of the fee.", None, unit=ROW, ge=0)
-    per_line: bool = col("Per line | Par ligne | Je Posten", "Yes: for each line, once per document and level; no: once per letter.", False)
+    fee: Id = col("Fee | Frais | Gebühr", "Short name, used on Levels and Interest regimes.", min_length=1)
+    currency: Id = col("Currency | Devise | Währung", "ISO code of the letters this row is for; others are converted from company currency.", pattern="^[A-Z]{3}$")
+    from_minor: Minor = col("From | À partir de | Ab", "Amount from which the band applies; below the first band nothing is charged.", 0, unit=ROW, ge=0)
+    amount_minor: Minor = col("Amount | Montant | Betrag", "Fixed part.", 0, unit=ROW, ge=0)
+    percent: Percent = col("Percent | Pourcentage | Prozent", "Of the amount; of the part within the band when accumulated.", Decimal(0), unit="percent", ge=0, le=100)
+    least_minor: Minor | None = col("At least | Au moins | Mindestens", "Lower bound of what the band charges.", None, unit=ROW, ge=0)
+    most_minor: Minor | None = col("At most | Au plus | Höchstens", "Upper bound of what the band charges.", None, unit=ROW, ge=0)
+    accumulated: bool = col("Accumulated | Cumulé | Kumuliert", "Yes: all bands up to the amount are added. No: the band the amount lies in.", False)
 
 
 class Regime(Row):
-    """Default interest: the dated parameters of a law or of a contract clause."""
+    """Default interest: the dated parameters of a law or of a contract clause, for one kind of payer. A regime is all rows of its name."""
 
-    regime: Id = col("Regime | Régime | Zinsregelung", "Short name, used on Levels.", min_length=1)
-    valid_from: Day = col("Valid from | Applicable dès | Gültig ab", "First day of these parameters.")
+    regime: Id = col("Regime | Régime | Zinsregelung", "Short name, used on Levels, Payers and Ledger.", min_length=1)
+    valid_from: Day = col("Valid from | Applicable dès | Gültig ab", "Interest days from this one on follow the row.")
+    applies_to: AppliesTo = col("Applies to | Concerne | Gilt für", "Kind of payer; business holds for public bodies that have no row.", AppliesTo.ALL)
     series: Code = col("Reference rate | Taux de référence | Referenzzins", "Series of the table Rates; empty = margin alone.", "", refers="Rate")
-    margin: Percent = col("Margin | Majoration | Aufschlag", "Points added to the reference rate.", Decimal(0), unit="percent per year", ge=0, le=100)
+    margin: Percent = col("Margin | Majoration | Aufschlag", "Points added to the reference rate; the whole rate without one.", Decimal(0), unit="percent per year", ge=0, le=100)
+    reading: Reading = col(
+        "Reading | Lecture | Lesart", "floating: each day its rate. fixed_at_default: the rate of the first interest day. rate_on_payment_date: that of the last.", Reading.FLOATING)  # fmt: skip
+    round_up_to: Percent = col("Rounded up to | Arrondi à | Aufgerundet auf", "The rate is rounded up to a multiple of this; 0 = not rounded.", Decimal(0), unit="percent per year", ge=0, le=1)
+    floor_series: Code = col("Floor | Plancher | Untergrenze", "Series of the table Rates below which the rate does not fall.", "", refers="Rate")
+    floor_factor: Percent = col("Floor times | Plancher fois | Untergrenze mal", "The floor is the series times this.", Decimal(1), ge=0, le=10)
+    start: Start = col(
+        "Starts | Début | Beginn",
+        "after_due: the day after the due date. after_working_day: the same, the due date moved to a working day. after_notice: after the first letter of the notice level.",
+        Start.AFTER_DUE)  # fmt: skip
+    start_days: int = col("Starts later | Début différé | Beginn später", "Days added to the start.", 0, unit="days", ge=0, le=365)
+    notice_level: int = col("Notice level | Niveau de mise en demeure | Verzugsstufe", "Level of the letter that starts interest; read with after_notice.", 1, ge=1, le=9)
     day_count: DayCount = col("Day count | Base de calcul | Zinstage", "Days of interest over days of the year.", DayCount.ACT_365)
-    lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation per document.", 0, unit=ROW, ge=0)
-    currency: Id = col("Currency | Devise | Währung", "Currency of the lump sum.", "EUR", pattern="^[A-Z]{3}$")
-    customer_type: CustomerType = col("Applies to | Concerne | Gilt für", "Kind of payer.", CustomerType.BUSINESS)
+    compounds: bool = col("Compounds | Capitalise | Zinseszins", "Interest of each full year bears interest from its anniversary on.", False)
+    rounding: Rounding = col("Rounding | Arrondi | Rundung", "once: the sum of a line. per_period: each period of one rate. per_day: each day.", Rounding.ONCE)
+    lump_sum: Code = col("Lump sum | Indemnité | Pauschale", "Row of the table Fees: fixed compensation, once per document.", "", refers="Fee")
     source: Text = col("Source | Source | Quelle", "Law, article, or contract clause.", "")
 
 
@@ -313,6 +430,7 @@ class Rate(Row):
     valid_from: Day = col("Valid from | Applicable dès | Gültig ab", "First day of the rate.")
     rate: Percent = col("Rate | Taux | Satz", "Percent per year.", unit="percent per year", ge=-10, le=100)
     verified_until: Day | None = col("Verified until | Vérifié jusqu'au | Geprüft bis", "No interest is computed past this day.", None)
+    confidence: Confidence = col("Confidence | Fiabilité | Verlässlichkeit", "How sure the source is; what is not high is pointed out when it is used.", Confidence.HIGH)
     source: Text = col("Source | Source | Quelle", "Where the rate was read.", "")
 
 
@@ -365,9 +483,9 @@ class Selection(Row):
     """One condition of a saved selection; all conditions of a name must hold."""
 
     selection: Id = col("Selection | Sélection | Auswahl", "Name of the selection.", min_length=1)
-    field: Code = col("Column | Colonne | Spalte", "Column of Ledger or Payers.")
+    field: Code = col("Column | Colonne | Spalte", "Column of Ledger, or of Payers (payer.country, payer.method); by its name or its heading.")
     test: Test = col("Test | Test | Test", "How the column is compared.", Test.EQUALS)
-    value: Text = col("Value | Valeur | Wert", "With what it is compared.", "")
+    value: Text = col("Value | Valeur | Wert", "With what it is compared; several values between semicolons: any of them.", "")
 
 
 # ---------------------------------------------------------------------------------------------------------------- payers and ledger
@@ -392,6 +510,7 @@ class Payer(Row):
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this payer gets no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)
     collection_allowed: bool = col("Collection | Recouvrement | Inkasso", "May be handed over to collection.", True)
+    law: Code = col("Governing law | Droit applicable | Anwendbares Recht", "Interest regime of the contract; empty = that of the level.", "", refers="Regime")
     customer_type: CustomerType = col("Type | Type | Typ", "Business, consumer or public body.", CustomerType.BUSINESS)
     analyst: Code = col("Analyst | Analyste | Bearbeiter", "Who looks after the payer.", "")
     rating: Code = col("Rating | Notation | Bonität", "Credit rating.", "", refers="Rating")
@@ -421,12 +540,14 @@ class OpenItem(Row):
     reference: Text = col("Reference | Référence | Referenz", "Order or external number.", "")
     terms: Id = col("Terms | Conditions | Zahlungsbedingung", "Terms of payment.", "")
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this line; empty = the payer's.", "", refers="Method")
+    law: Code = col("Governing law | Droit applicable | Anwendbares Recht", "Interest regime of this line; empty = the payer's.", "", refers="Regime")
     agreed_due_date: Day | None = col("Agreed due date | Échéance convenue | Vereinbarte Fälligkeit", "Typed by you, used instead of the due date.", None)
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this line is on no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)
     dispute: Code = col("Dispute | Litige | Strittig", "Reason of the dispute; the line keeps its level.", "", refers="ReasonCode")
     dispute_review: Day | None = col("Dispute review | Revue du litige | Wiedervorlage", "When to look at the dispute again.", None)
     manual_level: int | None = col("Manual level | Niveau manuel | Stufe manuell", "Next level set by you; needs a reason.", None, ge=1, le=9)
+    level_cap: int | None = col("Level cap | Niveau plafond | Höchststufe", "This line is never reminded above this level.", None, ge=1, le=9)
     manual_reason: Code = col("Level reason | Motif du niveau | Stufengrund", "Why the level was set by hand.", "", refers="ReasonCode")
     note: Text = col("Note | Note | Notiz", "Yours; never changed by an import.", "")
     source: Text = col("Source | Source | Quelle", "Export file and row this line came from.", "")
@@ -437,7 +558,7 @@ class AssessedItem(OpenItem):
 
     leading = (
         "company", "payer", "payer_name", "document", "instalment", "due_date", "days_overdue", "currency", "open_minor", "level", "next_level",
-        "next_date", "reason", "agreed_due_date", "method", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "note",
+        "next_date", "reason", "agreed_due_date", "method", "block", "block_until", "dispute", "dispute_review", "manual_level", "manual_reason", "level_cap", "law", "note",
     )  # fmt: skip
 
     level: int = col("Level | Niveau | Stufe", "Last level sent; 0 = none.", 0, ge=0, le=9)
@@ -468,6 +589,7 @@ class Proposal(Row):
     payer: Id = col("Payer | Payeur | Zahler", "Who gets the letter.")
     payer_name: Text = col("Name | Nom | Name", "Name of the payer.", "")
     currency: Id = col("Currency | Devise | Währung", "Currency of the letter.")
+    part: Id = col("Part | Partie | Teil", "Level or document, when the method writes several letters to a payer.", "")
     decision: Decision = col("Decision | Décision | Entscheidung", "Send, hold (stays here), drop (not this time); open = not yet reviewed.", Decision.OPEN)
     decision_note: Text = col("Why | Pourquoi | Warum", "Your note; needed when the level is changed.", "")
     level: int = col("Level | Niveau | Stufe", "Level of the letter: text, deadline and fee follow it. Change it with a note.", ge=1, le=9)
@@ -479,11 +601,13 @@ class Proposal(Row):
     lines: int = col("Lines | Lignes | Posten", "Lines on the letter.", 0, ge=0)
     overdue_minor: Minor = col("Overdue | Échu | Überfällig", "Sum of the lines to pay.", 0, unit=ROW)
     credits_minor: Minor = col("Credits | Avoirs et paiements | Gutschriften", "Credits and unapplied payments, negative.", 0, unit=ROW)
-    fee_minor: Minor = col("Fee | Frais | Gebühr", "Printed, not posted.", 0, unit=ROW, ge=0)
+    fee_minor: Minor = col("Fee | Frais | Gebühr", "Of the letter and of its lines; printed, not posted.", 0, unit=ROW, ge=0)
     interest_minor: Minor = col("Interest | Intérêts | Zinsen", "Printed, not posted.", 0, unit=ROW, ge=0)
-    total_minor: Minor = col("To pay | À payer | Zu zahlen", "Overdue, less credits, plus fee and interest.", 0, unit=ROW)
+    lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation, once per document; printed, not posted.", 0, unit=ROW, ge=0)
+    total_minor: Minor = col("To pay | À payer | Zu zahlen", "Overdue, less credits, plus fee, interest and lump sum.", 0, unit=ROW)
     days_overdue: int = col("Oldest | Plus ancien | Ältester", "Days overdue of the oldest line.", 0, unit="days")
     warning: Text = col("Warning | Alerte | Warnung", "What to look at before sending.", "")
+    selection: Text = col("Selection | Sélection | Auswahl", "Conditions the run was narrowed to.", "")
     state: ProposalState = col("State | État | Status", "Open, issued, or closed without a letter.", ProposalState.OPEN)
 
 
@@ -494,6 +618,8 @@ class ProposalLine(Row):
     company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
     payer: Id = col("Payer | Payeur | Zahler", "Who gets the letter.")
     currency: Id = col("Currency | Devise | Währung", "Currency of the letter.")
+    part: Id = col("Part | Partie | Teil", "Level or document, when the method writes several letters to a payer.", "")
+    section: LineSection = col("Section | Rubrique | Abschnitt", "To pay, deducted, held, or not yet due: the last two are listed only.", LineSection.DUE)
     document: Id = col("Document | Pièce | Beleg", "Number of the document.")
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document when it has several due dates.", "")
     kind: DocumentKind = col("Kind | Type | Art", "Invoice, credit, payment …", DocumentKind.INVOICE)
@@ -503,6 +629,9 @@ class ProposalLine(Row):
     original_minor: Minor = col("Original | Montant initial | Ursprungsbetrag", "Amount of the document.", 0, unit=ROW)
     open_minor: Minor = col("Open | Solde | Offen", "Open on the as-of date.", unit=ROW)
     interest_minor: Minor = col("Interest | Intérêts | Zinsen", "Default interest of the line.", 0, unit=ROW, ge=0)
+    fee_minor: Minor = col("Fee | Frais | Gebühr", "Fee of the line.", 0, unit=ROW, ge=0)
+    lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation for the document.", 0, unit=ROW, ge=0)
+    regime: Code = col("Interest by | Intérêts selon | Zinsen nach", "Interest regime of the line.", "", refers="Regime")
     reminders: int = col("Reminders so far | Relances précédentes | Bisherige Mahnungen", "Reminders issued before this one.", 0, ge=0)
     level_before: int = col("Level before | Niveau avant | Stufe vorher", "Last level sent.", 0, ge=0, le=9)
     level: int = col("Level | Niveau | Stufe", "Level of the line on this letter; 0 for a credit.", 0, ge=0, le=9)
@@ -523,15 +652,20 @@ class HistoryEntry(Row):
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document.", "")
     currency: Id = col("Currency | Devise | Währung", "Currency of the amounts.", "")
     open_minor: Minor = col("Open | Solde | Offen", "Open amount at that time.", 0, unit=ROW)
+    interest_minor: Minor = col("Interest | Intérêts | Zinsen", "Interest printed for the line.", 0, unit=ROW, ge=0)
+    fee_minor: Minor = col("Fee | Frais | Gebühr", "Fee printed for the line.", 0, unit=ROW, ge=0)
+    lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation printed for the line.", 0, unit=ROW, ge=0)
     method: Code = col("Method | Méthode | Mahnverfahren", "Method then in force.", "")
     level_before: int = col("Level before | Niveau avant | Stufe vorher", "Level before the event.", 0, ge=0, le=9)
-    level: int = col("Level | Niveau | Stufe", "Level after the event; 0 for a credit on the letter.", 0, ge=0, le=9)
+    level: int = col("Level | Niveau | Stufe", "Level after the event; 0 when it did not count: a credit, a listed line, a call that does not count.", 0, ge=0, le=9)
     reminders: int = col("Reminders | Relances | Mahnungen", "Count after the event.", 0, ge=0)
     deadline: Day | None = col("Deadline | Délai | Frist", "Deadline printed on the letter.", None)
     channel: Channel = col("Channel | Canal | Versandweg", "How it went out.", Channel.LETTER)
     delivery: Delivery = col("Delivery | Envoi | Zustellung", "Written, printed, sent, failed, returned.", Delivery.WRITTEN)
     letter: Text = col("Letter | Lettre | Brief", "File of the letter, in the letter folder.", "")
     sha256: Id = col("Hash | Empreinte | Prüfsumme", "SHA-256 of the letter's file.", "")
+    by_hand: bool = col("By hand | À la main | Von Hand", "The level was set by hand on the line.", False)
+    undoes: int | None = col("Undoes | Annule | Nimmt zurück", "Number of the entry this one takes back.", None, ge=1)
     note: Text = col("Note | Note | Notiz", "Reason of a manual level or of an undo.", "")
 
 
@@ -554,6 +688,20 @@ class CollectionCase(Row):
 
 
 # ---------------------------------------------------------------------------------------------------------------- contacts and plans
+
+
+class Payment(Row):
+    """Money that came in on one line: what the ledger no longer shows, but interest counts until that day."""
+
+    company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
+    payer: Id = col("Payer | Payeur | Zahler", "Who paid.", min_length=1)
+    document: Id = col("Document | Pièce | Beleg", "Number of the document paid.", min_length=1)
+    instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document when it has several due dates.", "")
+    date: Day = col("Paid on | Payé le | Bezahlt am", "Value date; interest is counted including this day.")
+    currency: Id = col("Currency | Devise | Währung", "ISO code.", pattern="^[A-Z]{3}$")
+    amount_minor: Minor = col("Amount | Montant | Betrag", "What was paid.", unit=ROW, gt=0)
+    reference: Text = col("Reference | Référence | Referenz", "Bank reference or voucher.", "")
+    source: Text = col("Source | Source | Quelle", "Typed, imported, or found when the export showed less open.", "")
 
 
 class Contact(Row):

@@ -1,7 +1,8 @@
-"""From assessment to proposals: one per company, payer and currency, its lines, and the last word on the reason of every item."""
+"""From assessment to proposals: one per company, payer and currency (or level, or document), its lines, and the last word on every item."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,17 +10,32 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rules.dates import day, days, working_day
-from rules.model import AssessedItem, CollectionCase, Proposal, ProposalLine, ProposalState, Reason, Total
+from rules.charges import COLUMNS, SAID, letter_fees, line_charges
+from rules.dates import working_day
+from rules.letters import OF, Letters, letters, locked_by, summed
+from rules.model import (
+    REMINDED,
+    AssessedItem,
+    CollectionCase,
+    DocumentKind,
+    LineSection,
+    Proposal,
+    ProposalLine,
+    ProposalState,
+    Reason,
+    Selection,
+    Total,
+)
 from rules.reasons import reason_texts
+from rules.records import Records
 from rules.row import Language, typed
-from rules.ruleset import Ruleset
-from rules.standing import last_letter_to, payer_key
+from rules.ruleset import Bools, Ints, Ruleset
+from rules.select import canonical, selected
 from rules.words import text
 
-GROUP = ["company", "payer", "currency"]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+ON_HOLD = (Reason.BLOCKED, Reason.DISPUTED, Reason.PROMISED)
+NOT_DUE = (Reason.NOT_DUE, Reason.IN_GRACE)
+SECTIONS = tuple(LineSection)
 
 
 @dataclass(frozen=True)
@@ -34,139 +50,58 @@ class Run:
 
 
 def propose(
-    ledger: pd.DataFrame, found: pd.DataFrame, history: pd.DataFrame, standing_open: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str
-) -> Run:
+    records: Records, found: pd.DataFrame, standing_open: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str,
+    selection: Sequence[Selection] = (),
+) -> Run:  # fmt: skip
     """Proposals for what `rules.assess.assess` found due.
 
     `standing_open` are the proposals (rows of `Proposal`) of other runs that are still open: their payers and currencies are locked. Order of
-    proposals: company, payer, currency; of lines: due date, document. A letter nets all credits of its payer and currency, whatever their date.
+    proposals: company, payer, currency, part; of lines: the same, then section, due date, document. Raises RateMissing when interest is due for a
+    day without a rate.
     """
-    found = found.copy()
-    groups = ledger.groupby(GROUP, sort=True, observed=True)
-    group = groups.ngroup().to_numpy().astype(np.int64)
-    head = ledger[GROUP].drop_duplicates().sort_values(GROUP, kind="stable").reset_index(drop=True)
-    found["run"] = _lock(found, ledger, standing_open)
-    letters = _letters(ledger, found, group, head, history, ruleset, as_of)
-    _decide(found, group, letters, ruleset)
-    assessed = _assessed(ledger, found, ruleset)
-    proposed = letters[letters["reason"] == Reason.DUE]
-    on_letter = np.isin(group, proposed.index) & found["reason_code"].isin([Reason.DUE, Reason.CREDIT]).to_numpy()
+    mask = selected(selection, records.ledger, found, records.payers, ruleset.settings) if selection else None
+    made = letters(records, found, standing_open, ruleset, as_of, mask)
+    found = _decided(records, found, standing_open, made, ruleset, canonical(selection))
+    assessed = _assessed(records, found, ruleset)
+    lines = _lines(records, found, assessed, made, ruleset, as_of, run)
     return Run(
         assessed,
-        _proposals(ledger, found, group, proposed, ruleset, as_of, run),
-        _lines(assessed[on_letter], run),
+        _proposals(records, made, lines, ruleset, as_of, run, canonical(selection)),
+        typed(lines.drop(columns="letter"), ProposalLine),
         typed(assessed[(assessed["reason_code"] == Reason.COLLECT).to_numpy()].assign(run=run), CollectionCase).reset_index(drop=True),
         totals(assessed),
     )
 
 
-def _lock(found: pd.DataFrame, ledger: pd.DataFrame, standing_open: pd.DataFrame) -> pd.Series:
-    """Items whose payer and currency stand in an open proposal of another run become LOCKED; answers that run, or ""."""
-    held_by = standing_open.drop_duplicates(GROUP).set_index(GROUP)["run"] if len(standing_open) else pd.Series(dtype="str")
-    if not len(held_by):
-        return pd.Series("", index=ledger.index, dtype="str")
-    of = pd.Series(held_by.reindex(pd.MultiIndex.from_frame(ledger[GROUP])).to_numpy(), index=ledger.index, dtype="str").fillna("")
-    locked = (of != "") & (found["reason_code"] == Reason.DUE)
-    found.loc[locked, "reason_code"] = str(Reason.LOCKED)
-    return of
+def _decided(
+    records: Records, found: pd.DataFrame, standing_open: pd.DataFrame, made: Letters, ruleset: Ruleset, selection: str
+) -> pd.DataFrame:  # fmt: skip
+    """`found` with the last word on every line, and the facts of its letter that explain it."""
+    found = found.copy()
+    found["reason_code"] = pd.Categorical.from_codes(made.code, categories=found["reason_code"].cat.categories)
+    waiting = made.of_line >= 0
+    at = np.where(waiting, made.of_line, 0)
+    found["next_level"] = np.where(np.isin(made.code, [OF[Reason.CREDIT]]), 0, made.level)
+    found["run"], found["selection"] = locked_by(records.ledger, standing_open), selection
+    n = len(made.frame)
+    found["net_minor"] = np.where(waiting, made.frame["net_minor"].to_numpy()[at], made.short_minor) if n else made.short_minor
+    found["payer_last"] = np.where(waiting, made.frame["payer_last"].to_numpy()[at], np.datetime64("NaT", "s")) if n else np.datetime64("NaT", "s")
+    speaks = found["method_at"].to_numpy().copy()
+    speaks[waiting] = made.frame["method_at"].to_numpy()[made.of_line[waiting]]
+    found["letter_method_at"] = speaks
+    late = made.code == OF[Reason.PAYER_INTERVAL]
+    if late.any():
+        found["next_date"] = np.where(late, made.frame["payer_next"].to_numpy()[at], found["next_date"].to_numpy()).astype("datetime64[s]")
+    return found
 
 
-def _sums(group: Ints, amount: Ints, where: Bools, n: int) -> Ints:
-    """Exact sum of the amounts of each group."""
-    sums = np.zeros(n, dtype="int64")
-    np.add.at(sums, group[where], amount[where])
-    return sums
-
-
-def _letters(
-    ledger: pd.DataFrame, found: pd.DataFrame, group: Ints, head: pd.DataFrame, history: pd.DataFrame, ruleset: Ruleset, as_of: date
-) -> pd.DataFrame:
-    """One row per group that has a due line: sums, the level that speaks, and the reason for or against a letter. Index: group number."""
-    n, amount = len(head), ledger["open_minor"].to_numpy()
-    due, credit = (found["reason_code"] == Reason.DUE).to_numpy(), (found["reason_code"] == Reason.CREDIT).to_numpy()
-    letters = head.assign(
-        overdue_minor=_sums(group, amount, due, n), credits_minor=_sums(group, amount, credit, n), lines=np.bincount(group[due | credit], minlength=n)
-    )
-    speaker = _speaker(found, group, due, n)
-    letters = letters[speaker >= 0].copy()
-    rows = speaker[speaker >= 0]
-    letters["row"] = rows
-    for column in ("method_at", "next_level", *(f"payer_{c}" for c in ("country", "region", "language", "name", "address", "city"))):
-        letters[column] = found[column].to_numpy()[rows]
-    letters["net_minor"] = letters["overdue_minor"] + letters["credits_minor"]
-    letters["payer_last"] = last_letter_to(payer_key(letters), history)
-    wait = ruleset.of_methods("payer_interval_days")[letters["method_at"]]
-    letters["payer_next"] = (days(letters["payer_last"]) + wait).astype("datetime64[s]")
-    net, minimum = _in_company_currency(letters, ruleset)
-    letters["reason"] = np.select(
-        [
-            letters["net_minor"] <= 0,
-            (minimum > 0) & np.isnan(net),
-            (minimum > 0) & (net < minimum),
-            (wait > 0) & (day(as_of) < days(letters["payer_next"])),
-        ],
-        [str(Reason.CREDIT_BALANCE), str(Reason.NO_RATE), str(Reason.BELOW_MINIMUM), str(Reason.PAYER_INTERVAL)],
-        default=str(Reason.DUE),
-    )
-    return letters
-
-
-def _speaker(found: pd.DataFrame, group: Ints, due: Bools, n: int) -> Ints:
-    """Row of the line whose level speaks for each group: the highest level, the oldest of those; -1 where nothing is due."""
-    order = np.lexsort((-found["days_overdue"].to_numpy(), -found["next_level"].to_numpy(), group))
-    order = order[due[order]]
-    first = np.concatenate([[True], np.diff(group[order]) != 0]) if len(order) else np.zeros(0, dtype=bool)
-    speaker = np.full(n, -1)
-    speaker[group[order[first]]] = order[first]
-    return speaker
-
-
-def _in_company_currency(letters: pd.DataFrame, ruleset: Ruleset) -> tuple[npt.NDArray[np.float64], Ints]:
-    """Net of each letter in minor units of the company currency (whole numbers; NaN without a rate), and its method's minimum."""
-    minimum = ruleset.of_methods("minimum_minor")[letters["method_at"]]
-    net = np.full(len(letters), np.nan)
-    asked = np.flatnonzero(minimum > 0)
-    for at in asked:  # letters under a minimum only: exact, one by one
-        row = letters.iloc[at]
-        worth = ruleset.in_company_currency(int(row["net_minor"]), str(row["currency"]))
-        net[at] = np.nan if worth is None else worth
-    return net, minimum
-
-
-def _decide(found: pd.DataFrame, group: Ints, letters: pd.DataFrame, ruleset: Ruleset) -> None:
-    """Carries the reason of each letter, and the facts that explain it, to its due lines."""
-    at = pd.Index(letters.index).get_indexer(pd.Index(group))
-    of_letter = at >= 0
-    position = np.where(of_letter, at, 0)
-    if not len(letters):
-        found[["net_minor", "minimum_minor"]] = 0
-        found["payer_last"] = np.datetime64("NaT", "s")
-        return
-    due = (found["reason_code"] == Reason.DUE).to_numpy() & of_letter
-    item, letter = found["reason_code"].cat, pd.Series(letters["reason"]).astype(found["reason_code"].dtype).cat.codes.to_numpy()
-    found["reason_code"] = pd.Categorical.from_codes(np.where(due, letter[position], item.codes), categories=item.categories)
-    found["net_minor"] = np.where(of_letter, letters["net_minor"].to_numpy()[position], 0)
-    found["minimum_minor"] = ruleset.of_methods("minimum_minor")[letters["method_at"].to_numpy()[position]]
-    found["payer_last"] = letters["payer_last"].to_numpy()[position]
-    waiting = (found["reason_code"] == Reason.PAYER_INTERVAL).to_numpy()
-    found["next_date"] = np.where(waiting, letters["payer_next"].to_numpy()[position], found["next_date"].to_numpy()).astype("datetime64[s]")
-
-
-def _assessed(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset) -> pd.DataFrame:
+def _assessed(records: Records, found: pd.DataFrame, ruleset: Ruleset) -> pd.DataFrame:
     answers = found[["level", "reminders", "last_reminder", "last_deadline", "days_overdue", "bucket", "next_level", "next_date", "reason_code"]]
-    kept = ledger.drop(columns=[c for c in answers.columns if c in ledger] + ["reason"], errors="ignore")
+    kept = records.ledger.drop(columns=[c for c in answers.columns if c in records.ledger] + ["reason"], errors="ignore")
     language = ruleset.settings.language
     buckets = answers["bucket"].cat.rename_categories(lambda b: text(language, "bucket", str(b)))
-    reason = reason_texts(ledger, found, ruleset, language)
+    reason = reason_texts(records, found, ruleset, language)
     return typed(pd.concat([kept, answers.assign(bucket=buckets, reason=reason)], axis=1), AssessedItem)
-
-
-def _deadlines(ruleset: Ruleset, letters: pd.DataFrame, as_of: date) -> list[date]:
-    """The deadline of each letter: one look-up per distinct combination of days, country and region."""
-    wait = ruleset.of_levels(lambda step: step.deadline_days)[letters["method_at"], letters["next_level"]]
-    codes, distinct = pd.factorize(pd.MultiIndex.from_arrays([wait, letters["payer_country"], letters["payer_region"]]))
-    found = [deadline(as_of, int(n), str(c), str(r), ruleset) for n, c, r in distinct]
-    return [found[code] for code in codes]
 
 
 def deadline(as_of: date, wait: int, country: str, region: str, ruleset: Ruleset) -> date:
@@ -174,60 +109,116 @@ def deadline(as_of: date, wait: int, country: str, region: str, ruleset: Ruleset
     return working_day(as_of + timedelta(days=wait), country or ruleset.settings.company_country, region)
 
 
+def _sections(made: Letters, found: pd.DataFrame, ruleset: Ruleset) -> tuple[Ints, npt.NDArray[np.int8]]:
+    """For every line of the ledger the letter it is shown on (-1: none) and its section there (position in `SECTIONS`).
+
+    Held and not yet due lines stand on the first letter of their payer and currency, when its method lists them.
+    """
+    goes = np.append((made.frame["reason"] == OF[Reason.DUE]).to_numpy(), False)
+    letter = np.where(goes[made.of_line], made.of_line, -1)
+    section = np.where(made.code == OF[Reason.CREDIT], SECTIONS.index(LineSection.CREDIT), SECTIONS.index(LineSection.DUE)).astype("int8")
+    frame, method = made.frame, made.frame["method_at"].to_numpy()
+    for setting, reasons, into in (("include_on_hold", ON_HOLD, LineSection.ON_HOLD), ("include_not_due", NOT_DUE, LineSection.NOT_DUE)):
+        listing = np.flatnonzero(goes[:-1] & (ruleset.of_methods(setting)[method] > 0))
+        if len(listing):
+            first = pd.Series(listing, index=frame["group"].to_numpy()[listing]).groupby(level=0).first()
+            told = np.isin(made.code, [OF[why] for why in reasons])
+            there = first.reindex(made.group).fillna(-1).to_numpy(dtype="int64")
+            letter, section = np.where(told, there, letter), np.where(told, SECTIONS.index(into), section)
+    return letter, section
+
+
+def _lines(
+    records: Records, found: pd.DataFrame, assessed: pd.DataFrame, made: Letters, ruleset: Ruleset, as_of: date, run: str
+) -> pd.DataFrame:  # fmt: skip
+    """The lines of the letters that go, in order: due ones with their new level and charges, credits and listed ones at level 0.
+
+    Columns of `ProposalLine`, and `letter`: the number of the letter, counted over those that go.
+    """
+    letter, section = _sections(made, found, ruleset)
+    on_it = np.flatnonzero(letter >= 0)
+    number = np.cumsum((made.frame["reason"] == OF[Reason.DUE]).to_numpy()) - 1
+    due = section[on_it] == SECTIONS.index(LineSection.DUE)
+    lines = assessed.iloc[on_it].assign(
+        run=run,
+        level_before=found["level"].to_numpy()[on_it],
+        level=np.where(due, made.level[on_it], 0),
+        due_date=found["due"].to_numpy()[on_it],
+        part=made.frame["part"].to_numpy()[letter[on_it]],
+        section=pd.Categorical.from_codes(section[on_it], categories=pd.Index([str(s) for s in SECTIONS])),
+        letter=number[letter[on_it]],
+    )
+    lines["proposed_level"] = lines["level"]
+    charged = line_charges(records.only(on_it[due]), found.iloc[on_it[due]], lines["level"].to_numpy()[due], ruleset, as_of)
+    for column in [*COLUMNS, *SAID]:
+        values = np.zeros(len(lines), dtype=charged[column].to_numpy().dtype)
+        values[due] = charged[column].to_numpy()
+        lines[column] = values
+    regime = pd.Series("", index=lines.index, dtype=object)
+    regime[due] = charged["regime"].astype(object).to_numpy()
+    lines["regime"] = regime.astype("category")
+    return lines.sort_values(["letter", "section", "due_date", "document", "instalment"], kind="stable", ignore_index=True)
+
+
 def _proposals(
-    ledger: pd.DataFrame, found: pd.DataFrame, group: Ints, letters: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str
-) -> pd.DataFrame:
-    settings = ruleset.settings
-    steps = [ruleset.steps[ruleset.methods[m].method, level] for m, level in zip(letters["method_at"], letters["next_level"], strict=True)]
-    language = letters["payer_language"].astype(object).where(letters["payer_language"].astype(object) != "", settings.letter_language)
-    names = letters["payer_name"].where(letters["payer_name"] != "", ledger["payer_name"].to_numpy()[letters["row"]])
-    oldest = pd.Series(found["days_overdue"].to_numpy()).where((found["reason_code"] == Reason.DUE).to_numpy()).groupby(group).max()
-    made = letters[[*GROUP, "lines", "overdue_minor", "credits_minor"]].assign(
+    records: Records, made: Letters, lines: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str, selection: str
+) -> pd.DataFrame:  # fmt: skip
+    settings, payers = ruleset.settings, records.payer_rows
+    going = made.frame[(made.frame["reason"] == OF[Reason.DUE]).to_numpy()].reset_index(drop=True)
+    of, n = lines["letter"].to_numpy(), len(going)
+    method, level, payer = going["method_at"].to_numpy(), going["level"].to_numpy(), payers.iloc[going["payer_at"]].reset_index(drop=True)
+    steps = [ruleset.steps[ruleset.methods[m].method, at] for m, at in zip(method, level, strict=True)]
+    earlier = ((lines["kind"] == DocumentKind.FEE) & (lines["section"] == LineSection.DUE)).to_numpy()
+    fees = letter_fees(going, method, level, summed(of[earlier], lines["open_minor"].to_numpy()[earlier], n), ruleset)
+    sums = {column: summed(of, lines[column].to_numpy(), n) for column in COLUMNS}
+    for said in SAID:
+        fees[said] |= summed(of, lines[said].to_numpy().astype("int64"), n) > 0
+    sums["fee_minor"] = sums["fee_minor"] + fees["fee_minor"].to_numpy()
+    proposed = going.assign(
         run=run,
         as_of=pd.Timestamp(as_of),
-        payer_name=names,
-        level=letters["next_level"],
+        payer_name=payer["name"].where(payer["name"] != "", records.ledger["payer_name"].to_numpy()[going["row"]]),
         method=[step.method for step in steps],
         template=[step.template for step in steps],
         channel=[str(step.channel) for step in steps],
-        language=language,
-        deadline=pd.to_datetime(_deadlines(ruleset, letters, as_of)),
-        total_minor=letters["net_minor"],
-        days_overdue=oldest.reindex(letters.index).fillna(0),
-        warning=_warnings(letters, settings.language),
+        language=payer["language"].where(payer["language"] != "", settings.letter_language),
+        deadline=pd.to_datetime(_deadlines(ruleset, method, level, payer, as_of)),
+        **sums,
+        total_minor=going["net_minor"] + sum(sums.values()),
+        warning=_warnings(going, payer, fees, settings.language, settings.company_currency),
+        selection=selection,
         decision="open",
         state=str(ProposalState.OPEN),
     )
-    return typed(made, Proposal).reset_index(drop=True)
+    return typed(proposed, Proposal)
 
 
-def _warnings(letters: pd.DataFrame, language: Language) -> list[str]:
+def _deadlines(ruleset: Ruleset, method: Ints, level: Ints, payer: pd.DataFrame, as_of: date) -> list[date]:
+    """The deadline of each letter: one look-up per distinct combination of days, country and region."""
+    wait = ruleset.of_levels(lambda step: step.deadline_days)[method, level]
+    codes, distinct = pd.factorize(pd.MultiIndex.from_arrays([wait, payer["country"], payer["region"]]))
+    found = [deadline(as_of, int(n), str(c), str(r), ruleset) for n, c, r in distinct]
+    return [found[code] for code in codes]
+
+
+def _warnings(going: pd.DataFrame, payer: pd.DataFrame, fees: pd.DataFrame, language: Language, company: str) -> pd.Series:
     """What a reviewer should look at before sending, in the reader's language."""
-    said: list[list[str]] = [[] for _ in range(len(letters))]
-    tests = {
-        "warn_address": (letters["payer_address"] == "") | (letters["payer_city"] == ""),
-        "warn_credits": letters["credits_minor"] < 0,
+    tests: dict[str, Bools] = {
+        "warn_address": ((payer["address"] == "") | (payer["city"] == "")).to_numpy(),
+        "warn_credits": (going["credits_minor"] < 0).to_numpy(),
+        **{key: fees[said].to_numpy(dtype=bool) for said, key in SAID.items()},
     }
-    for key, test in tests.items():
-        sentence = text(language, "reason", key)
-        for at in np.flatnonzero(test.to_numpy()):
-            said[at].append(sentence)
-    return [" ".join(sentences) for sentences in said]
-
-
-def _lines(assessed: pd.DataFrame, run: str) -> pd.DataFrame:
-    """The lines of the letters: due ones with their own new level, credits at level 0."""
-    due = (assessed["reason_code"] == Reason.DUE).to_numpy()
-    lines = assessed.assign(run=run, level_before=assessed["level"], level=np.where(due, assessed["next_level"], 0))
-    lines["proposed_level"] = lines["level"]
-    lines["due_date"] = lines["agreed_due_date"].where(lines["agreed_due_date"].notna(), lines["due_date"])
-    ordered = lines.assign(credit=~due).sort_values([*GROUP, "credit", "due_date", "document", "instalment"], kind="stable")
-    return typed(ordered, ProposalLine).reset_index(drop=True)
+    warning = pd.Series("", index=going.index, dtype="str")
+    for key, holds in tests.items():
+        said = going.loc[holds, "currency"].map(lambda currency, key=key: text(language, "reason", key, currency=currency, company_currency=company))
+        warning[holds] = (warning[holds] + " " + said).str.strip()
+    return warning
 
 
 def totals(assessed: pd.DataFrame) -> pd.DataFrame:
     """Per currency: lines, open, not due, overdue, credits, due for a reminder; open = not due + overdue + credits, to the minor unit."""
-    amount, credit, due = assessed["open_minor"], assessed["open_minor"] < 0, assessed["reason_code"] == Reason.DUE
+    amount, credit = assessed["open_minor"], assessed["open_minor"] < 0
+    due = assessed["reason_code"].isin([str(why) for why in REMINDED])
     overdue = (assessed["days_overdue"] > 0) & ~credit
     parts = pd.DataFrame(
         {

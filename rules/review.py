@@ -5,18 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rules.assess import assess
+from rules.charges import COLUMNS, letter_fees, line_charges
 from rules.errors import ConfigError
-from rules.model import Decision, Level, Proposal, ProposalLine, ProposalState
-from rules.propose import GROUP, deadline
+from rules.letters import GROUP, summed
+from rules.model import Decision, DocumentKind, Level, LineSection, Proposal, ProposalLine, ProposalState
+from rules.propose import deadline
+from rules.records import Records
 from rules.row import column, typed
 from rules.ruleset import Ruleset
-from rules.standing import SEPARATOR, item_key, joined
+from rules.standing import SEPARATOR, item_key, joined, positions
 
-LETTER = ["run", *GROUP]
+PART = [*GROUP, "part"]
+LETTER = ["run", *PART]
 
 
 def letter_key(frame: pd.DataFrame) -> pd.Series:
-    """One text per row that identifies the proposal a row belongs to: run, company, payer, currency."""
+    """One text per row that identifies the proposal a row belongs to: run, company, payer, currency, part."""
     return joined(frame, LETTER)
 
 
@@ -26,13 +31,13 @@ def is_open(proposals: pd.DataFrame) -> pd.Series:
 
 
 def carried(fresh: pd.DataFrame, lines: pd.DataFrame, before: pd.DataFrame, lines_before: pd.DataFrame) -> pd.DataFrame:
-    """`fresh` proposals with what a reviewer decided on the open proposals `before` of the same payer and currency.
+    """`fresh` proposals with what a reviewer decided on the open proposals `before` of the same payer, currency and part.
 
-    A hold stays a hold, with its note. "Send" stays, with a fee or interest typed, where the letter would be word for word what it was; one that
-    became another letter is open again. "Drop" meant the old run alone.
+    A hold stays a hold, with its note. "Send" stays, with a fee, interest or lump sum typed, where the letter would be word for word what it was; one
+    that became another letter is open again. "Drop" meant the old run alone.
     """
-    known = before.drop_duplicates(GROUP, keep="last").set_index(GROUP)
-    at = known.index.get_indexer(pd.MultiIndex.from_frame(fresh[GROUP]))
+    known = before.drop_duplicates(PART, keep="last").set_index(PART)
+    at = known.index.get_indexer(pd.MultiIndex.from_frame(fresh[PART]))
     if not len(known) or not len(fresh):
         return fresh
     old = known.reset_index().iloc[np.where(at >= 0, at, 0)].set_axis(fresh.index)
@@ -42,7 +47,7 @@ def carried(fresh: pd.DataFrame, lines: pd.DataFrame, before: pd.DataFrame, line
     hold, send = found & (old["decision"] == Decision.HOLD), same & (old["decision"] == Decision.SEND)
     kept = fresh.assign(decision=fresh["decision"].astype(object).mask(hold, str(Decision.HOLD)).mask(send, str(Decision.SEND)))
     kept["decision_note"] = fresh["decision_note"].mask(hold | send, old["decision_note"])
-    for typed_in in ("fee_minor", "interest_minor"):
+    for typed_in in COLUMNS:
         kept[typed_in] = fresh[typed_in].mask(send, old[typed_in])
     return typed(_totalled(kept), Proposal)
 
@@ -59,15 +64,15 @@ def _listed(proposals: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
 
 def _totalled(proposals: pd.DataFrame) -> pd.DataFrame:
     """Open proposals with the total their parts make."""
-    parts = ["overdue_minor", "credits_minor", "fee_minor", "interest_minor"]
+    parts = ["overdue_minor", "credits_minor", *COLUMNS]
     return proposals.assign(total_minor=proposals["total_minor"].mask(is_open(proposals), proposals[parts].sum(axis=1)))
 
 
-def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
+def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Proposals and lines after a reviewer changed the level of a letter (sheet or command).
 
-    The lines that spoke for the letter take the new level, others at most it; template, channel and deadline follow unless they were changed as
-    well; totals follow a fee or interest that was typed. Raises ConfigError for a change without a note, to a level the method does not have, and
+    The lines that spoke for the letter take the new level, others at most it; template, channel, deadline, fee, interest and lump sum follow unless
+    they were changed as well; totals follow what was typed. Raises ConfigError for a change without a note, to a level the method does not have, and
     for a proposal without lines.
     """
     proposals, lines = proposals.astype({"template": "object", "channel": "object"}), lines.copy()
@@ -80,11 +85,17 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFram
     for at in proposals.index[waiting & (proposals["level"] != spoke)]:
         _refuse_level(proposals.loc[at], int(spoke[at]), ruleset)
     changed = proposals[waiting & (proposals["level"] != now)]
+    charged = _charged(proposals.loc[changed.index].assign(level=now[changed.index].astype("int64")), lines, records, ruleset)[0]
     speaks = lines["proposed_level"] == line_key.map(dict(zip(key[changed.index], spoke[changed.index], strict=True)))
     after = line_key.map(dict(zip(key[changed.index], changed["level"], strict=True)))
     mine = after.notna() & (lines["proposed_level"] > 0)
     lines["level"] = lines["level"].mask(mine, after.where(speaks, np.minimum(lines["proposed_level"], after)))
-    places = payers.drop_duplicates(["company", "payer"]).set_index(["company", "payer"])[["country", "region"]]
+    sums, charges = _charged(proposals.loc[changed.index], lines, records, ruleset)
+    lines.loc[charges.index, [*COLUMNS, "regime"]] = charges
+    for name in COLUMNS:
+        untouched = changed.index[proposals.loc[changed.index, name] == charged[name]]
+        proposals.loc[untouched, name] = sums.loc[untouched, name]
+    places = records.payer_rows.set_index(["company", "payer"])[["country", "region"]]
     for at, before_level in zip(changed.index, now[changed.index], strict=True):
         row = proposals.loc[at]
         was, new = (_step(row, int(level), ruleset) for level in (before_level, row["level"]))
@@ -98,6 +109,29 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFram
             if row[follows] == old:
                 proposals.loc[at, follows] = fresh
     return typed(_totalled(proposals), Proposal), typed(lines, ProposalLine)
+
+
+def _charged(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, ruleset: Ruleset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What Config charges on these proposals with their lines at the levels they have: the sums of each, and the charges of each line."""
+    of = positions(letter_key(lines), letter_key(proposals))
+    at = positions(item_key(lines), item_key(records.ledger))
+    due = (of >= 0) & (at >= 0) & (lines["section"] == LineSection.DUE).to_numpy()
+    charges = pd.DataFrame(columns=[*COLUMNS, "regime"], index=lines.index[:0])
+    sums = pd.DataFrame(0, columns=COLUMNS, index=proposals.index)
+    if not due.any():
+        return sums, charges
+    mine = records.only(at[due])
+    as_of = proposals["as_of"].iloc[0].date()
+    charged = line_charges(mine, assess(mine, ruleset, as_of), lines["level"].to_numpy(dtype="int64")[due], ruleset, as_of)
+    charges = charged[[*COLUMNS, "regime"]].set_axis(lines.index[due])
+    for name in COLUMNS:
+        sums[name] = summed(of[due], charged[name].to_numpy(), len(proposals))
+    earlier = due & (lines["kind"] == DocumentKind.FEE).to_numpy()
+    method = np.array([ruleset.position[str(name)] for name in proposals["method"]], dtype="int64")
+    fee_lines = summed(of[earlier], lines["open_minor"].to_numpy()[earlier], len(proposals))
+    fees = letter_fees(proposals, method, proposals["level"].to_numpy(dtype="int64"), fee_lines, ruleset)
+    sums["fee_minor"] += fees["fee_minor"].to_numpy()
+    return sums, charges
 
 
 def _who(row: pd.Series) -> str:

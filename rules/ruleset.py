@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rules.dates import UNITS
 from rules.errors import ConfigError
-from rules.model import Clock, Currency, LastLevel, Level, Method, Mode, OverdueTest, ReasonCode, Settings
-from rules.money import converted
+from rules.model import Currency, Fee, Level, Method, Mode, OverdueTest, Rate, ReasonCode, Regime, Selection, Settings
+from rules.money import decimals, scaled
 from rules.row import Row, to_rows
 
 Place = Callable[[type[Row], int, str], str]  # row model, row from 0, column -> "Config!D7"
 Ints = npt.NDArray[np.int64]
-CLOCKS, MODES, LAST_LEVELS = tuple(Clock), tuple(Mode), tuple(LastLevel)
+Bools = npt.NDArray[np.bool_]
+MODES = tuple(Mode)
 
 
 def by_name(model: type[Row], row: int, column: str) -> str:
@@ -34,7 +37,11 @@ class Ruleset:
     methods: tuple[Method, ...]
     levels: tuple[Level, ...]
     currencies: tuple[Currency, ...] = ()
-    reasons: tuple[ReasonCode, ...] = field(default=())
+    reasons: tuple[ReasonCode, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    regimes: tuple[Regime, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    selections: tuple[Selection, ...] = ()
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -60,15 +67,9 @@ class Ruleset:
         """A whole-number or yes/no attribute of each method."""
         return np.array([getattr(m, attribute) for m in self.methods], dtype="int64")
 
-    @cached_property
-    def clocks(self) -> Ints:
-        """Position of each method's clock in `CLOCKS`."""
-        return np.array([CLOCKS.index(m.clock) for m in self.methods], dtype="int64")
-
-    @cached_property
-    def last_levels(self) -> Ints:
-        """Position in `LAST_LEVELS` of what each method does after its last level."""
-        return np.array([LAST_LEVELS.index(m.last_level) for m in self.methods], dtype="int64")
+    def having(self, attribute: str, value: object) -> Bools:
+        """Which methods have this value of an attribute."""
+        return np.array([getattr(m, attribute) == value for m in self.methods], dtype=bool)
 
     def of_levels(self, value: Callable[[Level], int]) -> Ints:
         """A whole number of each step, as an array [method, level]."""
@@ -83,6 +84,11 @@ class Ruleset:
         return self.of_levels(lambda step: step.days)
 
     @cached_property
+    def units(self) -> Ints:
+        """Position in `UNITS` of the unit of each step's days."""
+        return self.of_levels(lambda step: UNITS.index(step.unit))
+
+    @cached_property
     def modes(self) -> Ints:
         """Position in `MODES` of each step's mode."""
         return self.of_levels(lambda step: MODES.index(step.mode))
@@ -93,16 +99,24 @@ class Ruleset:
             return Decimal(1)
         return next((c.rate for c in self.currencies if c.currency == currency), None)
 
-    def in_company_currency(self, minor: int, currency: str) -> int | None:
-        """`minor` of `currency` in minor units of the company currency; None without a rate."""
-        rate = self.rate(currency)
-        return None if rate is None else converted(minor, currency, self.settings.company_currency, rate)
+    def worth(self, minor: Ints, currency: pd.Series) -> tuple[Ints, Bools]:
+        """Amounts in minor units of the company currency, half up, and whether Config has a rate for their currency (0 where it has none)."""
+        company = self.settings.company_currency
+        codes, distinct = pd.factorize(currency)
+        found, known = np.zeros(len(minor), dtype="int64"), np.zeros(len(minor), dtype=bool)
+        for at, name in enumerate(distinct):
+            if (rate := self.rate(str(name))) is not None:
+                here = codes == at
+                ratio = Fraction(rate) * Fraction(10) ** (decimals(company) - decimals(str(name)))
+                found[here], known[here] = scaled(minor[here], ratio.numerator, ratio.denominator), True
+        return found, known
 
 
 def ruleset(settings: Settings, frames: Mapping[type[Row], pd.DataFrame], place: Place = by_name) -> Ruleset:
-    """The checked rules of the Config tables `Method`, `Level`, `Currency`, `ReasonCode`.
+    """The checked rules of the Config tables.
 
-    Raises ConfigError naming every cell that contradicts another: unknown or double methods, gaps in the levels, double currencies.
+    Raises ConfigError naming every cell that contradicts another: unknown or double methods, gaps in the levels, double currencies, a fee, regime
+    or series that is named and not there. What is only doubtful is for `rules.check`.
     """
     rules = Ruleset(
         settings,
@@ -110,8 +124,12 @@ def ruleset(settings: Settings, frames: Mapping[type[Row], pd.DataFrame], place:
         tuple(to_rows(frames[Level], Level)),
         tuple(to_rows(frames[Currency], Currency)),
         tuple(to_rows(frames[ReasonCode], ReasonCode)),
+        tuple(to_rows(frames[Fee], Fee)),
+        tuple(to_rows(frames[Regime], Regime)),
+        tuple(to_rows(frames[Rate], Rate)),
+        tuple(to_rows(frames[Selection], Selection)),
     )
-    wrong = [*_methods(rules, place), *_levels(rules, place), *_doubles(rules, place)]
+    wrong = [*_methods(rules, place), *_levels(rules, place), *_doubles(rules, place), *_references(rules, place)]
     if wrong:
         raise ConfigError("\n".join(wrong))
     return rules
@@ -164,3 +182,20 @@ def _doubles(rules: Ruleset, place: Place) -> list[str]:
             if key in keys[:i]:
                 wrong.append(f"{place(model, i, column)}: {key!r} is already in row {keys.index(key) + 1} of the table. Delete one of the two rows.")
     return wrong
+
+
+def _references(rules: Ruleset, place: Place) -> list[str]:
+    """Fees, regimes and series that a cell names and no table has."""
+    fees, regimes, series = {f.fee for f in rules.fees}, {r.regime for r in rules.regimes}, {r.series for r in rules.rates}
+    named: list[tuple[type[Row], int, str, str, set[str], str]] = []
+    for i, step in enumerate(rules.levels):
+        named += [(Level, i, "fee", step.fee, fees, "Fees"), (Level, i, "line_fee", step.line_fee, fees, "Fees")]
+        named += [(Level, i, "regime", step.regime, regimes, "Interest regimes")]
+    for i, regime in enumerate(rules.regimes):
+        named += [(Regime, i, "series", regime.series, series, "Rates"), (Regime, i, "floor_series", regime.floor_series, series, "Rates")]
+        named += [(Regime, i, "lump_sum", regime.lump_sum, fees, "Fees")]
+    return [
+        f"{place(model, row, column)}: {name!r} is not in the table {table} on Config. Add it there, or correct the name."
+        for model, row, column, name, known, table in named
+        if name and name not in known
+    ]

@@ -7,7 +7,7 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from rules import model
-from rules.model import AssessedItem, Decision, Event, Proposal, ProposalState, Reason, Setting
+from rules.model import AssessedItem, Decision, Event, Proposal, ProposalState, Setting
 from rules.words import shown
 from workbook.build_table import Site, in_formula, write_table
 from workbook.look import AMBER, AMBER_INK, CARD, GREY, NAVY, WHITE
@@ -39,7 +39,7 @@ def figures(site: Site) -> dict[str, str]:
         "open_lines": f'COUNTIF({at(AssessedItem, "document")},"?*")',
         "overdue_lines": f'COUNTIFS({at(AssessedItem, "days_overdue")},">0",{at(AssessedItem, "open_minor")},">0")',
         "overdue_payers": "",
-        "due_lines": f'COUNTIF({at(AssessedItem, "reason_code")},"{Reason.DUE}")',
+        "due_lines": "+".join(f'COUNTIF({at(AssessedItem, "reason_code")},"{why}")' for why in model.REMINDED),
         "to_review": held(Decision.OPEN),
         "to_send": held(Decision.SEND),
         "held": held(Decision.HOLD),
@@ -57,11 +57,11 @@ def counted(site: Site) -> dict[str, int]:
         "open_lines": int((ledger["document"] != "").sum()),
         "overdue_lines": len(overdue),
         "overdue_payers": len(overdue.drop_duplicates(["company", "payer"])),
-        "due_lines": int((ledger["reason_code"].astype(str) == Reason.DUE).sum()),
+        "due_lines": int(ledger["reason_code"].astype(str).isin([str(why) for why in model.REMINDED]).sum()),
         "to_review": int((decided == Decision.OPEN).sum()),
         "to_send": int((decided == Decision.SEND).sum()),
         "held": int((decided == Decision.HOLD).sum()),
-        "letters": len(letters.drop_duplicates(["run", "company", "payer", "currency"])),
+        "letters": int(letters["letter"].nunique()),
     }
 
 

@@ -18,7 +18,7 @@ from rules.words import help_text, shown, text
 from workbook.cells import Cells, Flag, written
 from workbook.look import Look, width
 from workbook.marks import marks
-from workbook.tables import CONFIG, DORMANT_COLUMNS, NAMES, Table, table
+from workbook.tables import CONFIG, NAMES, Table, table
 
 PROMPT, TITLE, ERROR = 255, 32, 225  # characters that Excel allows in an input message, its title, an error message
 ANY_NUMBER = 10**13
@@ -72,7 +72,7 @@ def write_table(site: Site, sheet: Worksheet, placed: Table, row: int = 0, first
         site.name(placed.cell_name(c), sheet, row, at)
         note = explained(site, c, typed)
         sheet.write_comment(row, at, note, {"author": "dunning", "x_scale": 2.0, "y_scale": max(1.0, len(note) / 110), "font_size": 9})
-        hidden = (placed.dormant and placed in CONFIG) or (placed.model, c.name) in DORMANT_COLUMNS
+        hidden = placed.dormant and placed in CONFIG
         sheet.set_column(at, at, width(c, site.language), site.look.below(c), {"hidden": hidden})
         _write_cells(sheet, row + 1, at, content[c.name], site.look.cell(c, typed))
         if typed and placed.model is not model.Setting:

@@ -1,7 +1,8 @@
 """The journal of runs: an append-only file beside the letters, each record hashed with its predecessor; and what is unfinished in it.
 
-A run leaves `planned`, one `issued` per letter after its file is written, and `committed` once the workbook holds the history. The chain shows
-edits and removals in the middle; a cut tail shows against the head and count that the workbook keeps on its sheet About.
+A run leaves `planned`, one `issued` per letter after its file is written, and `committed` once the workbook holds the history. Calls and undone
+letters leave one record, `entered`, that holds their history entries; the workbook follows in one save. The chain shows edits and removals in the
+middle; a cut tail shows against the head and count that the workbook keeps on its sheet About.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from rules.errors import HistoryError
 
-PLANNED, ISSUED, COMMITTED = "planned", "issued", "committed"
+PLANNED, ISSUED, COMMITTED, ENTERED = "planned", "issued", "committed", "entered"
 START = "0" * 64
 
 
@@ -139,6 +140,10 @@ class Journal:
     def planned(self) -> list[str]:
         """All runs that were begun, in their order."""
         return [r.run for r in self.records if r.kind == PLANNED]
+
+    def begun(self) -> list[str]:
+        """All runs, and all that was entered beside them, in their order: so they follow each other in the history."""
+        return [r.run for r in self.records if r.kind in (PLANNED, ENTERED)]
 
     def committed(self) -> set[str]:
         """The runs whose history some copy of the workbook holds."""

@@ -24,7 +24,7 @@ STEP = {"font_color": look.AMBER_INK, "bg_color": look.AMBER}
 
 HOLDS = (
     model.Reason.NO_METHOD, model.Reason.NO_DUE_DATE, model.Reason.HANDED_OVER, model.Reason.PAYER_BLOCKED, model.Reason.BLOCKED,
-    model.Reason.DISPUTED, model.Reason.COLLECT_NOT_ALLOWED, model.Reason.NO_RATE,
+    model.Reason.DISPUTED, model.Reason.PROMISED, model.Reason.METHOD_CHANGED, model.Reason.COLLECT_NOT_ALLOWED, model.Reason.NO_RATE,
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def _of_table(row: type[model.Row], language: Language) -> list[Mark]:
         found += [Mark("level", "level", "{cell}=1", STEP), Mark("level", "level", "{cell}=2", CARE)]
         found += [Mark("level", "level", "AND(ISNUMBER({cell}),{cell}>2)", BAD)]
         for column in ("reason_code", "reason", "next_level", "next_date"):
-            found.append(Mark(column, "reason_code", f'{{cell}}="{model.Reason.DUE}"', NEXT))
+            found += [Mark(column, "reason_code", f'{{cell}}="{why}"', NEXT) for why in model.REMINDED]
         found += [Mark(column, "reason_code", held, HELD) for column in ("reason_code", "reason")]
         return found
     if row is model.Proposal:

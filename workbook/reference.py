@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rules.row import LANGUAGES, Column, columns
 from rules.words import shown, text
-from workbook.tables import DORMANT_COLUMNS, SCHEMA, TABLES, Table
+from workbook.tables import SCHEMA, TABLES, Table
 
 README = Path(__file__).parent / "README.md"
 MARK = "<!-- From here on `python -m workbook.reference` writes; change the row models in rules/model.py instead. -->"
@@ -33,9 +33,8 @@ def _section(placed: Table) -> Iterator[str]:
     yield "| Field | Title | What it says | Unit | Accepts | Filled by |"
     yield "|---|---|---|---|---|---|"
     for c in columns(placed.model):
-        hides = " (hidden)" if (placed.model, c.name) in DORMANT_COLUMNS else ""
         who = "you" if c.name in placed.typed else "program"
-        yield f"| `{c.name}` | {c.titles['en']}{hides} | {c.help} | {c.unit} | {_accepts(c)} | {who} |"
+        yield f"| `{c.name}` | {c.titles['en']} | {c.help} | {c.unit} | {_accepts(c)} | {who} |"
 
 
 def _accepts(column: Column) -> str:

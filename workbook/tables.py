@@ -11,7 +11,7 @@ from rules import model
 from rules.merge import PERSONS
 from rules.row import Column, Row, columns
 
-SCHEMA = "1"  # raised when a table or a column is added, removed or changes its meaning
+SCHEMA = "2"  # raised when a table or a column is added, removed or changes its meaning
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ NAMES: dict[type[Row], str] = {
     model.Setting: "settings", model.Method: "methods", model.Level: "levels", model.Fee: "fees", model.Regime: "regimes", model.Rate: "rates",
     model.Rating: "ratings", model.Currency: "currencies", model.Term: "terms", model.ReasonCode: "reasons", model.Profile: "profiles",
     model.Selection: "selections", model.Payer: "payers", model.AssessedItem: "ledger", model.Proposal: "proposal",
-    model.ProposalLine: "proposal_lines", model.HistoryEntry: "history", model.CollectionCase: "collection", model.Call: "calls",
-    model.FollowUp: "follow_ups", model.Promise: "promises", model.Plan: "plans", model.Instalment: "instalments", model.AgendaEntry: "agenda",
-    model.CreditDecision: "credit", model.Statement: "statements", model.Ageing: "ageing", model.Movement: "movement",
+    model.ProposalLine: "proposal_lines", model.HistoryEntry: "history", model.CollectionCase: "collection", model.Payment: "payments",
+    model.Call: "calls", model.FollowUp: "follow_ups", model.Promise: "promises", model.Plan: "plans", model.Instalment: "instalments",
+    model.AgendaEntry: "agenda", model.CreditDecision: "credit", model.Statement: "statements", model.Ageing: "ageing", model.Movement: "movement",
     model.Provision: "provision", model.KeyFigure: "key_figures", model.FindingRow: "findings", model.About: "about", model.Total: "totals",
 }  # fmt: skip
 
@@ -68,11 +68,12 @@ TABLES: tuple[Table, ...] = (
     Table(model.HistoryEntry, "history"),
     Table(model.CollectionCase, "collection", frozenset({"decision", "decision_note"})),
     Table(model.FindingRow, "findings"),
-    Table(model.Call, "calls", _all(model.Call), dormant=True),
-    Table(model.FollowUp, "follow_ups", _all(model.FollowUp), dormant=True),
-    Table(model.Promise, "promises", _all(model.Promise), dormant=True),
-    Table(model.Plan, "plans", _all(model.Plan), dormant=True),
-    Table(model.Instalment, "instalments", _all(model.Instalment), dormant=True),
+    Table(model.Payment, "payments", _all(model.Payment)),
+    Table(model.Call, "calls", _all(model.Call)),
+    Table(model.FollowUp, "follow_ups", _all(model.FollowUp)),
+    Table(model.Promise, "promises", _all(model.Promise)),
+    Table(model.Plan, "plans", _all(model.Plan)),
+    Table(model.Instalment, "instalments", _all(model.Instalment)),
     Table(model.AgendaEntry, "agenda", dormant=True),
     Table(model.CreditDecision, "credit", dormant=True),
     Table(model.Statement, "statements", dormant=True),
@@ -87,15 +88,13 @@ TABLES: tuple[Table, ...] = (
     Table(model.Term, "config", _all(model.Term), dormant=True),
     Table(model.ReasonCode, "config", _all(model.ReasonCode)),
     Table(model.Profile, "config", _all(model.Profile)),
-    Table(model.Fee, "config", _all(model.Fee), dormant=True),
-    Table(model.Regime, "config", _all(model.Regime), dormant=True),
-    Table(model.Rate, "config", _all(model.Rate), dormant=True),
+    Table(model.Fee, "config", _all(model.Fee)),
+    Table(model.Regime, "config", _all(model.Regime)),
+    Table(model.Rate, "config", _all(model.Rate)),
     Table(model.Rating, "config", _all(model.Rating), dormant=True),
-    Table(model.Selection, "config", _all(model.Selection), dormant=True),
+    Table(model.Selection, "config", _all(model.Selection)),
     Table(model.About, "about"),
 )
-DORMANT_COLUMNS = frozenset({(model.Level, "fee"), (model.Level, "regime")})  # hidden until fees and interest are computed
-
 CONFIG: tuple[Table, ...] = tuple(t for t in TABLES if t.sheet == "config")
 
 

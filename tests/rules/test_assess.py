@@ -226,7 +226,7 @@ def test_manual_level_skips_once() -> None:
     """A manual level is the next level; after it the series goes on from there and never back."""
     manual = item(manual_level=3, manual_reason="decision")
     first = run([manual], rules=PLAIN).ledger.iloc[0]
-    later = run([manual], rules=PLAIN, history=[reminded(3, "2026-03-01", "2026-03-10", reminders=1)]).ledger.iloc[0]
+    later = run([manual], rules=PLAIN, history=[reminded(3, "2026-03-01", "2026-03-10", reminders=1, by_hand=True)]).ledger.iloc[0]
 
     assert (3, 4) == (first["next_level"], later["next_level"])
 
@@ -236,7 +236,7 @@ def test_undo_restores_what_stood_before() -> None:
     history = [
         reminded(1, "2026-02-10", "2026-02-20", run="RA"),
         reminded(2, "2026-03-20", "2026-03-30", run="RB"),
-        reminded(1, "2026-03-21", event="undo", run="RB"),
+        reminded(1, "2026-03-21", event="undo", undoes=2),
     ]
     found = run([item()], rules=PLAIN, history=history).ledger.iloc[0]
 
@@ -247,7 +247,7 @@ def test_undo_restores_what_stood_before() -> None:
     ("language", "expected"),
     [
         ("en", "Within the grace: 3 of 5 days left, reminder possible from 4 April 2026."),
-        ("fr", "Dans la marge : 3 jours restants sur 5, relance possible dès le 4 avril 2026."),
+        ("fr", "Dans la marge : 3 jours restants sur 5, relance possible dès le 4 avril 2026."),
         ("de", "In der Karenz: noch 3 von 5 Tagen, Mahnung möglich ab 4. April 2026."),
     ],
 )

@@ -46,6 +46,8 @@ def test_every_column_is_either_the_exports_or_kept():
 
 TYPED = item(
     method="key",
+    law="FR",
+    level_cap=3,
     agreed_due_date=date(2026, 2, 5),
     block="A",
     block_until=date(2026, 5, 1),
@@ -201,6 +203,22 @@ def test_a_changed_currency_leaves_nothing_behind_when_another_row_of_the_docume
 
     assert ["USD"] == list(result.ledger["currency"])
     assert ["new", "paid"] == changes(result)
+
+
+FEE = item("R1-0001", kind="fee", source="fee of letter R1-0001", note="mine")
+
+
+def test_a_fee_that_a_letter_claimed_stays_until_it_is_paid_or_the_export_carries_it():
+    old = ledger(
+        FEE, FEE | {"document": "R1-0002", "open_minor": 0}, FEE | {"document": "R1-0003"}, FEE | {"document": "theirs", "source": "old.csv row 2"}
+    )
+    result = merge(old, export(item("C"), item("R1-0003", kind="fee", source="new.csv row 3", open_minor=60)))
+
+    assert [("C", ""), ("R1-0003", "mine"), ("R1-0001", "mine")] == list(zip(result.ledger["document"], result.ledger["note"], strict=True))
+    assert [("C", "new"), ("R1-0003", "part_paid"), ("R1-0001", "unchanged"), ("R1-0002", "paid"), ("theirs", "paid")] == list(
+        zip(result.changes["document"], result.changes["change"], strict=True)
+    )
+    assert "new.csv row 3" == result.ledger["source"][1]
 
 
 @pytest.mark.parametrize("name", PERSONS)

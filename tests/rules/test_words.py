@@ -59,6 +59,16 @@ def test_every_word_every_sheet_and_every_table_has_its_text(language: Language)
     assert {t.key for t in CONFIG} == set(words["config"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_its_sentence_and_the_question_its_rule_asks(language: Language) -> None:
+    """The questions are in the order in which the rules ask; the sentences have variants of a reason besides."""
+    words = catalogue(language)
+
+    assert [r.value for r in model.Reason] == list(words["explain"])
+    assert [] == [r.value for r in model.Reason if r.value not in words["reason"]]
+    assert [] == [key for key, question in words["explain"].items() if not question.endswith("?")]
+
+
 @pytest.mark.parametrize("closed", CLOSED, ids=lambda c: c.__name__)
 def test_a_word_is_understood_in_every_language_and_never_as_another(closed: type[Word]) -> None:
     for language in LANGUAGES:
@@ -95,7 +105,7 @@ def test_the_headings_of_a_table_differ_and_its_helps_fit_a_message(row: type[Ro
 
 def test_french_has_a_fixed_space_before_its_double_signs() -> None:
     """Otherwise a line may begin with a colon."""
-    mine = {name: catalogue("fr")[name] for name in ("help", "sheet", "config", "table", "home", "cell")}
+    mine = {name: catalogue("fr")[name] for name in ("help", "sheet", "config", "table", "home", "cell", "reason", "explain")}
 
     assert [] == [text for _, text in leaves(mine) if any(f" {sign}" in text for sign in ";:?!")]
 
@@ -104,7 +114,7 @@ def test_french_has_a_fixed_space_before_its_double_signs() -> None:
 def test_messages_call_the_sheets_what_they_are_called(language: Language) -> None:
     """No reason and no finding speaks of Config or Ledger where the sheet has another name."""
     titles = catalogue(language)["sheet"]
-    said = " ".join([*catalogue(language)["reason"].values(), *catalogue(language)["finding"].values()])
+    said = " ".join(text for section in ("reason", "explain", "finding") for text in catalogue(language)[section].values())
 
     english = {"Config": "config", "Ledger": "ledger", "Findings": "findings"}
 

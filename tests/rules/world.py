@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,8 @@ from rules import model
 from rules.assess import assess
 from rules.config_text import TABLES, from_toml, preset
 from rules.propose import Run, propose
-from rules.row import Row, empty, typed
+from rules.records import Records
+from rules.row import Kind, Row, column, empty, typed
 from rules.ruleset import Ruleset, ruleset
 
 AS_OF = date(2026, 3, 31)
@@ -21,7 +23,7 @@ def rows(row_model: type[Row], *records: dict[str, Any]) -> pd.DataFrame:
     """The frame of these records; dates may be dates or ISO text."""
     frame = pd.DataFrame(list(records) or None, columns=None if records else [])
     for name in frame.columns:
-        if name.endswith("date") or name in {"deadline", "last_reminder", "block_until", "as_of", "dispute_review"}:
+        if column(row_model, name).kind is Kind.DAY:
             frame[name] = pd.to_datetime(frame[name])
     return typed(frame, row_model) if records else empty(row_model)
 
@@ -49,9 +51,21 @@ def rules(toml: str = "", **settings: Any) -> Ruleset:
 def run(
     items: list[dict[str, Any]], *, rules: Ruleset, as_of: date = AS_OF, history: list[dict[str, Any]] | None = None,
     payers: list[dict[str, Any]] | None = None, proposals: list[dict[str, Any]] | None = None, run_id: str = "R2",
+    selection: Sequence[model.Selection] = (), **told: list[dict[str, Any]],
 ) -> Run:  # fmt: skip
-    """Assess and propose over these rows."""
-    entries = [entry | {"entry": n} for n, entry in enumerate(history or [], start=1)]
-    ledger, told = rows(model.AssessedItem, *items), rows(model.HistoryEntry, *entries)
-    found = assess(ledger, rows(model.Payer, *(payers or [])), told, rules, as_of)
-    return propose(ledger, found, told, rows(model.Proposal, *(proposals or [])), rules, as_of, run_id)
+    """Assess and propose over these rows; `told`: payments, promises, plans, instalments."""
+    records = world(items, history=history, payers=payers, **told)
+    found = assess(records, rules, as_of)
+    return propose(records, found, rows(model.Proposal, *(proposals or [])), rules, as_of, run_id, selection)
+
+
+def world(
+    items: list[dict[str, Any]], *, history: list[dict[str, Any]] | None = None, payers: list[dict[str, Any]] | None = None,
+    payments: list[dict[str, Any]] | None = None, promises: list[dict[str, Any]] | None = None, plans: list[dict[str, Any]] | None = None,
+    instalments: list[dict[str, Any]] | None = None,
+) -> Records:  # fmt: skip
+    """These rows as the rules want them; history entries are numbered in their order."""
+    entries = [{"entry": n} | entry for n, entry in enumerate(history or [], start=1)]
+    tables = (model.Payer, payers), (model.HistoryEntry, entries), (model.Payment, payments), (model.Promise, promises)
+    agreed = (model.Plan, plans), (model.Instalment, instalments)
+    return Records(rows(model.AssessedItem, *items), *(rows(row_model, *(given or [])) for row_model, given in (*tables, *agreed)))

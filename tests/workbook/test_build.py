@@ -26,7 +26,7 @@ from tests.workbook.sdk import verdict
 from workbook.build import build
 from workbook.build_home import STEPS
 from workbook.settings import setting_rows
-from workbook.tables import CONFIG, DORMANT_COLUMNS, SCHEMA, TABLES, Table, table
+from workbook.tables import CONFIG, SCHEMA, TABLES, Table, table
 
 DAY = date(2026, 4, 7)
 
@@ -52,7 +52,8 @@ def rows(language: Language) -> dict[type[Row], pd.DataFrame]:
         for n, decision in enumerate(model.Decision)
         for state in (model.ProposalState.OPEN, model.ProposalState.OPEN, model.ProposalState.ISSUED)
     ]
-    history = [model.HistoryEntry(entry=n + 1, event=model.Event.LETTER, date=DAY, run="r0", payer=str(n // 2), currency="EUR") for n in range(4)]
+    letter = {"event": model.Event.LETTER, "date": DAY, "run": "r0", "currency": "EUR"}
+    history = [model.HistoryEntry(entry=n + 1, payer=str(n // 2), letter=f"r0/{n // 2}.docx", **letter) for n in range(4)]
     return {
         model.Setting: setting_rows(model.Settings(language=language, company_name="Contoso & Co")),
         model.Method: to_frame([model.Method(method="standard", name="Standard", follow_up=False)], model.Method),
@@ -200,7 +201,7 @@ def test_what_nothing_fills_yet_is_hidden(opened: openpyxl.Workbook, language: L
         for c in columns(placed.model):
             _, _, col = heading(opened, placed, c.name)
 
-            assert (placed.dormant or (placed.model, c.name) in DORMANT_COLUMNS) == (col in hidden)
+            assert placed.dormant == (col in hidden)
 
 
 def test_only_tables_that_stand_alone_have_filter_buttons(opened: openpyxl.Workbook) -> None:

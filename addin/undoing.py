@@ -1,0 +1,75 @@
+"""Undo: the last letter or counted call of a payer or a document is taken back; level, date and count are what they were before it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from addin.entering import Entered, commit, entered, finish, reassess, stage
+from addin.report import Report, count
+from addin.runs import journal_of, ready, refuse_contradictions
+from addin.sheets import rules_of
+from rules.errors import HistoryError
+from rules.model import HistoryEntry, ReasonUse
+from rules.ruleset import Ruleset
+from rules.standing import KEY, in_force
+from rules.undo import taken_back, undo_entries
+from workbook.book import Book
+from workbook.journal import ISSUED, Journal
+
+
+def undo(
+    book: Book, payer: str, reason: str, as_of: date, *, document: str = "", instalment: str = "", currency: str = "", again: bool = False,
+    dry_run: bool = False,
+) -> Report:  # fmt: skip
+    """Takes back the last reminder of the lines chosen: of all that the last letter or counted call to the payer was about, or of one document.
+
+    A second undo in a row would take back the reminder before: only with `again`. One that was cut off is finished, and nothing more is taken back.
+    """
+    chosen = {"document": document, "instalment": instalment, "currency": currency}
+    _refuse_reason(reason, rules_of(book))
+    if dry_run:
+        journal = ready(book)
+        return _report(_staged(book, journal, payer, reason, as_of, chosen, again=again), changed=book.save())
+    refuse_contradictions(book, journal_of(book))
+    with journal_of(book).alone() as journal:
+        refuse_contradictions(book, journal)
+        if finished := finish(book, journal):
+            return finished[-1]
+        what = _staged(book, journal, payer, reason, as_of, chosen, again=again)
+        return _report(what, changed=commit(book, journal, what))
+
+
+def _staged(book: Book, journal: Journal, payer: str, reason: str, as_of: date, chosen: dict[str, str], *, again: bool) -> Entered:
+    """The undo on the sheets, with every line as it stands after it."""
+    history = book.read(HistoryEntry)
+    taken = taken_back(history, payer, as_of, **chosen, again=again)
+    what = entered(book, journal, as_of, undo_entries(history, taken, reason, as_of), fees=_fees(history, taken, journal))
+    stage(book, what)
+    reassess(book, journal, as_of)
+    return what
+
+
+def _report(what: Entered, *, changed: bool) -> Report:
+    first, lines = what.entries.iloc[0], int((what.entries["level_before"] > 0).sum())
+    of, payer = "letter " + str(first["letter"]) if first["letter"] else "call", first["payer"]
+    sentence = f"The {of} to the payer {payer} is taken back for {count(lines, 'line')}: level, date and count are as they were before it."
+    told = what.entries[[*KEY, "currency", "level_before", "level", "reminders", "undoes"]]
+    return Report(sentence, {"run": what.number, "lines": lines, "letter": str(first["letter"])}, {"undone": told}, changed=changed)
+
+
+def _refuse_reason(reason: str, rules: Ruleset) -> None:
+    codes = [r.code for r in rules.reasons if r.use is ReasonUse.UNDO]
+    if codes and reason not in codes:
+        raise HistoryError(f"The reason {reason!r} is not one for an undo on Config. Known reasons: {', '.join(codes)}. Choose one, or add it there.")
+    if not reason.strip():
+        raise HistoryError("An undo needs a reason: say why the letter is taken back.")
+
+
+def _fees(history: pd.DataFrame, taken: pd.DataFrame, journal: Journal) -> tuple[str, ...]:
+    """The letters of which nothing stands any more: the fee they claimed goes with them."""
+    standing = in_force(history)
+    left = set(standing.loc[~standing["entry"].isin(taken["entry"]) & (standing["level"] > 0), "letter"])
+    gone = {str(letter) for letter in taken["letter"] if letter and letter not in left}
+    return tuple(str(r.facts["letter"]) for r in journal.records if r.kind == ISSUED and r.facts["file"] in gone)

@@ -1,0 +1,116 @@
+"""What a letter claims beside its lines: default interest, lump sums, fees of lines and of the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from rules.fees import charges
+from rules.interest import interest, lump_sums, periods
+from rules.model import DocumentKind, Level
+from rules.records import Records
+from rules.ruleset import Bools, Ints, Ruleset
+from rules.standing import KEY, charged, coded, document_key, item_key, noticed, positions
+
+COLUMNS = ["interest_minor", "fee_minor", "lump_sum_minor"]
+SAID = {"converted": "warn_fee_converted", "no_rate": "warn_fee_no_rate"}  # what a reviewer is told of fees and lump sums
+
+
+def named_by_level(ruleset: Ruleset, name: Callable[[Level], str], method: Ints, level: Ints) -> pd.Series:
+    """The fee or regime that the level of each line names, "" when none: as a category, because few names serve many lines."""
+    names = ["", *sorted({name(step) for step in ruleset.levels} - {""})]
+    of = ruleset.of_levels(lambda step: names.index(name(step)))
+    return pd.Series(pd.Categorical.from_codes(of[method, level], categories=pd.Index(names, dtype="str")))
+
+
+def claims_of(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset) -> pd.DataFrame:
+    """The lines as `rules.interest` wants them: with the regime that governs each, and the notice that may start it. Lines of fees bear none."""
+    ledger, at = records.ledger, found["payer_at"].to_numpy()
+    payers = records.payer_rows
+    by_level = named_by_level(ruleset, lambda step: step.regime, found["method_at"].to_numpy(), level)
+    law = ledger["law"].astype("str").where(ledger["law"].astype("str") != "", payers["law"].to_numpy()[at])
+    governed = law.set_axis(by_level.index).where(law.to_numpy() != "", by_level.astype("str"))
+    bearing = (by_level != "").to_numpy() & (ledger["kind"] != DocumentKind.FEE).to_numpy() & (level > 0)
+    country = payers["country"].where(payers["country"] != "", ruleset.settings.company_country)
+    made = pd.DataFrame(
+        {
+            "open_minor": ledger["open_minor"].to_numpy(), "currency": ledger["currency"].to_numpy(), "due": found["due"].to_numpy(),
+            "regime": governed.where(bearing, "").astype("category").to_numpy(),
+            **{c: pd.Categorical.from_codes(v.cat.codes.to_numpy()[at], categories=v.cat.categories)
+               for c, v in (("country", country.astype("category")), *((n, payers[n].astype("category")) for n in ("region", "customer_type")))},
+        }
+    )  # fmt: skip
+    made["notice"] = np.datetime64("NaT", "s")
+    for notice in sorted({r.notice_level for r in ruleset.regimes if r.start == "after_notice"}):
+        regimes = [r.regime for r in ruleset.regimes if r.start == "after_notice" and r.notice_level == notice]
+        here = made["regime"].isin(regimes).to_numpy()
+        made.loc[here, "notice"] = noticed(ledger[here], records.history, notice)
+    return made
+
+
+def interest_periods(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
+    """How the interest of lines at these levels comes about: `rules.interest.periods`, where `at` is the position in the ledger of `records`."""
+    return periods(claims_of(records, found, level, ruleset), payments_of(records), ruleset, as_of)
+
+
+def payments_of(records: Records) -> pd.DataFrame:
+    """The payments on the lines of the ledger as `rules.interest` wants them: at (position of the line), date, amount_minor."""
+    at = positions(item_key(records.payments), item_key(records.ledger)) if len(records.payments) else np.zeros(0, dtype="int64")
+    return records.payments[["date", "amount_minor"]].assign(at=at)[at >= 0]
+
+
+def line_charges(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
+    """Interest, fee, lump sum (minor units), regime, and the flags of `SAID`, of lines that stand on a letter at these levels; index of the ledger.
+
+    `records.ledger` and `found` hold just these lines. A lump sum is due once per document: its first line by due date and instalment carries it.
+    Raises RateMissing for interest on a day without a rate.
+    """
+    ledger = records.ledger
+    claims = claims_of(records, found, level, ruleset)
+    made = pd.DataFrame({name: np.zeros(len(ledger), dtype="int64") for name in COLUMNS})
+    made["regime"] = claims["regime"]
+    made[list(SAID)] = False
+    if (claims["regime"] != "").any():
+        paid = payments_of(records)
+        made["interest_minor"] = interest(claims, paid, ruleset, as_of).to_numpy()
+        sums = lump_sums(claims, paid, ruleset, as_of).where(_first_of_document(ledger), "")
+        base = ledger["original_minor"].where(ledger["original_minor"] > 0, ledger["open_minor"])
+        _charge(made, "lump_sum_minor", charges(sums, base.set_axis(made.index), claims["currency"], ruleset))
+    fee = named_by_level(ruleset, lambda step: step.line_fee, found["method_at"].to_numpy(), level)
+    if (fee != "").any():
+        again = charged(ledger[list(KEY)].assign(level=level), records.history) | (ledger["kind"] == DocumentKind.FEE).to_numpy()
+        fee = fee.astype("str").where(~again, "")
+        _charge(made, "fee_minor", charges(fee, ledger["open_minor"].set_axis(made.index), claims["currency"], ruleset))
+    return made.set_axis(ledger.index)
+
+
+def _charge(made: pd.DataFrame, column: str, charged_now: pd.DataFrame) -> None:
+    made[column] = charged_now["fee_minor"]
+    for said in SAID:
+        made[said] |= charged_now[said]
+
+
+def _first_of_document(ledger: pd.DataFrame) -> Bools:
+    """The line of each document that comes first by due date and instalment."""
+    document = coded(document_key(ledger))
+    order = ledger[["due_date", "instalment"]].assign(document=document, at=np.arange(len(ledger)))
+    order = order.sort_values(["document", "due_date", "instalment"], kind="stable")
+    first = np.zeros(len(ledger), dtype=bool)
+    first[order.drop_duplicates("document")["at"]] = True
+    return first
+
+
+def letter_fees(letters: pd.DataFrame, method: Ints, level: Ints, fee_lines_minor: Ints, ruleset: Ruleset) -> pd.DataFrame:
+    """The fee of each letter as `rules.fees.charges` answers it.
+
+    `letters` have currency, overdue_minor and credits_minor; the lines of earlier fees on them (`fee_lines_minor`) bear none.
+    """
+    net = letters["overdue_minor"].to_numpy() + letters["credits_minor"].to_numpy()
+    fee = named_by_level(ruleset, lambda step: step.fee, method, level).astype("str")
+    least = ruleset.of_methods("fee_minimum_minor")[method]
+    worth, known = ruleset.worth(net, letters["currency"])
+    fee = fee.where((least == 0) | (known & (worth >= least)), "")
+    return charges(fee, pd.Series(net - fee_lines_minor), letters["currency"].reset_index(drop=True), ruleset)

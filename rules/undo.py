@@ -1,0 +1,79 @@
+"""What an undo takes back, and what stands again after it; the history itself is never changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from rules.errors import HistoryError
+from rules.model import Event, HistoryEntry
+from rules.row import typed
+from rules.standing import KEY, in_force, item_key
+
+
+def taken_back(
+    history: pd.DataFrame, payer: str, as_of: date, *, document: str = "", instalment: str = "", currency: str = "", again: bool = False
+) -> pd.DataFrame:
+    """The entries an undo takes back: those of the last letter, or counted call, to the payer, on the lines chosen.
+
+    Raises HistoryError when there is none, when a later reminder or a hand-over stands on one of its lines, when `as_of` lies before it, and when the
+    last thing that happened to the lines was an undo, unless `again`.
+    """
+    narrowed = {"document": document, "instalment": instalment, "currency": currency}
+    mine = history["payer"] == payer
+    for name, value in narrowed.items():
+        if value:
+            mine &= history[name] == value
+    chosen = history[mine]
+    if chosen.empty:
+        known = ", ".join(sorted(set(history.loc[history["payer"] == payer, "document"]))[:9])
+        told = f" Documents of this payer there: {known}." if known else ""
+        raise HistoryError(
+            f"The history has nothing about the payer {payer!r} {' '.join(v for v in narrowed.values() if v)}.".replace(" .", ".") + told
+        )
+    standing = in_force(history)
+    standing = standing[standing["entry"].isin(chosen["entry"])]
+    counting = standing[(standing["level"] > 0) | (standing["event"] == Event.HAND_OVER)]
+    last = counting[~item_key(counting).duplicated(keep="last").to_numpy()]
+    reminders = last[last["event"].isin([str(Event.LETTER), str(Event.CALL)])]
+    if reminders.empty:
+        if (last["event"] == Event.HAND_OVER).any():
+            raise HistoryError(f"The lines of the payer {payer!r} were handed over to collection: no letter before that can be taken back.")
+        raise HistoryError(f"There is no letter and no counted call to the payer {payer!r} that could be taken back.")
+    latest = reminders.iloc[int(reminders["entry"].to_numpy().argmax())]
+    whole = standing[(standing[["run", "letter", "date"]] == latest[["run", "letter", "date"]]).all(axis=1)]
+    later = last[item_key(last).isin(item_key(whole)) & (last["entry"] > whole["entry"].max())]
+    if len(later):
+        row = later.iloc[-1]
+        what = "was handed over to collection" if row["event"] == Event.HAND_OVER else f"has a later reminder of {row['date'].date()}"
+        raise HistoryError(
+            f"The document {row['document']!r} {what}; the letter of {latest['date'].date()} is no longer its last. Name with --document the lines "
+            "whose last letter it is."
+        )
+    if chosen["entry"].max() == chosen.loc[chosen["event"] == Event.UNDO, "entry"].max() and not again:
+        row = chosen.iloc[int(chosen["entry"].to_numpy().argmax())]
+        raise HistoryError(
+            f"A reminder to the payer {payer!r} was already taken back on {row['date'].date()}. The one before it is of {latest['date'].date()}, "
+            f"level {latest['level']}; to take that back as well say --again."
+        )
+    if latest["date"].date() > as_of:
+        raise HistoryError(f"The letter is of {latest['date'].date()}; it cannot be taken back on {as_of}, before that. Correct --as-of.")
+    key = item_key(last[last["entry"].isin(whole["entry"])])
+    return whole[(whole["level"] == 0).to_numpy() | item_key(whole).isin(key).to_numpy()]
+
+
+def undo_entries(history: pd.DataFrame, taken: pd.DataFrame, reason: str, as_of: date) -> pd.DataFrame:
+    """One history entry (number and run not set) per entry taken back, with the level and count that stand again."""
+    standing = in_force(history)
+    before = standing[(standing["level"] > 0) & ~standing["entry"].isin(taken["entry"])]
+    last = before[~item_key(before).duplicated(keep="last").to_numpy()]
+    again = last.set_index(item_key(last).to_numpy())[["level", "reminders"]].reindex(item_key(taken)).fillna(0).astype("int64")
+    kept = taken[[*KEY, "currency", "open_minor", "method", "channel", "letter"]]
+    return typed(
+        kept.assign(
+            event=str(Event.UNDO), date=pd.Timestamp(as_of), level_before=taken["level"], level=again["level"].to_numpy(),
+            reminders=again["reminders"].to_numpy(), undoes=taken["entry"], note=reason,
+        ),
+        HistoryEntry,
+    ).reset_index(drop=True)  # fmt: skip
