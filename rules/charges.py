@@ -31,14 +31,16 @@ def claims_of(records: Records, found: pd.DataFrame, level: Ints, ruleset: Rules
     ledger, at = records.ledger, found["payer_at"].to_numpy()
     payers = records.payer_rows
     by_level = named_by_level(ruleset, lambda step: step.regime, found["method_at"].to_numpy(), level)
-    law = ledger["law"].astype("str").where(ledger["law"].astype("str") != "", payers["law"].to_numpy()[at])
-    governed = law.set_axis(by_level.index).where(law.to_numpy() != "", by_level.astype("str"))
     bearing = (by_level != "").to_numpy() & (ledger["kind"] != DocumentKind.FEE).to_numpy() & (level > 0)
+    columns = [column.astype("category").cat for column in (ledger["law"], payers["law"], by_level)]
+    names = pd.Index(["", *sorted({str(name) for of in columns for name in of.categories} - {""})])
+    own, payers_law, levels = (np.append(names.get_indexer(of.categories), 0)[of.codes.to_numpy()] for of in columns)
+    governing = np.where(own > 0, own, np.where(payers_law[at] > 0, payers_law[at], levels))
     country = payers["country"].where(payers["country"] != "", ruleset.settings.company_country)
     made = pd.DataFrame(
         {
             "open_minor": ledger["open_minor"].to_numpy(), "currency": ledger["currency"].to_numpy(), "due": found["due"].to_numpy(),
-            "regime": governed.where(bearing, "").astype("category").to_numpy(),
+            "regime": pd.Categorical.from_codes(np.where(bearing, governing, 0), categories=names),
             **{c: pd.Categorical.from_codes(v.cat.codes.to_numpy()[at], categories=v.cat.categories)
                for c, v in (("country", country.astype("category")), *((n, payers[n].astype("category")) for n in ("region", "customer_type")))},
         }
@@ -96,6 +98,8 @@ def _charge(made: pd.DataFrame, column: str, charged_now: pd.DataFrame) -> None:
 def _first_of_document(ledger: pd.DataFrame) -> Bools:
     """The line of each document that comes first by due date and instalment."""
     document = coded(document_key(ledger))
+    if document.max(initial=-1) + 1 == len(ledger):
+        return np.ones(len(ledger), dtype=bool)
     order = ledger[["due_date", "instalment"]].assign(document=document, at=np.arange(len(ledger)))
     order = order.sort_values(["document", "due_date", "instalment"], kind="stable")
     first = np.zeros(len(ledger), dtype=bool)

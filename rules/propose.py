@@ -50,7 +50,7 @@ class Run:
 
 
 def propose(
-    records: Records, found: pd.DataFrame, standing_open: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str,
+    records: Records, found: pd.DataFrame, standing_open: pd.DataFrame, ruleset: Ruleset, as_of: date, run: str = "",
     selection: Sequence[Selection] = (),
 ) -> Run:  # fmt: skip
     """Proposals for what `rules.assess.assess` found due.
@@ -210,8 +210,9 @@ def _warnings(going: pd.DataFrame, payer: pd.DataFrame, fees: pd.DataFrame, lang
     }
     warning = pd.Series("", index=going.index, dtype="str")
     for key, holds in tests.items():
-        said = going.loc[holds, "currency"].map(lambda currency, key=key: text(language, "reason", key, currency=currency, company_currency=company))
-        warning[holds] = (warning[holds] + " " + said).str.strip()
+        here = going.loc[holds, "currency"]
+        said = {currency: text(language, "reason", key, currency=currency, company_currency=company) for currency in here.unique()}
+        warning[holds] = (warning[holds] + " " + here.map(said)).str.strip()
     return warning
 
 

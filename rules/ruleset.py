@@ -16,7 +16,7 @@ from rules.dates import UNITS
 from rules.errors import ConfigError
 from rules.model import Currency, Fee, Level, Method, Mode, OverdueTest, Rate, ReasonCode, Regime, Selection, Settings
 from rules.money import decimals, scaled
-from rules.row import Row, to_rows
+from rules.row import Row, empty, to_rows
 
 Place = Callable[[type[Row], int, str], str]  # row model, row from 0, column -> "Config!D7"
 Ints = npt.NDArray[np.int64]
@@ -113,21 +113,21 @@ class Ruleset:
 
 
 def ruleset(settings: Settings, frames: Mapping[type[Row], pd.DataFrame], place: Place = by_name) -> Ruleset:
-    """The checked rules of the Config tables.
+    """The checked rules of the Config tables; one that is left out is empty.
 
     Raises ConfigError naming every cell that contradicts another: unknown or double methods, gaps in the levels, double currencies, a fee, regime
     or series that is named and not there. What is only doubtful is for `rules.check`.
     """
     rules = Ruleset(
         settings,
-        tuple(to_rows(frames[Method], Method)),
-        tuple(to_rows(frames[Level], Level)),
-        tuple(to_rows(frames[Currency], Currency)),
-        tuple(to_rows(frames[ReasonCode], ReasonCode)),
-        tuple(to_rows(frames[Fee], Fee)),
-        tuple(to_rows(frames[Regime], Regime)),
-        tuple(to_rows(frames[Rate], Rate)),
-        tuple(to_rows(frames[Selection], Selection)),
+        tuple(to_rows(frames.get(Method, empty(Method)), Method)),
+        tuple(to_rows(frames.get(Level, empty(Level)), Level)),
+        tuple(to_rows(frames.get(Currency, empty(Currency)), Currency)),
+        tuple(to_rows(frames.get(ReasonCode, empty(ReasonCode)), ReasonCode)),
+        tuple(to_rows(frames.get(Fee, empty(Fee)), Fee)),
+        tuple(to_rows(frames.get(Regime, empty(Regime)), Regime)),
+        tuple(to_rows(frames.get(Rate, empty(Rate)), Rate)),
+        tuple(to_rows(frames.get(Selection, empty(Selection)), Selection)),
     )
     wrong = [*_methods(rules, place), *_levels(rules, place), *_doubles(rules, place), *_references(rules, place)]
     if wrong:
