@@ -249,6 +249,10 @@ def propose(
         bool,
         typer.Option("--replace", help="Take back open proposals and propose again. Holds stay, and sends whose letter is still the same."),
     ] = False,
+    select: Annotated[str, typer.Option(help="Only lines of a selection saved on Config, by its name.")] = "",
+    where: Annotated[
+        list[str], typer.Option(help='Only lines for which this holds: --where "level>=2", --where "payer.country=FR;BE". May be repeated.')
+    ] = NONE,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -259,7 +263,7 @@ def propose(
     from addin import commands
 
     when = day(as_of)
-    run(path, lambda book: commands.propose(book, when, replace=replace), json=json, dry_run=dry_run)
+    run(path, lambda book: commands.propose(book, when, replace=replace, selection=select, where=where), json=json, dry_run=dry_run)
 
 
 @app.command()

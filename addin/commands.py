@@ -92,6 +92,9 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
     refuse_earlier(ready(book), as_of)
     rules = rules_of(book)
     chosen = (*(named(selection, rules) if selection else ()), *conditions_of(where))
+    doubtful = doubts(book, rules, as_of)
+    if errors := [f"{f.place}: {f.text('en')}" for f in doubtful if f.severity is Severity.ERROR]:
+        raise ConfigError("\n".join(errors))
     agreed = settle(book, as_of)
     standing = book.read(Proposal)
     before = standing[is_open(standing)]
@@ -108,7 +111,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
         kept = [_lines_of(book, others), _lines_of(book, mine), lines]
         book.replace(ProposalLine, typed(pd.concat(kept, ignore_index=True), ProposalLine))
     book.replace(model.CollectionCase, _cases(book, run))
-    findings = [*_at_propose(book, run, as_of), *doubts(book, rules, as_of), *agreed]
+    findings = [*_at_propose(book, rules, run, as_of), *doubtful, *agreed]
     show_findings(book, "propose", findings, as_of)
     show_run(book, run, as_of)
     show_figures(book)
@@ -132,7 +135,7 @@ def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
     return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders))
 
 
-def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
+def _at_propose(book: Book, rules: Ruleset, run: Run, as_of: date) -> list[Finding]:
     """What a person should know before reviewing."""
     found: list[Finding] = []
     told = day_of(fact(book, "ledger_as_of"))
@@ -145,6 +148,12 @@ def _at_propose(book: Book, run: Run, as_of: date) -> list[Finding]:
         homeless = int(run.proposals["warning"].str.contains(words.text(book.language, "reason", "warn_address"), regex=False).sum())
         if homeless:
             found.append(Finding("address_missing", Severity.WARNING, place=book.name, values={"count": homeless, "letters": len(run.proposals)}))
+    for rate in run.rates:
+        if rate.confidence is not model.Confidence.HIGH:
+            place = book.place(model.Rate, rules.rates.index(rate), "rate")
+            told = {"series": rate.series, "valid_from": rate.valid_from, "rate": rate.rate, "source": rate.source or "–"}
+            confidence = words.shown(book.language, rate.confidence)
+            found.append(Finding("rate_confidence", Severity.NOTE, place=place, values=told | {"confidence": confidence}))
     no_rate = run.ledger[run.ledger["reason_code"] == model.Reason.NO_RATE]
     if len(no_rate):
         values = {"count": len(no_rate), "currencies": ", ".join(sorted(set(no_rate["currency"])))}
@@ -266,8 +275,8 @@ def config_check(book: Book, as_of: date) -> Report:
     """What is doubtful about the rules as of a date; failed when a run would be wrong. Writes nothing. Raises ConfigError for contradictions."""
     findings = doubts(book, rules_of(book), as_of)
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    sentence = f"Config checked as of {as_of}: " + (f"{count(len(findings), 'finding')}, {count(errors, 'error')}." if findings else "nothing to point out.")
-    return Report(sentence, {"errors": errors}, findings=findings, failed=errors > 0)
+    answer = f"{count(len(findings), 'finding')}, {count(errors, 'error')}" if findings else "nothing to point out"
+    return Report(f"Config checked as of {as_of}: {answer}.", {"errors": errors}, findings=findings, failed=errors > 0)
 
 
 def templates_check(book: Book) -> Report:

@@ -56,14 +56,14 @@ def explain_item(
         tables["letter"] = _letter(told)
     if told.periods:
         tables["interest"] = pd.DataFrame([_period(period, where, str(told.line["currency"])) for period in told.periods])
-    return Report(_said(told, as_of, language), _facts(told), tables)
+    return Report(_said(told, as_of), _facts(told), tables)
 
 
 def _row(ledger: pd.DataFrame, document: str, narrowed: dict[str, str | None]) -> int:
     """Position of the line that is meant. Raises ConfigError that names the lines or documents to choose from."""
     its = ledger[ledger["document"] == document]
     if its.empty:
-        near = get_close_matches(document, list(dict.fromkeys(ledger["document"])), n=MOST, cutoff=0.6)
+        near = get_close_matches(document, list(dict.fromkeys(ledger["document"])), n=MOST, cutoff=0.5)
         hint = f"Near to it: {', '.join(near)}." if near else "Take the number from the column Document of the sheet Ledger."
         raise ConfigError(f"There is no document {document!r} in the ledger. {hint}")
     fits = pd.Series(True, index=its.index)
@@ -117,18 +117,18 @@ def _period(period: Any, where: Any, currency: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _said(told: Explanation, as_of: date, language: Language) -> str:
-    """What the line is, the verdict, and what comes next."""
+def _said(told: Explanation, as_of: date) -> str:
+    """What the line is, the verdict in the words of the sheet Ledger, and what comes next."""
     line = told.line
     who = f"{line['payer']} {line['payer_name']}".strip()
     what = f"{line['document']}" + (f", instalment {line['instalment']}" if line["instalment"] else "")
-    amount = amount_text(int(line["open_minor"]), str(line["currency"]), language)
-    due = "" if pd.isna(line["due_date"]) else f", due on {long_date(line['due_date'].date(), LOCALES[language])}"
-    said = f"{what} of {who}: {amount} open{due}. As of {long_date(as_of, LOCALES[language])}: {line['reason']}"
+    amount = amount_text(int(line["open_minor"]), str(line["currency"]), "en")
+    due = "" if pd.isna(line["due_date"]) else f", due on {long_date(line['due_date'].date(), LOCALES['en'])}"
+    said = f"{what} of {who}: {amount} open{due}. As of {long_date(as_of, LOCALES['en'])}: {line['reason']}"
     after = f" Level {line['level']}, {line['reminders']} reminders so far"
     if line["next_level"]:
         after += f"; next level {line['next_level']}"
-        after += "" if pd.isna(line["next_date"]) else f", possible from {long_date(line['next_date'].date(), LOCALES[language])}"
+        after += "" if pd.isna(line["next_date"]) else f", possible from {long_date(line['next_date'].date(), LOCALES['en'])}"
     return said + after + "." + (f"\nInterest and lump sum are not known: {told.lacks}" if told.lacks else "")
 
 

@@ -17,7 +17,7 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import PERSONS, Merge, merge, merge_payers, renamed
+from rules.merge import FOUND, PERSONS, Merge, merge, merge_payers, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
 from rules.plans import folded
@@ -26,7 +26,6 @@ from rules.standing import KEY, item_key, positions
 from workbook.book import Book
 from workbook.ledgers import Answers, read_export
 
-FOUND = "import"  # source of a payment that an export showed by what was missing
 SMALL = 20  # lines of a ledger of which no share says anything
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from addin.entering import tell_again
 from addin.report import Report, count
 from addin.runs import earliest, journal_of, letter_folder, missing, ready, refuse_contradictions, refuse_earlier
 from addin.sheets import (
@@ -61,7 +62,7 @@ from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
 from rules.standing import KEY, item_key, positions, standing
 from workbook.book import Book
-from workbook.journal import COMMITTED, ISSUED, PLANNED, Journal, durable
+from workbook.journal import COMMITTED, ENTERED, ISSUED, PLANNED, Journal, durable
 
 PLAN = "plan.json"
 
@@ -72,7 +73,7 @@ def issue(book: Book) -> Report:
     with journal_of(book).alone() as journal:
         refuse_contradictions(book, journal)
         if late := missing(book, journal):
-            reports = [_finish(book, journal, run, resumed=True) for run in late]
+            reports = [_told_again(book, journal, run) for run in late]
             return reports[-1]
         plan = _plan(book, journal)
         if plan is None:
@@ -80,6 +81,11 @@ def issue(book: Book) -> Report:
         book.check_writable()
         _freeze(book, journal, plan)
         return _finish(book, journal, plan.run, resumed=False)
+
+
+def _told_again(book: Book, journal: Journal, run: str) -> Report:
+    """What the journal knows and the workbook does not: a run of letters, or what was recorded or undone."""
+    return tell_again(book, journal, run) if journal.of_run(run, ENTERED) else _finish(book, journal, run, resumed=True)
 
 
 def pending(book: Book) -> Report:

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from addin.entering import Entered, commit, entered, finish, new_calls, reassess, stage
-from addin.importing import FOUND
 from addin.report import Report, count
 from addin.runs import journal_of, ready, refuse_contradictions
 from addin.sheets import day_of, fact, rules_of, run_of, settle
@@ -25,7 +24,7 @@ from rules.calls import called
 from rules.contacts import current
 from rules.errors import ConfigError, LedgerError
 from rules.events_text import TABLES, AgreedDueDate, Block, Cap, Dispute, Events, ManualLevel, Places, from_csv, from_toml
-from rules.merge import text_key
+from rules.merge import FOUND, text_key
 from rules.model import AssessedItem, Call, FollowUp, HistoryEntry, Instalment, Payer, Payment, Plan, Promise, ReasonUse
 from rules.money import from_minor
 from rules.plans import folded, lines_of_plans, of_plan

@@ -86,7 +86,7 @@ def _other_runs(book: Book, journal: Journal) -> list[Finding]:
             expected[record.run] = expected.get(record.run, 0) + lines
     told = _told(book)
     begun = journal.begun()
-    last_told = max((at for at, run in enumerate(begun) if run in told), default=-1)
+    last_told = max((at for at, run in enumerate(begun) if run in told), default=0)
     gone = {run: 0 for run in begun[:last_told] if run not in told}  # an older copy of the workbook lacks the last runs, never one in between
     return [_error("history_differs", run, found=n, expected=expected.get(run, 0)) for run, n in (told | gone).items() if n != expected.get(run, 0)]
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -205,7 +204,7 @@ def calendar(book: Book, rules: Ruleset, as_of: date) -> tuple[dict[str, pd.Data
     records, rows = records_of(book), []
     ledger = records.ledger
     if len(ledger):
-        rows = _invoices(ledger, as_of)
+        rows = _invoices(ledger, rules, as_of)
     examples = not rows
     if examples:
         records = _made_up(rules.settings, as_of, book.language)
@@ -224,19 +223,21 @@ def calendar(book: Book, rules: Ruleset, as_of: date) -> tuple[dict[str, pd.Data
     return {"calendar": told.reindex(columns=list(LETTERS))[sent], "then": told[list(THEN)][~sent]}, examples
 
 
-def _invoices(ledger: pd.DataFrame, as_of: date) -> list[int]:
-    """Positions of three invoices: the longest overdue, one in the middle, and one not yet due; of different payers where there are such."""
+def _invoices(ledger: pd.DataFrame, rules: Ruleset, as_of: date) -> list[int]:
+    """Positions of three invoices: the longest overdue, one in the middle, one not yet due; large enough, of different payers, if there are."""
     due = ledger["agreed_due_date"].fillna(ledger["due_date"])
     fit = (ledger["open_minor"] > 0) & due.notna() & (ledger["kind"].astype("str") == DocumentKind.INVOICE)
-    order = due[fit.to_numpy()].sort_values(kind="stable")
-    late, early = order[order < pd.Timestamp(as_of)], order[order >= pd.Timestamp(as_of)]
-    wished = [list(late.index), list(late.index[len(late) // 2 :]), list(early.index), list(order.index)]
-    chosen: list[Any] = []
-    for among in wished:
+    worth, known = rules.worth(ledger["open_minor"].to_numpy(), ledger["currency"])
+    large = known & (worth >= max(method.minimum_minor for method in rules.methods))
+    order = due.reset_index(drop=True)[fit.to_numpy()].sort_values(kind="stable")
+    enough = order[large[order.index]]
+    late, early = enough[enough < pd.Timestamp(as_of)].index, enough[enough >= pd.Timestamp(as_of)].index
+    chosen: list[int] = []
+    for among in (late, late[len(late) // 2 :], early, order.index):
         left = [row for row in among if row not in chosen]
-        others = [row for row in left if ledger.loc[row, "payer"] not in {ledger.loc[c, "payer"] for c in chosen}]
-        chosen += (others or left)[:1]
-    return [int(ledger.index.get_loc(row)) for row in chosen[:EXAMPLES]]
+        payers = set(ledger["payer"].iloc[chosen])
+        chosen += ([row for row in left if ledger["payer"].iloc[row] not in payers] or left)[:1]
+    return chosen[:EXAMPLES]
 
 
 def _made_up(settings: Settings, as_of: date, language: Language) -> Records:

@@ -20,6 +20,7 @@ REASONS = tuple(Reason)
 Ladder = list[tuple[Bools, Reason]]
 _NEVER = np.datetime64("NaT", "D")
 # The next date is open where nobody knows the day on which the reason ends, and is none where nothing comes next.
+_TO_COLLECT = (Reason.WAITING, Reason.COLLECT, Reason.COLLECT_NOT_ALLOWED)
 _OPEN_END = (Reason.DISPUTED, Reason.TOLERANCE, Reason.METHOD_CHANGED)
 _SILENT = (
     Reason.CREDIT, Reason.CREDIT_NOT_DUE, Reason.CREDIT_FOLLOWS, Reason.CREDIT_IGNORED, Reason.PLANNED, Reason.SETTLED, Reason.NO_METHOD,
@@ -225,7 +226,7 @@ def _answered(records: Records, found: pd.DataFrame, tests: Ladder, ruleset: Rul
             *(code == position[why] for why in (Reason.PAYER_BLOCKED, Reason.BLOCKED, Reason.PROMISED)),
         ],
         [
-            np.where(collecting, days(found["last_deadline"]) + 1, _NEVER),
+            np.where(collecting & np.isin(code, [position[why] for why in _TO_COLLECT]), days(found["last_deadline"]) + 1, _NEVER),
             _NEVER,
             np.maximum(payer_block + 1, action),
             np.maximum(days(records.ledger["block_until"]) + 1, action),

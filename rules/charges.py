@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rules.fees import charges
-from rules.interest import interest, lump_sums, periods
+from rules.interest import interest, lump_sums, periods, used_rates
 from rules.model import DocumentKind, Level
 from rules.records import Records
 from rules.ruleset import Bools, Ints, Ruleset
@@ -39,7 +39,8 @@ def claims_of(records: Records, found: pd.DataFrame, level: Ints, ruleset: Rules
     country = payers["country"].where(payers["country"] != "", ruleset.settings.company_country)
     made = pd.DataFrame(
         {
-            "open_minor": ledger["open_minor"].to_numpy(), "currency": ledger["currency"].to_numpy(), "due": found["due"].to_numpy(),
+            "document": ledger["document"].to_numpy(), "open_minor": ledger["open_minor"].to_numpy(),
+            "currency": ledger["currency"].to_numpy(), "due": found["due"].to_numpy(),
             "regime": pd.Categorical.from_codes(np.where(bearing, governing, 0), categories=names),
             **{c: pd.Categorical.from_codes(v.cat.codes.to_numpy()[at], categories=v.cat.categories)
                for c, v in (("country", country.astype("category")), *((n, payers[n].astype("category")) for n in ("region", "customer_type")))},
@@ -64,29 +65,35 @@ def payments_of(records: Records) -> pd.DataFrame:
     return records.payments[["date", "amount_minor"]].assign(at=at)[at >= 0]
 
 
-def line_charges(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
+def line_charges(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> tuple[pd.DataFrame, list[int]]:
     """Interest, fee, lump sum (minor units), regime, and the flags of `SAID`, of lines that stand on a letter at these levels; index of the ledger.
 
-    `records.ledger` and `found` hold just these lines. A lump sum is due once per document: its first line by due date and instalment carries it.
-    Raises RateMissing for interest on a day without a rate.
+    Answers also the positions in `ruleset.rates` of the rates the interest comes from. `records.ledger` and `found` hold just these lines. A lump sum
+    is due once per document: the first of its lines that bear interest, by due date and instalment, carries it. Raises RateMissing for interest on
+    a day without a rate.
     """
     ledger = records.ledger
     claims = claims_of(records, found, level, ruleset)
     made = pd.DataFrame({name: np.zeros(len(ledger), dtype="int64") for name in COLUMNS})
     made["regime"] = claims["regime"]
     made[list(SAID)] = False
+    rates: list[int] = []
     if (claims["regime"] != "").any():
         paid = payments_of(records)
         made["interest_minor"] = interest(claims, paid, ruleset, as_of).to_numpy()
-        sums = lump_sums(claims, paid, ruleset, as_of).where(_first_of_document(ledger), "")
+        rates = used_rates(claims, paid, ruleset, as_of)
+        sums = lump_sums(claims, paid, ruleset, as_of)
+        sums = sums.where(_first_of_document(ledger, found, (sums != "").to_numpy()), "")
         base = ledger["original_minor"].where(ledger["original_minor"] > 0, ledger["open_minor"])
         _charge(made, "lump_sum_minor", charges(sums, base.set_axis(made.index), claims["currency"], ruleset))
     fee = named_by_level(ruleset, lambda step: step.line_fee, found["method_at"].to_numpy(), level)
     if (fee != "").any():
-        again = charged(ledger[list(KEY)].assign(level=level), records.history) | (ledger["kind"] == DocumentKind.FEE).to_numpy()
-        fee = fee.astype("str").where(~again, "")
+        bears = (fee != "").to_numpy() & (ledger["kind"] != DocumentKind.FEE).to_numpy()
+        bears &= ~charged(ledger[list(KEY)].assign(level=level), records.history)
+        fee = fee.astype("str").where(bears, "")
         _charge(made, "fee_minor", charges(fee, ledger["open_minor"].set_axis(made.index), claims["currency"], ruleset))
-    return made.set_axis(ledger.index)
+        made["fee_minor"] = made["fee_minor"].where(_first_of_document(ledger, found, (made["fee_minor"] > 0).to_numpy(), level), 0)
+    return made.set_axis(ledger.index), rates
 
 
 def _charge(made: pd.DataFrame, column: str, charged_now: pd.DataFrame) -> None:
@@ -95,13 +102,13 @@ def _charge(made: pd.DataFrame, column: str, charged_now: pd.DataFrame) -> None:
         made[said] |= charged_now[said]
 
 
-def _first_of_document(ledger: pd.DataFrame) -> Bools:
-    """The line of each document that comes first by due date and instalment."""
-    document = coded(document_key(ledger))
+def _first_of_document(ledger: pd.DataFrame, found: pd.DataFrame, bearing: Bools, level: Ints | int = 0) -> Bools:
+    """The bearing line of each document (and level) that comes first by due date and instalment."""
+    document = pd.factorize(coded(document_key(ledger)) * 10 + level)[0]
     if document.max(initial=-1) + 1 == len(ledger):
-        return np.ones(len(ledger), dtype=bool)
-    order = ledger[["due_date", "instalment"]].assign(document=document, at=np.arange(len(ledger)))
-    order = order.sort_values(["document", "due_date", "instalment"], kind="stable")
+        return bearing
+    order = ledger[["instalment"]].assign(due=found["due"].to_numpy(), document=document, at=np.arange(len(ledger)))[bearing]
+    order = order.sort_values(["document", "due", "instalment"], kind="stable")
     first = np.zeros(len(ledger), dtype=bool)
     first[order.drop_duplicates("document")["at"]] = True
     return first

@@ -15,7 +15,7 @@ import pandas as pd
 from rules.assess import REASONS, assess, ladder
 from rules.charges import interest_periods
 from rules.interest import law_of
-from rules.letters import OF, letter_tests, letters, summed
+from rules.letters import OF, letter_tests, letters
 from rules.model import AssessedItem, Currency, Gate, Level, Method, OpenItem, Payer, Rate, Reading, Reason, Regime, Selection, Settings
 from rules.questions import OF_LETTER, ORDER, TESTS, TITLES
 from rules.rates import curve, number
@@ -25,7 +25,7 @@ from rules.row import Kind, Language, Row, column
 from rules.ruleset import Ints, Ruleset
 from rules.select import selected
 from rules.simulate import PART, Simulated, simulated
-from rules.standing import coded, item_key, joined, payer_key
+from rules.standing import item_key, joined, payer_key
 from rules.words import shown, text
 
 Cell = tuple[type[Row], int, str]  # row model, row from 0, column: the front end says where it stands
@@ -128,12 +128,10 @@ class _Line:
     def _answers(self) -> dict[Reason, bool | None]:
         """What each test says before one of them decides; those of a letter say nothing of a line that is on none."""
         alone = np.array([self.at])
-        items = ladder(self.records.only(alone), self.whole.iloc[alone], self.ruleset, self.as_of)
-        answers: dict[Reason, bool | None] = {
-            **dict.fromkeys(ORDER, False),
-            **{why: bool(test[0]) for test, why in items},
-            **dict.fromkeys(OF_LETTER),
-        }
+        items = {why: bool(test[0]) for test, why in ladder(self.records.only(alone), self.whole.iloc[alone], self.ruleset, self.as_of)}
+        its_own = REASONS[int(self.whole["reason_code"].cat.codes.iloc[self.at])]  # of a line that joined, not the last word
+        asked = {why: items[why] if ORDER.index(why) <= ORDER.index(its_own) else None for why in ORDER if why in items}
+        answers: dict[Reason, bool | None] = {**dict.fromkeys(ORDER, False), **asked, **dict.fromkeys(OF_LETTER)}
         if self.letter >= 0:
             of_letter = [(why, bool(test[self.letter])) for test, why in letter_tests(self.made.frame, self.ruleset, self.as_of)]
             answers |= {Reason.CREDIT_BALANCE: self._frame["reason"] == OF[Reason.CREDIT_BALANCE], **dict(of_letter)}
@@ -161,7 +159,7 @@ class _Line:
         if name in ("payer_last", "payer_next"):
             return self._plain(self._frame[name]) if self.letter >= 0 and not pd.isna(self._frame["payer_last"]) else ""
         if name == "payer_owes":
-            return self._amount(self._owed(), self.ruleset.settings.company_currency) if self.letter >= 0 else ""
+            return self._owed() if self.letter >= 0 else ""
         if name == "level_sum":
             return self._amount(self._of_level(), currency)
         if name == "open_minor":
@@ -193,11 +191,10 @@ class _Line:
     def _amount(self, minor: Any, currency: str) -> str:
         return amount_text(int(minor), currency, self.language)
 
-    def _owed(self) -> int:
-        """Net over all letters of the payer, in company currency."""
-        worth, _ = self.ruleset.worth(self.made.frame["net_minor"].to_numpy(), self.made.frame["currency"])
-        payer = coded(payer_key(self.made.frame))
-        return int(summed(payer, worth, len(worth))[payer[self.letter]])
+    def _owed(self) -> str:
+        """Net over all letters of the payer, in company currency; "" when Config has no rate for one of them, and nothing can be tested."""
+        worth, known = self.ruleset.worth(self.made.frame["net_minor"].to_numpy(), self.made.frame["currency"])
+        return self._amount(worth.sum(), self.ruleset.settings.company_currency) if known.all() else ""
 
     def _of_level(self) -> int:
         """What the lines of the level come to in this currency, with those that a letter refused."""

@@ -25,7 +25,8 @@ class Letters:
     """The letters that lines speak for, whether they go or not.
 
     `frame`: one row per letter, in order of company, payer, currency, part: these, `row` (ledger position of the line that speaks), `method_at`,
-    `level`, `payer_at`, `overdue_minor`, `credits_minor`, `net_minor`, `lines`, `days_overdue`, `payer_last`, `payer_next`, `reason` (DUE: it goes).
+    `level`, `payer_at`, `overdue_minor`, `credits_minor`, `net_minor`, `lines`, `days_overdue`, `payer_last`, `payer_next`, `owes_minor`,
+    `owes_known`, `reason` (DUE: it goes).
     `of_line`: position of its letter for each line of the ledger that stands on one, due or credit; -1 for the others.
     `code`, `level`, `group`: reason (position in `REASONS`) and next level of every line, after all that the letters decide, and the number of its
     company, payer and currency. `short_minor`: what the lines of a level came to, where that is below its minimum.
@@ -85,6 +86,7 @@ def letters(
     frame = _frame(ledger, found, lines, letter, ruleset)
     tests = _credited(ledger, found, lines, letter, frame, ruleset)
     _contacts(records, frame, ruleset)
+    _owing(ledger, lines, frame, ruleset)
     tests += letter_tests(frame, ruleset, as_of)
     frame["reason"] = np.select([test for test, _ in tests], [OF[why] for _, why in tests], default=OF[Reason.DUE]).astype("int8")
     refused = lines.due() & (letter >= 0)
@@ -191,10 +193,10 @@ def _frame(ledger: pd.DataFrame, found: pd.DataFrame, lines: Lines, letter: Ints
     oldest = np.full(n, np.iinfo("int64").min)
     np.maximum.at(oldest, letter[due], age[due])
     frame["days_overdue"] = oldest
-    whole = ruleset.having("line_level", LineLevel.LETTER)[frame["method_at"].to_numpy()]
-    if whole.any():
-        takes = due[whole[letter[due]]]
-        lines.level[takes] = frame["level"].to_numpy()[letter[takes]]
+    takes = due[ruleset.having("line_level", LineLevel.LETTER)[method[due]]]
+    if len(takes):  # never above what the line's own method and cap allow
+        most = np.minimum(ledger["level_cap"].fillna(9).to_numpy(dtype="int64")[takes], ruleset.highest[method[takes]])
+        lines.level[takes] = np.maximum(lines.level[takes], np.minimum(frame["level"].to_numpy()[letter[takes]], most))
     return frame
 
 
@@ -248,18 +250,31 @@ def _contacts(records: Records, frame: pd.DataFrame, ruleset: Ruleset) -> None:
     frame["payer_next"] = (days(frame["payer_last"]) + wait).astype("datetime64[s]")
 
 
+def _owing(ledger: pd.DataFrame, lines: Lines, frame: pd.DataFrame, ruleset: Ruleset) -> None:
+    """Adds what each payer owes net over all currencies, in company currency; unknown when one of them has no rate, or nobody asks."""
+    frame["owes_minor"], frame["owes_known"] = 0, False
+    if not ruleset.settings.payer_tolerance_minor or not len(frame):
+        return
+    counts = lines.due() | (lines.code == OF[Reason.CREDIT])
+    row = np.zeros(lines.groups, dtype="int64")
+    row[lines.group] = np.arange(len(ledger))
+    payer = coded(payer_key(ledger.iloc[row]))
+    worth, known = ruleset.worth(lines.sums(ledger["open_minor"].to_numpy(), counts), ledger["currency"].iloc[row])
+    told = np.ones(lines.groups, dtype=bool)
+    told[payer[~known & (np.bincount(lines.group[counts], minlength=lines.groups) > 0)]] = False
+    mine = payer[frame["group"]]
+    frame["owes_minor"], frame["owes_known"] = summed(payer, worth, lines.groups)[mine], told[mine]
+
+
 def letter_tests(frame: pd.DataFrame, ruleset: Ruleset, as_of: date) -> Ladder:
     """The tests of a letter after that of its balance, and the reason each gives against it."""
     method = frame["method_at"].to_numpy()
     minimum, tolerance = ruleset.of_methods("minimum_minor")[method], ruleset.settings.payer_tolerance_minor
     worth, known = ruleset.worth(frame["net_minor"].to_numpy(), frame["currency"])
-    payer = coded(payer_key(frame))
-    owes, told = summed(payer, worth, len(frame)), np.ones(len(frame), dtype=bool)
-    told[payer[~known]] = False
     wait = ruleset.of_methods("payer_interval_days")[method]
     return [
         ((minimum > 0) & ~known, Reason.NO_RATE),
-        ((tolerance > 0) & told[payer] & (owes[payer] <= tolerance), Reason.PAYER_TOLERANCE),
+        ((frame["owes_known"] & (frame["owes_minor"] <= tolerance)).to_numpy(), Reason.PAYER_TOLERANCE),
         ((minimum > 0) & (worth < minimum), Reason.BELOW_MINIMUM),
         ((wait > 0) & (day(as_of) < days(frame["payer_next"])), Reason.PAYER_INTERVAL),
     ]

@@ -26,6 +26,7 @@ COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem
 FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
 CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unread", "unchanged")
 CLAIMED = "fee of letter "  # how the source of a fee begins that a letter claimed; its number follows
+FOUND = "import"  # source of a payment that an export told by what was no longer open
 Positions = npt.NDArray[np.int64]
 
 

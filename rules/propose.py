@@ -22,6 +22,7 @@ from rules.model import (
     Proposal,
     ProposalLine,
     ProposalState,
+    Rate,
     Reason,
     Selection,
     Total,
@@ -47,6 +48,7 @@ class Run:
     lines: pd.DataFrame  # ProposalLine
     collection: pd.DataFrame  # CollectionCase
     totals: pd.DataFrame  # Total
+    rates: tuple[Rate, ...]  # what the interest comes from
 
 
 def propose(
@@ -63,13 +65,14 @@ def propose(
     made = letters(records, found, standing_open, ruleset, as_of, mask)
     found = _decided(records, found, standing_open, made, ruleset, canonical(selection))
     assessed = _assessed(records, found, ruleset)
-    lines = _lines(records, found, assessed, made, ruleset, as_of, run)
+    lines, rates = _lines(records, found, assessed, made, ruleset, as_of, run)
     return Run(
         assessed,
         _proposals(records, made, lines, ruleset, as_of, run, canonical(selection)),
         typed(lines.drop(columns="letter"), ProposalLine),
         typed(assessed[(assessed["reason_code"] == Reason.COLLECT).to_numpy()].assign(run=run), CollectionCase).reset_index(drop=True),
         totals(assessed),
+        tuple(ruleset.rates[at] for at in rates),
     )
 
 
@@ -91,7 +94,8 @@ def _decided(
     found["letter_method_at"] = speaks
     late = made.code == OF[Reason.PAYER_INTERVAL]
     if late.any():
-        found["next_date"] = np.where(late, made.frame["payer_next"].to_numpy()[at], found["next_date"].to_numpy()).astype("datetime64[s]")
+        again = np.where(late, made.frame["payer_next"].to_numpy()[at], np.datetime64("NaT", "s"))
+        found["next_date"] = np.fmax(again, found["next_date"].to_numpy()).astype("datetime64[s]")
     return found
 
 
@@ -112,7 +116,7 @@ def deadline(as_of: date, wait: int, country: str, region: str, ruleset: Ruleset
 def _sections(made: Letters, found: pd.DataFrame, ruleset: Ruleset) -> tuple[Ints, npt.NDArray[np.int8]]:
     """For every line of the ledger the letter it is shown on (-1: none) and its section there (position in `SECTIONS`).
 
-    Held and not yet due lines stand on the first letter of their payer and currency, when its method lists them.
+    Held and not yet due lines stand on the highest letter of their payer and currency, when its method lists them.
     """
     goes = np.append((made.frame["reason"] == OF[Reason.DUE]).to_numpy(), False)
     letter = np.where(goes[made.of_line], made.of_line, -1)
@@ -121,7 +125,8 @@ def _sections(made: Letters, found: pd.DataFrame, ruleset: Ruleset) -> tuple[Int
     for setting, reasons, into in (("include_on_hold", ON_HOLD, LineSection.ON_HOLD), ("include_not_due", NOT_DUE, LineSection.NOT_DUE)):
         listing = np.flatnonzero(goes[:-1] & (ruleset.of_methods(setting)[method] > 0))
         if len(listing):
-            first = pd.Series(listing, index=frame["group"].to_numpy()[listing]).groupby(level=0).first()
+            highest = frame.iloc[listing].sort_values(["level", "days_overdue"], ascending=False, kind="stable").drop_duplicates("group")
+            first = pd.Series(highest.index, index=highest["group"].to_numpy())
             told = np.isin(made.code, [OF[why] for why in reasons])
             there = first.reindex(made.group).fillna(-1).to_numpy(dtype="int64")
             letter, section = np.where(told, there, letter), np.where(told, SECTIONS.index(into), section)
@@ -130,10 +135,10 @@ def _sections(made: Letters, found: pd.DataFrame, ruleset: Ruleset) -> tuple[Int
 
 def _lines(
     records: Records, found: pd.DataFrame, assessed: pd.DataFrame, made: Letters, ruleset: Ruleset, as_of: date, run: str
-) -> pd.DataFrame:  # fmt: skip
+) -> tuple[pd.DataFrame, list[int]]:  # fmt: skip
     """The lines of the letters that go, in order: due ones with their new level and charges, credits and listed ones at level 0.
 
-    Columns of `ProposalLine`, and `letter`: the number of the letter, counted over those that go.
+    Columns of `ProposalLine`, and `letter`: the number of the letter, counted over those that go. Then the positions of the rates that were used.
     """
     letter, section = _sections(made, found, ruleset)
     on_it = np.flatnonzero(letter >= 0)
@@ -149,7 +154,7 @@ def _lines(
         letter=number[letter[on_it]],
     )
     lines["proposed_level"] = lines["level"]
-    charged = line_charges(records.only(on_it[due]), found.iloc[on_it[due]], lines["level"].to_numpy()[due], ruleset, as_of)
+    charged, rates = line_charges(records.only(on_it[due]), found.iloc[on_it[due]], lines["level"].to_numpy()[due], ruleset, as_of)
     for column in [*COLUMNS, *SAID]:
         values = np.zeros(len(lines), dtype=charged[column].to_numpy().dtype)
         values[due] = charged[column].to_numpy()
@@ -157,7 +162,7 @@ def _lines(
     regime = pd.Series("", index=lines.index, dtype=object)
     regime[due] = charged["regime"].astype(object).to_numpy()
     lines["regime"] = regime.astype("category")
-    return lines.sort_values(["letter", "section", "due_date", "document", "instalment"], kind="stable", ignore_index=True)
+    return lines.sort_values(["letter", "section", "due_date", "document", "instalment"], kind="stable", ignore_index=True), rates
 
 
 def _proposals(

@@ -122,7 +122,7 @@ def _charged(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, rul
         return sums, charges
     mine = records.only(at[due])
     as_of = proposals["as_of"].iloc[0].date()
-    charged = line_charges(mine, assess(mine, ruleset, as_of), lines["level"].to_numpy(dtype="int64")[due], ruleset, as_of)
+    charged, _ = line_charges(mine, assess(mine, ruleset, as_of), lines["level"].to_numpy(dtype="int64")[due], ruleset, as_of)
     charges = charged[[*COLUMNS, "regime"]].set_axis(lines.index[due])
     for name in COLUMNS:
         sums[name] = summed(of[due], charged[name].to_numpy(), len(proposals))

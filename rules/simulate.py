@@ -15,7 +15,7 @@ from rules.contacts import current
 from rules.errors import RateMissing
 from rules.letters import GROUP
 from rules.merge import CLAIMED, stacked
-from rules.model import AssessedItem, DocumentKind, Event, FollowUp, HistoryEntry, LastLevel, Proposal, Reason, Selection
+from rules.model import AssessedItem, DocumentKind, Event, FollowUp, HistoryEntry, Proposal, Reason, Selection
 from rules.propose import Run, propose
 from rules.records import Records
 from rules.row import empty, typed
@@ -100,7 +100,7 @@ def compared(before: Run, after: Run) -> Comparison:
 def _beside(before: Run, after: Run, keys: list[str]) -> pd.DataFrame:
     """Letters and money of both runs by these keys."""
     parts = [run.proposals.groupby(keys)["total_minor"].agg(letters="size", total="sum") for run in (before, after)]
-    both = parts[0].join(parts[1], how="outer", lsuffix="_before", rsuffix="_after").fillna(0).astype("int64").sort_index().reset_index()
+    both = parts[0].add_suffix("_before").join(parts[1].add_suffix("_after"), how="outer").fillna(0).astype("int64").sort_index().reset_index()
     both = both.rename(columns={f"total_{when}": f"total_{when}_minor" for when in ("before", "after")})
     both["difference_minor"] = both["total_after_minor"] - both["total_before_minor"]
     return both[[*keys, "letters_before", "letters_after", "total_before_minor", "total_after_minor", "difference_minor"]]
@@ -233,8 +233,7 @@ def _series(records: Records, ruleset: Ruleset, as_of: date) -> list[dict[str, A
 
 
 def _repeats(made: list[dict[str, Any]], ruleset: Ruleset, records: Records) -> bool:
-    """Whether the last two letters are the same, and so will be all others."""
+    """Whether the last two letters are of one level, and so will be all others: the last of a method that repeats, or the cap of the line."""
     if len(made) < 2 or made[-1]["level"] != made[-2]["level"]:
         return False
-    method = ruleset.methods[ruleset.position[str(records.history["method"].iloc[-1])]]
-    return method.last_level is LastLevel.REPEAT and not method.maximum_reminders
+    return not ruleset.methods[ruleset.position[str(records.history["method"].iloc[-1])]].maximum_reminders

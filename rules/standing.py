@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.model import Event
+from rules.model import Delivery, Event
 
 KEY = ("company", "payer", "document", "instalment")
 SEPARATOR = "\x1f"
 _COUNTING = (Event.LETTER, Event.CALL, Event.TAKE_OVER, Event.HAND_OVER)
+_UNDELIVERED = (Delivery.FAILED, Delivery.RETURNED)
 _CONTACTS = (Event.LETTER, Event.CALL)
 _TEXT = pa.large_string()
 Positions = npt.NDArray[np.int64]
@@ -23,20 +24,26 @@ Positions = npt.NDArray[np.int64]
 
 def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     """One text per row out of several text columns, different for different rows."""
-    parts = [pa.array(frame[column].astype("str")).cast(_TEXT) for column in columns]
+    parts = [_array(frame[column].astype("str")) for column in columns]
     made = pc.call_function("binary_join_element_wise", [*parts, pa.scalar(SEPARATOR, _TEXT)], pc.JoinOptions(null_handling="replace"))
     return pd.Series(made, index=frame.index, dtype="str")
 
 
+def _array(texts: pd.Series) -> pa.Array:
+    """A column of texts in one piece; one that was read in parts has several."""
+    made = pa.array(texts)
+    return (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(_TEXT)
+
+
 def positions(keys: pd.Series, among: pd.Series) -> Positions:
     """For each key its first position in `among`; -1 where it is not there."""
-    found = pc.call_function("index_in", [pa.array(keys).cast(_TEXT)], pc.SetLookupOptions(pa.array(among).cast(_TEXT)))
+    found = pc.call_function("index_in", [_array(keys)], pc.SetLookupOptions(_array(among)))
     return found.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
 
 
 def coded(keys: pd.Series) -> Positions:
     """The number of each key, the same for equal keys, in the order in which they come first."""
-    return pc.call_function("dictionary_encode", [pa.array(keys)]).indices.to_numpy(zero_copy_only=False).astype("int64")
+    return pc.call_function("dictionary_encode", [_array(keys)]).indices.to_numpy(zero_copy_only=False).astype("int64")
 
 
 def item_key(frame: pd.DataFrame) -> pd.Series:
@@ -55,9 +62,9 @@ def document_key(frame: pd.DataFrame) -> pd.Series:
 
 
 def in_force(history: pd.DataFrame) -> pd.DataFrame:
-    """The entries that count and were not undone, in their order. An undo names the entry it takes back."""
+    """The entries that count, in their order: delivered (as far as is known) and not undone. An undo names the entry it takes back."""
     entries = history.sort_values("entry", kind="stable")
-    counting = entries[entries["event"].isin([str(e) for e in _COUNTING])]
+    counting = entries[entries["event"].isin([str(e) for e in _COUNTING]) & ~entries["delivery"].isin([str(d) for d in _UNDELIVERED])]
     undone = entries.loc[entries["event"] == Event.UNDO, "undoes"].dropna()
     return counting[~counting["entry"].isin(undone)] if len(undone) else counting
 
@@ -69,11 +76,12 @@ def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     0. The last contact is that reminder, or a later call that did not count (an entry of level 0).
     """
     entries = in_force(history)
+    handed, entries = entries[entries["event"] == Event.HAND_OVER], entries[entries["event"] != Event.HAND_OVER]
     counted, calls = entries[entries["level"] > 0], entries[(entries["level"] == 0) & (entries["event"] == Event.CALL)]
     key = item_key(counted)
     last = ~key.duplicated(keep="last")
     deadline = counted["deadline"].groupby(key.to_numpy()).ffill() if counted["deadline"].isna().any() else counted["deadline"]
-    keys = item_key(ledger) if len(entries) else pd.Series("", index=ledger.index, dtype="str")
+    keys = item_key(ledger) if len(entries) or len(handed) else pd.Series("", index=ledger.index, dtype="str")
     at = positions(keys, key[last])
     found = at >= 0
 
@@ -98,7 +106,7 @@ def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
             "last_deadline": taken(deadline, nat).astype("datetime64[s]"),
             "last_method": pd.Categorical.from_codes(taken(methods.cat.codes, -1).astype("int64"), categories=methods.cat.categories),
             "by_hand": taken(counted["by_hand"], False).astype(bool),
-            "handed_over": taken(counted["event"] == Event.HAND_OVER, False).astype(bool),
+            "handed_over": positions(keys, item_key(handed)) >= 0,
         },
         index=ledger.index,
     )

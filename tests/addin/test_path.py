@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from addin import commands, importing, verifying
+from addin import commands, importing, simulating, verifying
 from rules import model
 from rules.errors import ConfigError, HistoryError, LedgerError
 from rules.model import Decision
@@ -109,7 +109,7 @@ def test_an_earlier_date_is_for_looking_only(office: Office) -> None:
     before = office.files()
     with pytest.raises(HistoryError, match="before the last issued run of 2026-03-02"):
         office.propose(FIRST.replace(day=1))
-    commands.simulate(office.book(), [FIRST.replace(day=1), SECOND])
+    simulating.simulate(office.book(), [FIRST.replace(day=1), SECOND])
 
     assert before == office.files()
 

@@ -72,8 +72,8 @@ UNLIKE = {Reason.NO_DUE_DATE: ("–",)}  # the one answer that is about what is 
 
 
 def explained(
-    *, items: list[dict[str, Any]] | None = None, toml: str = "", settings: dict[str, Any] | None = None, proposals: list[dict[str, Any]] | None = None,
-    selection: list[str] | None = None, as_of: date = AS_OF, row: int = 0, **told: Any,
+    *, items: list[dict[str, Any]] | None = None, toml: str = "", settings: dict[str, Any] | None = None,
+    proposals: list[dict[str, Any]] | None = None, selection: list[str] | None = None, as_of: date = AS_OF, row: int = 0, **told: Any,
 ) -> Explanation:  # fmt: skip
     """The ladder of the line `row` of these items, an invoice of 100.00 EUR unless said otherwise."""
     standing = rows(model.Proposal, *(proposals or []))

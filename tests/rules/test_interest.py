@@ -108,12 +108,12 @@ def test_no_claims_bear_no_interest() -> None:
 
 
 def test_the_periods_of_a_letter_say_from_when_to_when_on_what_and_at_which_rate() -> None:
-    claims = frame({"regime": "floating", "due": date(2026, 1, 1)}, {"regime": "floating", "due": date(2025, 12, 29)})
+    claims = frame({"regime": "floating", "due": date(2025, 12, 31)}, {"regime": "floating", "due": date(2025, 12, 29)})
     found = periods(claims, payments((1, date(2026, 1, 2), 3650000)), RULES, date(2026, 1, 3))
 
     shown = [(p.at, f"{p.date_from:%d.%m.}-{p.date_to:%d.%m.}", p.days, p.base_minor, str(p.rate), p.interest_minor) for p in found.itertuples()]
     expected = [
-        (0, "02.01.-03.01.", 2, 3650000, "11.00", 2200),
+        (0, "01.01.-03.01.", 3, 3650000, "11.00", 3300),
         (1, "30.12.-31.12.", 2, 7300000, "10.00", 4000),
         (1, "01.01.-02.01.", 2, 7300000, "11.00", 4400),
         (1, "03.01.-03.01.", 1, 3650000, "11.00", 1100),
