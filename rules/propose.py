@@ -121,12 +121,11 @@ def _sections(made: Letters, found: pd.DataFrame, ruleset: Ruleset) -> tuple[Int
     goes = np.append((made.frame["reason"] == OF[Reason.DUE]).to_numpy(), False)
     letter = np.where(goes[made.of_line], made.of_line, -1)
     section = np.where(made.code == OF[Reason.CREDIT], SECTIONS.index(LineSection.CREDIT), SECTIONS.index(LineSection.DUE)).astype("int8")
-    frame, method = made.frame, made.frame["method_at"].to_numpy()
+    highest = made.frame[goes[:-1]].sort_values(["level", "days_overdue"], ascending=False, kind="stable").drop_duplicates("group")
     for setting, reasons, into in (("include_on_hold", ON_HOLD, LineSection.ON_HOLD), ("include_not_due", NOT_DUE, LineSection.NOT_DUE)):
-        listing = np.flatnonzero(goes[:-1] & (ruleset.of_methods(setting)[method] > 0))
+        listing = highest[ruleset.of_methods(setting)[highest["method_at"]] > 0]
         if len(listing):
-            highest = frame.iloc[listing].sort_values(["level", "days_overdue"], ascending=False, kind="stable").drop_duplicates("group")
-            first = pd.Series(highest.index, index=highest["group"].to_numpy())
+            first = pd.Series(listing.index, index=listing["group"].to_numpy())
             told = np.isin(made.code, [OF[why] for why in reasons])
             there = first.reindex(made.group).fillna(-1).to_numpy(dtype="int64")
             letter, section = np.where(told, there, letter), np.where(told, SECTIONS.index(into), section)
