@@ -365,6 +365,15 @@ def undo(
 
 
 @app.command()
+def calls(path: Workbook, as_of: Day = None, json: Json = False) -> None:
+    """List the payers to call: something overdue, nobody has promised it or put the call off; the largest amount first. Writes nothing."""
+    from addin import commands
+
+    when = day(as_of)
+    run(path, lambda book: commands.calls(book, when), json=json)
+
+
+@app.command()
 def history(
     path: Workbook,
     payer: Annotated[str, typer.Option(help="Only this payer.")] = "",

@@ -34,6 +34,7 @@ from letter_templates.render import check_template, copy_masters, masters, templ
 from rules import model, words
 from rules.check import check
 from rules.config_text import TABLES, from_toml, to_toml
+from rules.contacts import call_list
 from rules.errors import ConfigError
 from rules.findings import Finding
 from rules.model import Decision, Proposal, ProposalLine, Severity
@@ -232,6 +233,16 @@ def review(
     if left:
         sentence += f" Held or dropped before, and left so: {count(left, 'proposal')}; name the payer to send it."
     return Report(sentence + ("" if changed else " Nothing changed."), {"decided": decided, "left": left}, changed=changed)
+
+
+def calls(book: Book, as_of: date) -> Report:
+    """Who is to be called on a date, the largest overdue amount first; nothing is written."""
+    rules = rules_of(book)
+    settle(book, as_of)
+    run = run_of(book, rules, as_of, alone=True)
+    told = (book.read(m) for m in (model.Payer, model.HistoryEntry, model.Call, model.FollowUp))
+    listed = call_list(run.ledger, *told, rules, as_of)
+    return Report(f"{count(len(listed), 'payer')} to call as of {as_of}.", {"payers": len(listed)}, {"calls": listed})
 
 
 def history(book: Book, *, payer: str = "", document: str = "") -> Report:

@@ -168,7 +168,7 @@ def call_list(
     """One row per payer to be called on `as_of`, the largest overdue amount first.
 
     A payer is on it for lines that are overdue and not held, disputed, promised or handed over, and off it while a follow-up is open whose action
-    date is still to come. Columns: company, payer, payer_name, phone, analyst, overdue (a text: each currency's amount), overdue_minor (in company
+    date is still to come. Columns: company, payer, payer_name, phone, analyst, amounts (a text: each currency's amount), overdue_minor (in company
     currency, as far as Config has rates), days_overdue (of the oldest), level (the highest), last_contact, follow_up (its action date).
     """
     due = (assessed["days_overdue"] > 0) & (assessed["open_minor"] > 0) & ~assessed["reason_code"].isin([str(r) for r in NOT_CALLED])
@@ -182,7 +182,7 @@ def call_list(
         company=("company", "first"), payer=("payer", "first"), payer_name=("payer_name", "first"), overdue_minor=("worth", "sum"),
         days_overdue=("days_overdue", "max"), level=("level", "max"),
     )  # fmt: skip
-    made["overdue"] = _sums(lines).reindex(made.index)
+    made["amounts"] = _sums(lines).reindex(made.index)
     known = payers[["name", "phone", "analyst"]].astype("str")
     at = positions(pd.Series(made.index, dtype="str"), payer_key(payers))
     for name in known:
@@ -192,7 +192,7 @@ def call_list(
     called = reached.groupby(payer_key(reached).to_numpy())["date"].max().reindex(made.index).to_numpy("datetime64[s]")
     made["last_contact"] = np.fmax(last_contact_with(pd.Series(made.index, dtype="str"), history), called)
     made["follow_up"] = waiting.groupby(payer_key(waiting).to_numpy())["action_date"].min().reindex(made.index).to_numpy("datetime64[s]")
-    order = ["company", "payer", "payer_name", "phone", "analyst", "overdue", "overdue_minor", "days_overdue", "level", "last_contact", "follow_up"]
+    order = ["company", "payer", "payer_name", "phone", "analyst", "amounts", "overdue_minor", "days_overdue", "level", "last_contact", "follow_up"]
     return made.sort_values(["overdue_minor", "days_overdue", "payer"], ascending=[False, False, True])[order].reset_index(drop=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from addin import recording, verifying
+from addin import commands, recording, verifying
 from addin.report import Report
 from rules import model
 from rules.errors import ConfigError, DunningError, HistoryError, LedgerError
@@ -413,3 +413,12 @@ def test_a_document_that_goes_on_in_another_currency_was_not_paid(office: Office
     office.import_(*(text.replace("2026-02-04;GBP", "2026-02-04;USD") for text in LINES), as_of=SECOND)
 
     assert [] == shown(office, model.Payment, "amount_minor")
+
+
+def test_the_call_list_leaves_out_who_is_to_be_called_later_and_writes_nothing(office: Office) -> None:
+    everybody = commands.calls(office.book(), DAY).tables["calls"]
+    record(office, '[[follow_ups]]\npayer = "00017"\ndate = 2026-03-03\naction_date = 2026-03-20\nnote = "calls back"\n')
+    later = commands.calls(office.book(), DAY).tables["calls"]
+
+    assert set(everybody["payer"]) - {"00017"} == set(later["payer"])
+    assert "00017" in set(everybody["payer"])
