@@ -158,5 +158,3 @@ def _distinct(columns: Sequence[Values], rows: int) -> tuple[npt.NDArray[np.int6
     first = np.full(int(combined.max(initial=-1)) + 1, rows)
     np.minimum.at(first, combined, np.arange(rows))
     return combined, first
-
-

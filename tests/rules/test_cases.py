@@ -34,7 +34,8 @@ from rules.money import from_minor, to_minor
 from rules.propose import Run
 from rules.review import letter_key
 from rules.row import Kind, Row, column
-from rules.standing import item_key
+from rules.ruleset import Ruleset
+from rules.standing import KEY, item_key
 from tests.rules.world import AS_OF, item, rules, run
 from tests.table import Case, table
 
@@ -95,7 +96,7 @@ def history(case: Case, of: dict[str, Any]) -> list[dict[str, Any]]:
     for text in (getattr(case, "sent", None) or "").split(";"):
         if words := text.split():
             more = {ENTRY[key]: value for key, value in zip(words[2::2], words[3::2], strict=True)}
-            key = {name: of[name] for name in ("company", "payer", "document", "instalment", "currency") if name in of}
+            key = {name: of[name] for name in (*KEY, "currency")} | {"method": "", "deadline": None}
             entry = key | {"event": words[0], "level": int(words[1]), "reminders": words[1], "run": more["date"]} | more
             entries.append(entry | {"reminders": int(entry["reminders"]), "by_hand": "by_hand" in more})
     return sorted(entries, key=lambda entry: entry["date"])
@@ -127,13 +128,19 @@ ALL = list(worked())
 
 
 @cache
+def config(toml: str, on_settings: str) -> Ruleset:
+    """The rules of a section."""
+    return rules(toml, **json.loads(on_settings))
+
+
+@cache
 def answered(under: tuple[str, str, str, date]) -> Run:
     """One run over all cases with these rules and this day: each is a company of its own, named after it."""
     toml, on_method, on_settings, as_of = under
-    ruled, method = rules(toml, **json.loads(on_settings)), json.loads(on_method)
+    ruled, method = config(toml, on_settings), json.loads(on_method)
     if method:
         ruled = replace(ruled, methods=(Method.model_validate(ruled.methods[0].model_dump() | method), *ruled.methods[1:]))
-    lines = [(case, item(**told(case, OpenItem) | {"company": w.name})) for w in ALL if w.under == under for case in w.rows]
+    lines = [(case, OpenItem(**item(**told(case, OpenItem) | {"company": w.name})).model_dump()) for w in ALL if w.under == under for case in w.rows]
     payers: dict[tuple[str, str], dict[str, Any]] = {}
     for case, line in lines:
         key = {"company": line["company"], "payer": line["payer"]}
@@ -144,7 +151,7 @@ def answered(under: tuple[str, str, str, date]) -> Run:
         for case, line in lines
         if getattr(case, "promised", None)
     ]
-    return run([line for _, line in lines], rules=ruled, as_of=as_of, history=entries, payers=list(payers.values()), promises=promises)
+    return run([line for _, line in lines], rules=ruled, as_of=as_of, history=entries, payers=[Payer(**payer).model_dump() for payer in payers.values()], promises=promises)
 
 
 def shown(found: pd.Series | None, row_model: type[Row], name: str) -> Any:
@@ -155,7 +162,7 @@ def shown(found: pd.Series | None, row_model: type[Row], name: str) -> Any:
     kind = column(row_model, name).kind
     if kind is Kind.MONEY:
         return str(from_minor(int(value), str(found["currency"])))
-    return value.date() if isinstance(value, pd.Timestamp) else (int(value) if kind is Kind.INT else str(value))
+    return value.date() if isinstance(value, pd.Timestamp) else (int(value) if kind is Kind.INT else str(value).replace("\u00a0", " "))
 
 
 @pytest.mark.parametrize("worked", ALL, ids=str)
