@@ -72,9 +72,9 @@ def new(path: Path, language: Language, config: str = "", rules: str = "plain") 
 
 def assess(book: Book, as_of: date) -> Report:
     """Level, next reminder date and reason on every line of the sheet Ledger, as of a date."""
-    ready(book)
+    refuse_earlier(ready(book), as_of)
     rules = rules_of(book)
-    findings = settle(book, as_of)
+    findings = settle(book, as_of, ahead=True)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
     show_findings(book, "assess", findings, as_of)

@@ -60,7 +60,7 @@ from rules.model import (
 from rules.review import LETTER, is_open, letter_key, relevelled, to_send
 from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
-from rules.standing import KEY, item_key, positions, standing
+from rules.standing import KEY, in_force, item_key, positions
 from workbook.book import Book
 from workbook.journal import COMMITTED, ENTERED, ISSUED, PLANNED, Journal, durable
 
@@ -138,7 +138,7 @@ def _plan(book: Book, journal: Journal) -> Plan | None:
     book.replace(ProposalLine, lines)
     run, dates, narrowed = str(chosen["run"].iloc[0]), [d.date() for d in chosen["as_of"]], [str(s) for s in chosen["selection"]]
     _refuse_mixed(book, chosen, run)
-    inputs = inputs_of(book, but_for=run)  # a run may be issued in parts
+    inputs = inputs_of(book, but_for=run, narrowed=bool(narrowed[0]))  # a run may be issued in parts
     stale = [r for r, as_of, selection in zip(chosen["run"], dates, narrowed, strict=True) if r != run_id(as_of, inputs, selection)]
     if stale:
         raise HistoryError(
@@ -207,6 +207,7 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Jou
     of_letter: dict[str, list[ProposalLine]] = defaultdict(list)
     for key, line in zip(letter_key(mine), to_rows(mine, ProposalLine), strict=True):
         of_letter[key].append(line)
+    of_letter = {key: _as_decided(p, of_letter[key]) for key, p in zip(letter_key(chosen), to_rows(chosen, Proposal), strict=True)}
     periods, by_hand = _periods(book, mine, rules, chosen["as_of"].iloc[0].date()), _by_hand(book)
     planned: list[dict[str, Any]] = []
     for number, (key, proposal) in enumerate(zip(letter_key(chosen), to_rows(chosen, Proposal), strict=True), start=1):
@@ -227,7 +228,7 @@ def _letters(book: Book, chosen: pd.DataFrame, lines: pd.DataFrame, journal: Jou
                 "template": f"{proposal.language}-{proposal.template}.docx",
                 "properties": {"run": run, "letter": letter, "journal": f"{len(journal.records)}:{journal.head}"},
                 "context": context,
-                "history": [_entry(proposal, line, run, file, _item(line) in by_hand) for line in of_letter[key]],
+                "history": [_entry(proposal, line, run, file, by_hand.get(_item(line))) for line in of_letter[key]],
                 "fee": _claimed(proposal, letter, rules),
             }
         )
@@ -251,19 +252,30 @@ def _known(payers: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
 
 def _previous(book: Book, lines: pd.DataFrame) -> dict[str, date]:
     """Date of the last letter about the lines of each proposal."""
-    reminded = standing(lines, book.read(HistoryEntry))["last_reminder"]
-    latest = reminded.groupby(letter_key(lines)).max().dropna()
+    history = in_force(book.read(HistoryEntry))
+    letters = history[(history["event"] == Event.LETTER) & (history["level"] > 0)]
+    dates = letters.groupby(item_key(letters).to_numpy())["date"].max() if len(letters) else pd.Series(dtype="datetime64[s]")
+    latest = dates.reindex(item_key(lines)).set_axis(lines.index).groupby(letter_key(lines)).max().dropna()
     return {str(k): v.date() for k, v in latest.items()}
+
+
+def _as_decided(proposal: Proposal, lines: list[ProposalLine]) -> list[ProposalLine]:
+    """The lines as the reviewer's word on fee and interest leaves them: what was waived or changed as a whole is no longer theirs."""
+    waived = {"fee_minor": 0} if proposal.fee_minor < sum(line.fee_minor for line in lines) else {}
+    if proposal.interest_minor != sum(line.interest_minor for line in lines):
+        waived["interest_minor"] = 0
+    return [line.model_copy(update=waived) for line in lines] if waived else lines
 
 
 def _item(line: ProposalLine) -> tuple[str, ...]:
     return tuple(getattr(line, name) for name in KEY)
 
 
-def _by_hand(book: Book) -> set[tuple[str, ...]]:
-    """The items whose level a person set on the ledger."""
+def _by_hand(book: Book) -> dict[tuple[str, ...], int]:
+    """The levels a person set on the ledger, by item."""
     ledger = book.read(AssessedItem)
-    return set(ledger.loc[ledger["manual_level"].notna(), list(KEY)].itertuples(index=False, name=None))
+    typed_in = ledger[ledger["manual_level"].notna()]
+    return dict(zip(typed_in[list(KEY)].itertuples(index=False, name=None), typed_in["manual_level"].astype(int), strict=True))
 
 
 def _periods(book: Book, lines: pd.DataFrame, rules: Ruleset, as_of: date) -> dict[str, list[InterestPeriod]]:
@@ -294,18 +306,19 @@ def _claimed(proposal: Proposal, letter: str, rules: Ruleset) -> dict[str, Any] 
     line = OpenItem(
         company=proposal.company, payer=proposal.payer, payer_name=proposal.payer_name, document=letter, kind=DocumentKind.FEE,
         document_date=proposal.as_of, due_date=proposal.deadline, currency=proposal.currency, original_minor=proposal.fee_minor,
-        open_minor=proposal.fee_minor, source=CLAIMED + letter,
+        open_minor=proposal.fee_minor, source=CLAIMED + letter, method=proposal.method,
     )  # fmt: skip
     return line.model_dump(mode="json")
 
 
-def _entry(proposal: Proposal, line: ProposalLine, run: str, file: str, by_hand: bool) -> dict[str, Any]:
+def _entry(proposal: Proposal, line: ProposalLine, run: str, file: str, by_hand: int | None) -> dict[str, Any]:
     """The history entry of one line of a letter, but for its number and the letter's hash. A credit on a letter was not reminded."""
     reminded = line.level > 0
     entry = HistoryEntry(
         entry=1, event=Event.LETTER, date=proposal.as_of, run=run, company=line.company, payer=line.payer, document=line.document,
         instalment=line.instalment, currency=line.currency, open_minor=line.open_minor, interest_minor=line.interest_minor, fee_minor=line.fee_minor,
-        lump_sum_minor=line.lump_sum_minor, by_hand=by_hand and reminded, method=proposal.method, level_before=line.level_before,
+        lump_sum_minor=line.lump_sum_minor, manual_level=by_hand if reminded else None, method=line.method or proposal.method,
+        level_before=line.level_before,
         level=line.level, reminders=line.reminders + reminded, deadline=proposal.deadline if reminded else None, channel=proposal.channel,
         delivery=Delivery.WRITTEN, letter=file, note=proposal.decision_note,
     )  # fmt: skip
@@ -398,6 +411,7 @@ def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
         for column in ("date", "deadline"):
             entries[column] = pd.to_datetime(entries[column])
         book.append(HistoryEntry, typed(entries, HistoryEntry))
+        _use_up(book, typed(entries, HistoryEntry))
         _claim(book, [x["fee"] for x in plan["letters"] if x.get("fee")])
     proposals = book.read(Proposal)
     key = letter_key(proposals)
@@ -411,6 +425,14 @@ def _commit(book: Book, journal: Journal, plan: dict[str, Any]) -> bool:
     book.show("last_run", f"{run}: {len(plan['letters'])}")
     show_figures(book)
     return book.save()
+
+
+def _use_up(book: Book, entries: pd.DataFrame) -> None:
+    """Levels set by hand were for these letters: they leave the ledger, the history keeps them."""
+    ledger, used = book.read(AssessedItem), entries[entries["manual_level"].notna()]
+    spent = positions(item_key(ledger), item_key(used)) >= 0
+    reason = ledger["manual_reason"].astype("str").mask(spent, "")
+    book.replace(AssessedItem, typed(ledger.assign(manual_level=ledger["manual_level"].mask(spent), manual_reason=reason), AssessedItem))
 
 
 def _claim(book: Book, fees: list[dict[str, Any]]) -> None:

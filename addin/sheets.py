@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from rules.review import is_open
 from rules.row import Row, columns, to_frame, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.select import canonical
-from rules.standing import SEPARATOR, item_key, payer_key, standing
+from rules.standing import SEPARATOR, item_key, payer_key, positions
 from workbook.book import Book
 
 DECIDING = (model.Method, model.Level, model.Currency, model.Fee, model.Regime, model.Rate)
@@ -94,19 +93,24 @@ def refuse_wrong_rows(book: Book, rules: Ruleset) -> None:
             raise ConfigError(f"{book.place(model.AssessedItem, at, 'manual_level')}: the manual level {level.iloc[at]} {said}.")
 
 
-def inputs_of(book: Book, but_for: str = "") -> str:
+def inputs_of(book: Book, but_for: str = "", *, narrowed: bool = False) -> str:
     """Fingerprint of everything that decides a run but its date; `but_for`: without what the history tells of this run itself."""
     ledger, history = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]], book.read(model.HistoryEntry)
     if but_for:
-        history = history[~history["run"].str.startswith(but_for)]
+        mine = history["run"].str.startswith(but_for)
         ledger = ledger[~ledger["source"].str.startswith(CLAIMED + but_for)]
+        used = history[mine & history["manual_level"].notna()]  # what its letters used up
+        at = positions(item_key(ledger), item_key(used))
+        ledger["manual_level"] = ledger["manual_level"].where(at < 0, used["manual_level"].iloc[at].set_axis(ledger.index) if len(used) else pd.NA)
+        history = history[~mine]
     frames = {model.OpenItem: ledger, Payer: book.read(Payer), model.HistoryEntry: history}
-    return fingerprint(frames | {m: book.read(m) for m in (*DECIDING, *TOLD)} | {model.Setting: _deciding_settings(book)})
+    told = frames | {m: book.read(m) for m in (*DECIDING, *TOLD)} | {model.Setting: _deciding_settings(book)}
+    return fingerprint(told, narrowed=narrowed)
 
 
 def run_number(book: Book, as_of: date, selection: Sequence[model.Selection] = ()) -> str:
     """Id of the run of `as_of` over the workbook as it is, narrowed to a selection."""
-    return run_id(as_of, inputs_of(book), canonical(selection))
+    return run_id(as_of, inputs_of(book, narrowed=bool(selection)), canonical(selection))
 
 
 def _deciding_settings(book: Book) -> pd.DataFrame:
@@ -115,21 +119,18 @@ def _deciding_settings(book: Book) -> pd.DataFrame:
     return settings[settings["setting"].isin(names)].assign(title="", help="")
 
 
-def settle(book: Book, as_of: date) -> list[Finding]:
-    """Brings what was agreed up to the date: states of promises and plans, instalments in the ledger, levels set by hand that were sent.
+def settle(book: Book, as_of: date, *, ahead: bool = False) -> list[Finding]:
+    """Brings what was agreed up to the date: states of promises and plans, instalments in the ledger.
 
-    Answers what a person should look at: broken promises and plans, reviews and follow-ups whose day has passed.
+    Answers what a person should look at: broken promises and plans, reviews and follow-ups whose day has passed. `ahead`: only a look, the states
+    stay on their sheets as they are, so that looking at a later day ends no promise and no plan.
     """
     ledger, promises, plans, instalments, follow_ups, payments = (book.read(m) for m in (model.AssessedItem, *AGREED, model.Payment))
     told = current(ledger, promises, plans, instalments, follow_ups, payments, as_of)
-    standing_now = standing(told.ledger, book.read(model.HistoryEntry))
-    spent = standing_now["by_hand"] & (told.ledger["manual_level"] == standing_now["level"]).fillna(False)
-    if spent.any():
-        reason = told.ledger["manual_reason"].astype("str").mask(spent, "")
-        told = replace(told, ledger=told.ledger.assign(manual_level=told.ledger["manual_level"].mask(spent), manual_reason=reason))
-    now = (told.ledger, told.promises, told.plans, told.instalments, told.follow_ups)
-    for row_model, frame in zip((model.AssessedItem, *AGREED), now, strict=True):
-        book.replace(row_model, typed(frame, row_model))
+    book.replace(model.AssessedItem, typed(told.ledger, model.AssessedItem))
+    if not ahead:
+        for row_model, frame in zip(AGREED, (told.promises, told.plans, told.instalments, told.follow_ups), strict=True):
+            book.replace(row_model, typed(frame, row_model))
     return contact_findings(told, as_of, book.place)
 
 

@@ -399,7 +399,7 @@ def gate(account: list[Line], joinable: list[Line], as_of: date) -> None:
     for line in group:
         if not opens and line.reason is Reason.DUE:
             line.reason = Reason.GATE
-        elif opens and line.reason is not Reason.DUE and line in overdue and line in joinable:
+        elif opens and line.reason is not Reason.DUE and line in overdue and line in joinable and (line.last_reminder or as_of - ONE_DAY) < as_of:
             line.reason = Reason.JOINED
 
 
@@ -526,11 +526,27 @@ def payments_by_line(payments: Iterable[Record]) -> dict[tuple[Key, str], list[P
     return found
 
 
+def within(paid: list[Part], line: Line) -> list[Part]:
+    """Payments, the latest first, as far as the document has room for them beside what is open."""
+    if line.item["original_minor"] <= 0:
+        return paid
+    room, found = max(line.item["original_minor"] - line.open, 0), []
+    for part in sorted(paid, key=lambda part: part.until, reverse=True):
+        if taken := min(part.amount, room):
+            found.append(Part(taken, part.until))
+            room -= taken
+    return found
+
+
 def claim(letters: list[Letter], by_line: dict[Key, list[Record]], parts: dict[tuple[Key, str], list[Part]], rules: Ruleset, as_of: date) -> None:
     """Fee per line, interest and lump sum of the lines that go out."""
     compensated: set[tuple[Any, ...]] = set()
     charged: set[tuple[Any, ...]] = set()
+    earlier: dict[tuple[Any, ...], set[Key]] = defaultdict(set)
     for key, entries in by_line.items():
+        for entry in entries:
+            if entry["lump_sum_minor"] > 0:
+                earlier[*key[:2], entry["currency"], key[2]].add(key)
         charged |= {(key[:3], e["level"]) for e in entries if e["fee_minor"] > 0}
     for line in sorted((line for letter in letters for line in letter.lines), key=lambda line: line.order):
         if line.item["kind"] == DocumentKind.FEE:
@@ -549,10 +565,10 @@ def claim(letters: list[Letter], by_line: dict[Key, list[Record]], parts: dict[t
         start = interest_start(line, rows, entries, rules)
         if start is None or start >= as_of:
             continue
-        owed = [*parts[line.key, line.item["currency"]], Part(line.open, as_of)]
+        owed = [*within(parts[line.key, line.item["currency"]], line), Part(line.open, as_of)]
         line.interest = interest(rules, rows, owed, start, as_of)
         terms, document = row_on(rows, start + ONE_DAY) or rows[0], (*line.account, line.item["document"])
-        if terms.lump_sum and document not in compensated:
+        if terms.lump_sum and document not in compensated and (document not in earlier or line.key in earlier[document]):
             compensated.add(document)
             line.lump_sum = charge(rules, terms.lump_sum, line.item["original_minor"] or line.open, line.item["currency"])
 

@@ -45,8 +45,7 @@ def assess(records: Records, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
     due = days(found["due"])
     found["days_overdue"] = np.where(np.isnat(due), 0, (today - due).astype("int64"))
     found["bucket"] = _bucket(due, found["days_overdue"].to_numpy())
-    spent = found["by_hand"] & (ledger["manual_level"] == found["level"]).fillna(False).to_numpy(dtype=bool)  # it was the level of the last letter
-    found["by_hand"] = ledger["manual_level"].notna().to_numpy() & ~spent
+    found["by_hand"] = ledger["manual_level"].notna().to_numpy()
     found["next_level"] = _next_level(ledger, found, ruleset)
     found["overdue_from"] = (due + ruleset.grace[found["method_at"]]).astype("datetime64[s]")
     found["next_date"] = _action_date(found, ruleset).astype("datetime64[s]")

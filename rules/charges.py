@@ -13,7 +13,7 @@ from rules.interest import interest, lump_sums, periods, used_rates
 from rules.model import DocumentKind, Level
 from rules.records import Records
 from rules.ruleset import Bools, Ints, Ruleset
-from rules.standing import KEY, charged, coded, document_key, item_key, noticed, positions
+from rules.standing import KEY, charged, coded, compensated, document_key, item_key, noticed, positions
 
 COLUMNS = ["interest_minor", "fee_minor", "lump_sum_minor"]
 SAID = {"converted": "warn_fee_converted", "no_rate": "warn_fee_no_rate"}  # what a reviewer is told of fees and lump sums
@@ -60,9 +60,18 @@ def interest_periods(records: Records, found: pd.DataFrame, level: Ints, ruleset
 
 
 def payments_of(records: Records) -> pd.DataFrame:
-    """The payments on the lines of the ledger as `rules.interest` wants them: at (position of the line), date, amount_minor."""
+    """The payments on the lines of the ledger as `rules.interest` wants them: at (position of the line), date, amount_minor.
+
+    What is open and what was paid never come to more than the document: of payments that an export does not show yet, or that stand there twice, the
+    latest count as far as there is room. A document of unknown amount has no such bound.
+    """
     at = positions(item_key(records.payments), item_key(records.ledger)) if len(records.payments) else np.zeros(0, dtype="int64")
-    return records.payments[["date", "amount_minor"]].assign(at=at)[at >= 0]
+    paid = records.payments[["date", "amount_minor"]].assign(at=at)[at >= 0].sort_values("date", ascending=False, kind="stable")
+    whole, still = (records.ledger[c].to_numpy()[paid["at"]] for c in ("original_minor", "open_minor"))
+    before = paid.groupby("at")["amount_minor"].cumsum().to_numpy() - paid["amount_minor"].to_numpy()
+    room = np.where(whole > 0, np.maximum(whole - still - before, 0), paid["amount_minor"])
+    paid["amount_minor"] = np.minimum(paid["amount_minor"], room)
+    return paid[paid["amount_minor"] > 0]
 
 
 def line_charges(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> tuple[pd.DataFrame, list[int]]:
@@ -83,7 +92,8 @@ def line_charges(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ru
         made["interest_minor"] = interest(claims, paid, ruleset, as_of).to_numpy()
         rates = used_rates(claims, paid, ruleset, as_of)
         sums = lump_sums(claims, paid, ruleset, as_of)
-        sums = sums.where(_first_of_document(ledger, found, (sums != "").to_numpy()), "")
+        bears = (sums != "").to_numpy() & ~compensated(ledger, records.history)
+        sums = sums.where(_first_of_document(ledger, found, bears), "")
         base = ledger["original_minor"].where(ledger["original_minor"] > 0, ledger["open_minor"])
         _charge(made, "lump_sum_minor", charges(sums, base.set_axis(made.index), claims["currency"], ruleset))
     fee = named_by_level(ruleset, lambda step: step.line_fee, found["method_at"].to_numpy(), level)

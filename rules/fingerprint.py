@@ -8,26 +8,31 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from rules.model import OpenItem, Payer, Payment, Promise, Rate, Regime
+from rules.model import Currency, Instalment, Level, Method, OpenItem, Payer, Payment, Plan, Promise, Rate, Regime
 from rules.row import Row, columns
 
 # What people may still correct between proposal and issue without changing who is reminded, and how.
 _FREE: dict[type[Row], frozenset[str]] = {
-    OpenItem: frozenset({"payer_name", "reference", "note", "source"}),
+    OpenItem: frozenset({"payer_name", "note", "source", "manual_reason"}),
     Payer: frozenset(c.name for c in columns(Payer))
-    - {"company", "payer", "country", "region", "method", "law", "customer_type", "block", "block_until", "collection_allowed"},
+    - {"company", "payer", "country", "region", "language", "method", "law", "customer_type", "block", "block_until", "collection_allowed"},
     Payment: frozenset({"reference", "source"}),
-    Promise: frozenset({"by", "note"}),
+    Promise: frozenset({"by", "note", "state"}),  # states follow from the date
+    Plan: frozenset({"state"}),
+    Instalment: frozenset({"paid_minor"}),
+    Method: frozenset({"name"}),
+    Level: frozenset({"name"}),
+    Currency: frozenset({"valid_on"}),
     Regime: frozenset({"source"}),
     Rate: frozenset({"source", "confidence"}),
 }
 
 
-def fingerprint(frames: dict[type[Row], pd.DataFrame]) -> str:
-    """SHA-256 over the deciding columns of the frames; whole-column, the order of rows does not matter."""
+def fingerprint(frames: dict[type[Row], pd.DataFrame], *, narrowed: bool = False) -> str:
+    """SHA-256 over the deciding columns of the frames, over all columns when a selection may look at any; the order of rows does not matter."""
     total = hashlib.sha256()
     for row_model, frame in frames.items():
-        deciding = [c.name for c in columns(row_model) if c.name not in _FREE.get(row_model, frozenset())]
+        deciding = [c.name for c in columns(row_model) if narrowed or c.name not in _FREE.get(row_model, frozenset())]
         rows = pd.util.hash_pandas_object(frame[deciding], index=False).to_numpy(dtype="uint64")
         total.update(row_model.__name__.encode())
         total.update(np.sort(rows).tobytes())

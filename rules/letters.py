@@ -111,7 +111,7 @@ def _gate(ledger: pd.DataFrame, found: pd.DataFrame, lines: Lines, ruleset: Rule
     if not gated.any():
         return
     running = np.isin(lines.code, [OF[Reason.DUE], OF[Reason.WAITING], OF[Reason.IN_GRACE]]) & ~found["ended"].to_numpy()
-    able = gated & running & (found["days_overdue"] > 0).to_numpy()
+    able = gated & running & ((found["days_overdue"] > 0).to_numpy() | (lines.code == OF[Reason.DUE]))
     due = days(found["due"]).astype("int64")
     oldest = np.full(lines.groups, np.iinfo("int64").max)
     np.minimum.at(oldest, lines.group[able], due[able])
@@ -121,7 +121,8 @@ def _gate(ledger: pd.DataFrame, found: pd.DataFrame, lines: Lines, ruleset: Rule
     opened[lines.group[opens]] = True
     here = opened[lines.group]
     lines.code[gated & (lines.code == OF[Reason.DUE]) & ~here] = OF[Reason.GATE]
-    lines.code[able & (lines.code != OF[Reason.DUE]) & chosen & here] = OF[Reason.JOINED]
+    again = ~(days(found["last_reminder"]) >= day(as_of))  # never twice on a day
+    lines.code[able & (lines.code != OF[Reason.DUE]) & chosen & here & again] = OF[Reason.JOINED]
 
 
 def _level_minimums(ledger: pd.DataFrame, found: pd.DataFrame, lines: Lines, ruleset: Ruleset) -> Ints:
@@ -189,7 +190,6 @@ def _frame(ledger: pd.DataFrame, found: pd.DataFrame, lines: Lines, letter: Ints
     frame["payer_at"] = found["payer_at"].to_numpy()[row]
     frame["overdue_minor"] = summed(letter[due], ledger["open_minor"].to_numpy()[due], n)
     frame["lines"] = np.bincount(letter[due], minlength=n)
-    frame["days_overdue"] = 0
     oldest = np.full(n, np.iinfo("int64").min)
     np.maximum.at(oldest, letter[due], age[due])
     frame["days_overdue"] = oldest

@@ -6,7 +6,7 @@ How they nest::
     Payer ─< OpenItem = one line of the ledger; AssessedItem adds what the rules answer on the as-of date
                │
                ├─< ProposalLine >─ Proposal          one per payer and currency; a human decides            (run)
-               ├─< HistoryEntry                      one per line of an issued letter; append-only          (run, letter)
+               ├─< HistoryEntry                      one per line of a letter, call or undo; append-only    (run, letter)
                ├─< Payment                           what came in: the daily balance that bears interest
                ├─< Call, FollowUp, Promise           what was said;   Plan ─< Instalment: what was agreed
                └─< CollectionCase                    after the last level
@@ -304,7 +304,7 @@ class Settings(Row):
     line_tolerance_minor: Minor = col(
         "Line tolerance | Tolérance par ligne | Bagatellgrenze je Posten", "A line up to this open amount is never dunned.", 0, unit=COMPANY, ge=0)  # fmt: skip
     payer_tolerance_minor: Minor = col(
-        "Payer tolerance | Tolérance par payeur | Bagatellgrenze je Zahler", "A payer who owes no more than this, net over all currencies, gets no letter.", 0, unit=COMPANY, ge=0)  # fmt: skip
+        "Payer tolerance | Tolérance par payeur | Bagatellgrenze je Zahler", "No letter when the lines that are due, less credits, come to no more than this over all currencies of the payer.", 0, unit=COMPANY, ge=0)  # fmt: skip
     bank_name: Text = col("Bank | Banque | Bank", "Printed on letters.", "")
     bank_iban: Id = col("IBAN | IBAN | IBAN", "Account that payers transfer to; printed on letters.", "")
     bank_bic: Id = col("BIC | BIC | BIC", "Printed on letters when filled.", "")
@@ -612,7 +612,7 @@ class Proposal(Row):
 
 
 class ProposalLine(Row):
-    """One line of a proposal: an overdue item, or a credit that is deducted."""
+    """One line of a proposal: an overdue item, a credit that is deducted, or an item that is listed only."""
 
     run: Id = col("Run | Passage | Lauf", "Id of the dunning run.")
     company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
@@ -632,6 +632,7 @@ class ProposalLine(Row):
     fee_minor: Minor = col("Fee | Frais | Gebühr", "Fee of the line.", 0, unit=ROW, ge=0)
     lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation for the document.", 0, unit=ROW, ge=0)
     regime: Code = col("Interest by | Intérêts selon | Zinsen nach", "Interest regime of the line.", "", refers="Regime")
+    method: Code = col("Method | Méthode | Mahnverfahren", "Method of the line.", "", refers="Method")
     reminders: int = col("Reminders so far | Relances précédentes | Bisherige Mahnungen", "Reminders issued before this one.", 0, ge=0)
     level_before: int = col("Level before | Niveau avant | Stufe vorher", "Last level sent.", 0, ge=0, le=9)
     level: int = col("Level | Niveau | Stufe", "Level of the line on this letter; 0 for a credit.", 0, ge=0, le=9)
@@ -664,7 +665,7 @@ class HistoryEntry(Row):
     delivery: Delivery = col("Delivery | Envoi | Zustellung", "Written, printed, sent, failed, returned.", Delivery.WRITTEN)
     letter: Text = col("Letter | Lettre | Brief", "File of the letter, in the letter folder.", "")
     sha256: Id = col("Hash | Empreinte | Prüfsumme", "SHA-256 of the letter's file.", "")
-    by_hand: bool = col("By hand | À la main | Von Hand", "The level was set by hand on the line.", False)
+    manual_level: int | None = col("Manual level | Niveau manuel | Stufe manuell", "Level set by hand on the line that this letter used up.", None, ge=1, le=9)
     undoes: int | None = col("Undoes | Annule | Nimmt zurück", "Number of the entry this one takes back.", None, ge=1)
     note: Text = col("Note | Note | Notiz", "Reason of a manual level or of an undo.", "")
 

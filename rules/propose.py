@@ -153,6 +153,7 @@ def _lines(
         letter=number[letter[on_it]],
     )
     lines["proposed_level"] = lines["level"]
+    lines["method"] = pd.Categorical.from_codes(found["method_at"].to_numpy()[on_it], categories=pd.Index([m.method for m in ruleset.methods]))
     charged, rates = line_charges(records.only(on_it[due]), found.iloc[on_it[due]], lines["level"].to_numpy()[due], ruleset, as_of)
     for column in [*COLUMNS, *SAID]:
         values = np.zeros(len(lines), dtype=charged[column].to_numpy().dtype)
@@ -208,7 +209,7 @@ def _deadlines(ruleset: Ruleset, method: Ints, level: Ints, payer: pd.DataFrame,
 def _warnings(going: pd.DataFrame, payer: pd.DataFrame, fees: pd.DataFrame, language: Language, company: str) -> pd.Series:
     """What a reviewer should look at before sending, in the reader's language."""
     tests: dict[str, Bools] = {
-        "warn_address": ((payer["address"] == "") | (payer["city"] == "")).to_numpy(),
+        "warn_address": ((payer["address"] == "") | ((payer["city"] == "") & ~payer["address"].str.contains(","))).to_numpy(),
         "warn_credits": (going["credits_minor"] < 0).to_numpy(),
         **{key: fees[said].to_numpy(dtype=bool) for said, key in SAID.items()},
     }

@@ -33,7 +33,7 @@ def is_open(proposals: pd.DataFrame) -> pd.Series:
 def carried(fresh: pd.DataFrame, lines: pd.DataFrame, before: pd.DataFrame, lines_before: pd.DataFrame) -> pd.DataFrame:
     """`fresh` proposals with what a reviewer decided on the open proposals `before` of the same payer, currency and part.
 
-    A hold stays a hold, with its note. "Send" stays, with a fee, interest or lump sum typed, where the letter would be word for word what it was; one
+    A hold stays a hold, with its note. "Send" stays, with a fee or interest typed, where the letter would be word for word what it was; one
     that became another letter is open again. "Drop" meant the old run alone.
     """
     known = before.drop_duplicates(PART, keep="last").set_index(PART)
@@ -47,7 +47,7 @@ def carried(fresh: pd.DataFrame, lines: pd.DataFrame, before: pd.DataFrame, line
     hold, send = found & (old["decision"] == Decision.HOLD), same & (old["decision"] == Decision.SEND)
     kept = fresh.assign(decision=fresh["decision"].astype(object).mask(hold, str(Decision.HOLD)).mask(send, str(Decision.SEND)))
     kept["decision_note"] = fresh["decision_note"].mask(hold | send, old["decision_note"])
-    for typed_in in COLUMNS:
+    for typed_in in ("fee_minor", "interest_minor"):
         kept[typed_in] = fresh[typed_in].mask(send, old[typed_in])
     return typed(_totalled(kept), Proposal)
 
@@ -79,6 +79,8 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, r
     key, line_key = letter_key(proposals), letter_key(lines)
     spoke, now = (lines.groupby(line_key)[level].max().reindex(key).set_axis(proposals.index) for level in ("proposed_level", "level"))
     waiting = is_open(proposals)
+    lump = lines.groupby(line_key)["lump_sum_minor"].sum().reindex(key).set_axis(proposals.index).fillna(0)
+    proposals["lump_sum_minor"] = proposals["lump_sum_minor"].mask(waiting, lump.astype("int64"))  # follows its lines, nobody types it
     if (waiting & spoke.isna()).any():
         row = proposals[waiting & spoke.isna()].iloc[0]
         raise ConfigError(f"{_who(row)} has no lines on the sheet of proposal lines: its run, payer or currency was changed. Propose again.")
@@ -91,7 +93,8 @@ def relevelled(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, r
     mine = after.notna() & (lines["proposed_level"] > 0)
     lines["level"] = lines["level"].mask(mine, after.where(speaks, np.minimum(lines["proposed_level"], after)))
     sums, charges = _charged(proposals.loc[changed.index], lines, records, ruleset)
-    lines.loc[charges.index, [*COLUMNS, "regime"]] = charges
+    lines["regime"] = lines["regime"].astype(object)  # other levels may follow other regimes
+    lines.loc[charges.index, [*COLUMNS, "regime"]] = charges.astype({"regime": object})
     for name in COLUMNS:
         untouched = changed.index[proposals.loc[changed.index, name] == charged[name]]
         proposals.loc[untouched, name] = sums.loc[untouched, name]
@@ -120,6 +123,9 @@ def _charged(proposals: pd.DataFrame, lines: pd.DataFrame, records: Records, rul
     sums = pd.DataFrame(0, columns=COLUMNS, index=proposals.index)
     if not due.any():
         return sums, charges
+    if proposals["as_of"].nunique() > 1:  # two open runs: each is charged up to its own day
+        parts = [_charged(part, lines, records, ruleset) for _, part in proposals.groupby("as_of")]
+        return pd.concat([part[0] for part in parts]).reindex(proposals.index), pd.concat([part[1] for part in parts])
     mine = records.only(at[due])
     as_of = proposals["as_of"].iloc[0].date()
     charged, _ = line_charges(mine, assess(mine, ruleset, as_of), lines["level"].to_numpy(dtype="int64")[due], ruleset, as_of)

@@ -108,7 +108,12 @@ class Ruleset:
             if (rate := self.rate(str(name))) is not None:
                 here = codes == at
                 ratio = Fraction(rate) * Fraction(10) ** (decimals(company) - decimals(str(name)))
-                found[here], known[here] = scaled(minor[here], ratio.numerator, ratio.denominator), True
+                try:
+                    found[here], known[here] = scaled(minor[here], ratio.numerator, ratio.denominator), True
+                except OverflowError:
+                    raise ConfigError(
+                        f"An amount in {name} comes to more than 18 digits in {company}. Correct the rate of {name} in the table Currencies."
+                    ) from None
         return found, known
 
 

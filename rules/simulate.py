@@ -164,20 +164,22 @@ def issued(records: Records, run: Run, ruleset: Ruleset, as_of: date) -> Records
     its = proposals.iloc[positions(joined(lines, PART), joined(proposals, PART))].set_axis(lines.index)
     reminded = lines["level"] > 0
     ledger, keys = records.ledger, item_key(records.ledger)
-    by_hand = (ledger["manual_level"].notna() & keys.isin(item_key(lines[reminded]))).to_numpy()
+    at = positions(item_key(lines), keys)
+    spent = np.zeros(len(ledger), dtype=bool)
+    spent[at[reminded]] = True
     told = ["currency", "open_minor", "interest_minor", "fee_minor", "lump_sum_minor", "level_before", "level"]
     sent = lines[[*KEY, *told]].assign(
-        event=str(Event.LETTER), date=pd.Timestamp(as_of), run=f"{RUN} {as_of}", method=its["method"].astype("str"), by_hand=False,
+        event=str(Event.LETTER), date=pd.Timestamp(as_of), run=f"{RUN} {as_of}", method=lines["method"].astype("str"),
         reminders=lines["reminders"] + reminded, deadline=its["deadline"].where(reminded), channel=its["channel"].astype("str"),
     )  # fmt: skip
-    sent["by_hand"] = item_key(lines).isin(keys[by_hand]) & reminded
+    sent["manual_level"] = ledger["manual_level"].iloc[at].set_axis(lines.index).where(reminded)
     over = run.ledger[(run.ledger["reason_code"] == Reason.COLLECT).to_numpy()]
     handed = over[[*KEY, "currency", "open_minor", "level", "reminders"]].assign(
         event=str(Event.HAND_OVER), date=pd.Timestamp(as_of), level_before=over["level"]
     )
     entries = stacked([records.history, _numbered(records, sent), _numbered(records, handed, len(sent))], HistoryEntry)
     claims = _claims(proposals, ruleset, as_of)
-    ledger = ledger.assign(manual_level=ledger["manual_level"].mask(by_hand))
+    ledger = ledger.assign(manual_level=ledger["manual_level"].mask(spent))
     return replace(records, history=entries, ledger=stacked([ledger, claims], AssessedItem) if len(claims) else ledger)
 
 
@@ -193,7 +195,7 @@ def _claims(proposals: pd.DataFrame, ruleset: Ruleset, as_of: date) -> pd.DataFr
     number = (f"{RUN} {as_of} " + its.index.astype("str")).to_numpy(dtype=object)
     claimed = its[["company", "payer", "payer_name", "currency"]].assign(
         document=number, kind=str(DocumentKind.FEE), document_date=its["as_of"], due_date=its["deadline"],
-        original_minor=its["fee_minor"], open_minor=its["fee_minor"], source=CLAIMED + number,
+        original_minor=its["fee_minor"], open_minor=its["fee_minor"], source=CLAIMED + number, method=its["method"].astype("str"),
     )  # fmt: skip
     return typed(claimed, AssessedItem).reset_index(drop=True)
 

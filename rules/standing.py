@@ -70,7 +70,7 @@ def in_force(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    """Level, reminders, last_reminder, last_contact, last_deadline, last_method, by_hand and handed_over of every ledger row (same index).
+    """Level, reminders, last_reminder, last_contact, last_deadline, last_method and handed_over of every ledger row (same index).
 
     Whole-column: the last counting entry in force of each item decides, its deadline is the last one printed; items without an entry stand at level
     0. The last contact is that reminder, or a later call that did not count (an entry of level 0).
@@ -105,7 +105,6 @@ def standing(ledger: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
             "last_contact": contact,
             "last_deadline": taken(deadline, nat).astype("datetime64[s]"),
             "last_method": pd.Categorical.from_codes(taken(methods.cat.codes, -1).astype("int64"), categories=methods.cat.categories),
-            "by_hand": taken(counted["by_hand"], False).astype(bool),
             "handed_over": positions(keys, item_key(handed)) >= 0,
         },
         index=ledger.index,
@@ -137,3 +136,12 @@ def charged(lines: pd.DataFrame, history: pd.DataFrame) -> npt.NDArray[np.bool_]
     levelled = [frame.assign(level=frame["level"].astype("str")) for frame in (lines, paid)]
     document = [joined(frame, [*KEY[:3], "level"]) for frame in levelled]
     return positions(document[0], document[1]) >= 0
+
+
+def compensated(lines: pd.DataFrame, history: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Lines whose document has its lump sum on another line: that one claimed it on an earlier letter, and goes on claiming it."""
+    entries = in_force(history)
+    claimed = entries[entries["lump_sum_minor"] > 0]
+    if not len(claimed) or not len(lines):
+        return np.zeros(len(lines), dtype=bool)
+    return (positions(document_key(lines), document_key(claimed)) >= 0) & (positions(item_key(lines), item_key(claimed)) < 0)

@@ -223,10 +223,10 @@ def test_the_reason_names_the_minimum_that_was_tested() -> None:
 
 
 def test_manual_level_skips_once() -> None:
-    """A manual level is the next level; after it the series goes on from there and never back."""
+    """A manual level is the next level; after it, when the issue has cleared it, the series goes on from there and never back."""
     manual = item(manual_level=3, manual_reason="decision")
     first = run([manual], rules=PLAIN).ledger.iloc[0]
-    later = run([manual], rules=PLAIN, history=[reminded(3, "2026-03-01", "2026-03-10", reminders=1, by_hand=True)]).ledger.iloc[0]
+    later = run([item()], rules=PLAIN, history=[reminded(3, "2026-03-01", "2026-03-10", reminders=1)]).ledger.iloc[0]
 
     assert (3, 4) == (first["next_level"], later["next_level"])
 

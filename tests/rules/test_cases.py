@@ -9,8 +9,8 @@ Rows of the same case are one ledger. A column is named after the field it fills
 - a column that only the assessment has (`next level`, `next date`, `reason`): what is expected. `reason` is its code, `text` its sentence;
 - `letter …` and `line …`: what is expected of the letter the line stands on, and of the line there; "-" when it stands on none.
 
-The TOML of a section stands over the plain preset. "-" is an empty cell; a line is the `item()` of `world.py` unless its cells say otherwise, and a date
-"none" is missing. The as-of date is 31 March 2026 unless there is one.
+The TOML of a section stands over the plain preset. "-" is an empty cell; a line is the `item()` of
+`world.py` unless its cells say otherwise, and a date "none" is missing. The as-of date is 31 March 2026 unless there is one.
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ from tests.table import Case, table
 
 CASES = Path(__file__).parents[1] / "cases"
 FILES = (
-    "overdue", "clocks", "levels", "last_level", "grouping", "gate", "credits", "minimums", "blocks", "methods", "listed", "deadlines", "reasons", "peers",
+    "overdue", "clocks", "levels", "last_level", "grouping", "gate", "credits", "minimums", "blocks", "methods", "listed", "deadlines",
+    "reasons", "peers",
 )  # fmt: skip
 PREFIXED: dict[str, type[Row]] = {"setting": Settings, "method": Method, "payer": Payer, "letter": Proposal, "line": ProposalLine}
 ASKED = (AssessedItem, Proposal, ProposalLine)
 WORDS = {"due": "due_date", "agreed": "agreed_due_date", "text": "reason", "reason": "reason_code"}
 BY_ITSELF = ("case", "as_of", "sent", "promised")
-ENTRY = {"on": "date", "until": "deadline", "of": "method", "count": "reminders", "hand": "by_hand", "currency": "currency"}
+ENTRY = {"on": "date", "until": "deadline", "of": "method", "count": "reminders", "currency": "currency"}
 
 
 def sections(name: str) -> Iterator[tuple[str, str, list[Case]]]:
@@ -98,7 +99,7 @@ def history(case: Case, of: dict[str, Any]) -> list[dict[str, Any]]:
             more = {ENTRY[key]: value for key, value in zip(words[2::2], words[3::2], strict=True)}
             key = {name: of[name] for name in (*KEY, "currency")} | {"method": "", "deadline": None}
             entry = key | {"event": words[0], "level": int(words[1]), "reminders": words[1], "run": more["date"]} | more
-            entries.append(entry | {"reminders": int(entry["reminders"]), "by_hand": "by_hand" in more})
+            entries.append(entry | {"reminders": int(entry["reminders"])})
     return sorted(entries, key=lambda entry: entry["date"])
 
 
@@ -151,7 +152,8 @@ def answered(under: tuple[str, str, str, date]) -> Run:
         for case, line in lines
         if getattr(case, "promised", None)
     ]
-    return run([line for _, line in lines], rules=ruled, as_of=as_of, history=entries, payers=[Payer(**payer).model_dump() for payer in payers.values()], promises=promises)
+    owing = [Payer(**payer).model_dump() for payer in payers.values()]
+    return run([line for _, line in lines], rules=ruled, as_of=as_of, history=entries, payers=owing, promises=promises)
 
 
 def shown(found: pd.Series | None, row_model: type[Row], name: str) -> Any:

@@ -53,7 +53,8 @@ def words(enum: Any) -> st.SearchStrategy[Any]:
 
 METHODS = st.builds(
     Method, method=st.just("standard"), grace_days=st.integers(0, 10), overdue_test=words(model.OverdueTest), clock=words(model.Clock),
-    grouping=words(model.Grouping), line_level=words(model.LineLevel), gate=words(model.Gate), gate_days=st.integers(0, 40), credits=words(model.Credits),
+    grouping=words(model.Grouping), line_level=words(model.LineLevel), gate=words(model.Gate), gate_days=st.integers(0, 40),
+    credits=words(model.Credits),
     minimum_minor=AMOUNTS, fall_back=st.booleans(), maximum_reminders=st.integers(0, 5), last_level=words(model.LastLevel),
     payer_interval_days=st.sampled_from([0, 0, 10]), phone_counts=st.booleans(), include_on_hold=st.booleans(), include_not_due=st.booleans(),
     fee_minimum_minor=AMOUNTS, claim_fees=st.booleans(),
@@ -61,7 +62,8 @@ METHODS = st.builds(
 STEPS = st.lists(
     st.fixed_dictionaries(
         {
-            "days": st.integers(0, 30), "unit": words(model.Unit), "mode": words(model.Mode), "deadline_days": st.integers(0, 20), "minimum_minor": AMOUNTS,
+            "days": st.integers(0, 30), "unit": words(model.Unit), "mode": words(model.Mode), "deadline_days": st.integers(0, 20),
+            "minimum_minor": AMOUNTS,
             "minimum_percent": st.sampled_from([Decimal(0), Decimal(0), Decimal(40)]), "fee": st.sampled_from(["", "letter"]),
             "line_fee": st.sampled_from(["", "line"]), "regime": st.sampled_from(["", "contract"]),
         }
@@ -87,9 +89,8 @@ ITEMS = st.lists(
     ),
     max_size=12,
 )
-LETTERS = st.lists(
-    st.tuples(st.integers(0, 11), st.integers(0, 4), st.dates(date(2026, 1, 1), AS_OF), st.sampled_from(["letter", "letter", "call", "hand_over"])), max_size=8
-)
+EVENTS = st.sampled_from(["letter", "letter", "call", "hand_over"])
+LETTERS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 4), st.dates(date(2026, 1, 1), AS_OF), EVENTS), max_size=8)
 PROMISED = st.lists(st.integers(0, 11), max_size=2)
 
 
@@ -116,9 +117,7 @@ def worlds(draw: st.DrawFn) -> World:
                  document=f"D{n}", currency=items[n]["currency"])
         for on, n, level, event in told if level or event == "call"
     ]  # fmt: skip
-    promises = [
-        {"payer": items[n]["payer"], "document": f"D{n}", "date": date(2026, 3, 1), "until": AS_OF} for n in draw(PROMISED) if n < len(items)
-    ]
+    promises = [{"payer": items[n]["payer"], "document": f"D{n}", "date": date(2026, 3, 1), "until": AS_OF} for n in draw(PROMISED) if n < len(items)]
     tolerances = {"line_tolerance_minor": draw(st.sampled_from([0, 500])), "payer_tolerance_minor": draw(st.sampled_from([0, 500]))}
     ruled = replace(PLAIN, methods=(method, PLAIN.methods[1]), levels=levels, settings=PLAIN.settings.model_copy(update=tolerances))
     return World(world(items, history=history, promises=promises), ruled)
@@ -145,7 +144,7 @@ def sums_tie_and_every_line_is_in_or_out(told: World, run: Run) -> None:
 
 
 def a_level_rises_by_one_step_unless_a_person_or_a_rule_says_otherwise(told: World, run: Run) -> None:
-    """The level shown is that of the history; the next is one more, but for a manual level, a cap, a fall-back, a last letter again, one level for all."""
+    """The next level is one more, but for a manual level, a cap, a fall-back, a last letter again, one level for all lines."""
     (method, *_), ledger = told.rules.methods, told.records.ledger
     lines = run.lines[run.lines["section"] == "due"]
     at = positions(item_key(lines), item_key(ledger))
@@ -165,9 +164,10 @@ def a_held_line_is_never_asked_for_and_grouping_is_kept(told: World, run: Run) -
     method = told.rules.methods[0]
     why = run.ledger.set_index(item_key(run.ledger))["reason_code"]
     lines = run.lines[run.lines["section"] == "due"]
-    held = told.records.ledger["dispute"].astype("str").ne("") | told.records.ledger["block"].astype("str").ne("") | (told.records.ledger["open_minor"] <= 0)
+    ledger = told.records.ledger
+    held = ledger["dispute"].astype("str").ne("") | ledger["block"].astype("str").ne("") | (ledger["open_minor"] <= 0)
 
-    assert not set(item_key(told.records.ledger)[held]) & set(item_key(lines))
+    assert not set(item_key(ledger)[held]) & set(item_key(lines))
     assert not why[item_key(lines)].isin([*HELD, Reason.HANDED_OVER, Reason.SETTLED, Reason.NOT_DUE]).any()
     assert not letter_key(run.proposals).duplicated().any()
     letters = lines.groupby(letter_key(lines))
