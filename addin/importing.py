@@ -17,7 +17,7 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import FOUND, PERSONS, Merge, merge, merge_payers, renamed
+from rules.merge import FOUND, PERSONS, Merge, claimed, merge, merge_payers, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
 from rules.plans import folded
@@ -52,7 +52,7 @@ def import_ledger(
     before = folded(standing)
     merged = merge(before, export.items, export.unread)
     if not confirmed:
-        _refuse_collapse(path, len(before), merged.changes)
+        _refuse_collapse(path, int((~claimed(before)).sum()), merged.changes)
     findings = [*export.findings, *_renamed(path, payers, export.payers), *_moved(path, merged.changes), *_lost(path, merged.lost)]
     book.replace(model.Payer, merge_payers(payers, export.payers))
     payments = book.read(model.Payment)
@@ -95,7 +95,10 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: dat
 
 
 def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:
-    """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one."""
+    """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one.
+
+    `standing`: its lines, but for fees that letters claimed: no export carries these.
+    """
     gone = int((changes["change"] == "paid").sum())
     if standing and (gone == standing or (standing >= SMALL and gone > 3 * standing / 4)):
         raise LedgerError(
