@@ -191,6 +191,8 @@ def _text(path: Path) -> str:
 
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is not there. Give the path of a TOML file in UTF-8.") from None
     except (OSError, UnicodeDecodeError) as wrong:
         raise ConfigError(f"{path} cannot be read as text ({wrong}). Give the path of a TOML file in UTF-8.") from None
 
@@ -340,6 +342,7 @@ def undo(
     path: Workbook,
     payer: Annotated[str, typer.Option(help="Whose last letter or counted call is taken back.")],
     reason: Annotated[str, typer.Option(help="Why: a reason code for an undo, when Config has some; else your words.")],
+    company: Annotated[str | None, typer.Option(help="Company of the payer, when several have one of this number.", show_default=False)] = None,
     document: Annotated[str, typer.Option(help="Only for this document.")] = "",
     instalment: Annotated[str, typer.Option(help="Only for this line of the document.")] = "",
     currency: Annotated[str, typer.Option(help="Only letters in this currency.")] = "",
@@ -358,7 +361,8 @@ def undo(
     run(
         path,
         lambda book: undoing.undo(
-            book, payer, reason, when, document=document, instalment=instalment, currency=currency.upper(), again=again, dry_run=dry_run
+            book, payer, reason, when, company=company, document=document, instalment=instalment, currency=currency.upper(), again=again,
+            dry_run=dry_run,
         ),
         json=json, dry_run=dry_run,
     )  # fmt: skip

@@ -35,7 +35,7 @@ from rules import model, words
 from rules.check import check
 from rules.config_text import TABLES, from_toml, to_toml
 from rules.contacts import call_list
-from rules.errors import ConfigError
+from rules.errors import ConfigError, WorkbookError
 from rules.findings import Finding
 from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import to_minor
@@ -60,6 +60,8 @@ def today() -> date:
 
 def new(path: Path, language: Language, config: str = "", rules: str = "plain") -> Report:
     """A new workbook at `path` with the rules of a preset (and `config`, TOML, over them), and the letter templates beside it."""
+    if path.suffix.casefold() != ".xlsx":
+        raise WorkbookError(f"{path.name} is no name of a workbook of dunning; expected a name that ends in .xlsx, such as {path.stem}.xlsx.")
     settings, frames = preset(rules, language)
     if config:
         settings, given = from_toml(config, settings)
@@ -94,8 +96,7 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
     rules = rules_of(book)
     chosen = (*(named(selection, rules) if selection else ()), *conditions_of(where))
     doubtful = doubts(book, rules, as_of)
-    if errors := [f"{f.place}: {f.text('en')}" for f in doubtful if f.severity is Severity.ERROR]:
-        raise ConfigError("\n".join(errors))
+    _refuse_errors(doubtful)
     agreed = settle(book, as_of)
     standing = book.read(Proposal)
     before = standing[is_open(standing)]
@@ -134,6 +135,11 @@ def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
     """What is doubtful on Config on that day, cell by cell; see `rules.check`."""
     folders = (folder_of(book, "template_folder"), masters())
     return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders))
+
+
+def _refuse_errors(doubtful: Sequence[Finding]) -> None:
+    if errors := [f"{f.place}: {f.text('en')}" for f in doubtful if f.severity is Severity.ERROR]:
+        raise ConfigError("\n".join(errors))
 
 
 def _at_propose(book: Book, rules: Ruleset, run: Run, as_of: date) -> list[Finding]:
@@ -264,7 +270,10 @@ def config_export(book: Book) -> str:
 
 
 def config_import(book: Book, text: str) -> Report:
-    """Puts the settings and tables a TOML names onto the Config sheet; what it does not name stays. Checked as a whole before anything changes."""
+    """Puts the settings and tables a TOML names onto the Config sheet; what it does not name stays. Checked as a whole before anything changes.
+
+    Refused is also what `propose` would refuse: folders that lead elsewhere, and errors of `rules.check`, which for these asks for no date.
+    """
     ready(book)
     before = book.settings()
     settings, frames = from_toml(text, before)
@@ -277,6 +286,9 @@ def config_import(book: Book, text: str) -> Report:
     for row_model, frame in frames.items():
         book.replace(row_model, frame)
     book.replace(model.Setting, setting_rows(settings))
+    for folder in ("template_folder", "letter_folder"):
+        folder_of(book, folder)
+    _refuse_errors(doubts(book, rules_of(book), today()))
     changed = book.save()
     names = ", ".join(name for name, m in TABLES.items() if m in frames) or "settings"
     return Report(f"Config taken over ({names})." + ("" if changed else " Nothing changed."), {"tables": names}, changed=changed)

@@ -15,6 +15,7 @@ from rules.merge import CLAIMED, claimed, text_key
 from rules.model import AssessedItem, Call, HistoryEntry
 from rules.propose import Run
 from rules.row import columns, empty, to_frame, to_rows, typed
+from rules.undo import levels_back
 from workbook.book import Book
 from workbook.journal import ENTERED, Journal
 
@@ -42,7 +43,12 @@ def entered(
 
 
 def stage(book: Book, what: Entered) -> None:
-    """Puts it on the sheets: the entries, the calls that are not there yet; unpaid fees that an undone letter claimed leave the ledger."""
+    """Puts it on the sheets: the entries, the calls that are not there yet.
+
+    What an undone letter did to the ledger goes with it: unpaid fees it claimed leave, levels set by hand that it used up come back.
+    """
+    if what.entries["undoes"].notna().any():
+        book.replace(AssessedItem, levels_back(book.read(AssessedItem), book.read(HistoryEntry), what.entries))
     book.append(HistoryEntry, what.entries)
     book.append(Call, new_calls(book, what.calls))
     if what.fees:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from addin.report import Report
+from addin.report import Report, count
 from addin.sheets import records_of, refuse_wrong_rows, rules_of, run_number
 from rules import words
 from rules.dates import long_date
@@ -118,18 +118,19 @@ def _period(period: Any, where: Any, currency: str) -> dict[str, Any]:
 
 
 def _said(told: Explanation, as_of: date) -> str:
-    """What the line is, the verdict in the words of the sheet Ledger, and what comes next."""
+    """What the line is and what comes next, in English; then, on a line of its own, the reason in the words and the language of the sheet Ledger."""
     line = told.line
     who = f"{line['payer']} {line['payer_name']}".strip()
     what = f"{line['document']}" + (f", instalment {line['instalment']}" if line["instalment"] else "")
     amount = amount_text(int(line["open_minor"]), str(line["currency"]), "en")
     due = "" if pd.isna(line["due_date"]) else f", due on {long_date(line['due_date'].date(), LOCALES['en'])}"
-    said = f"{what} of {who}: {amount} open{due}. As of {long_date(as_of, LOCALES['en'])}: {line['reason']}"
-    after = f" Level {line['level']}, {line['reminders']} reminders so far"
+    stands = f"level {line['level']}, {count(int(line['reminders']), 'reminder')} so far"
+    said = f"{what} of {who}: {amount} open{due}. As of {long_date(as_of, LOCALES['en'])}: {stands}"
     if line["next_level"]:
-        after += f"; next level {line['next_level']}"
-        after += "" if pd.isna(line["next_date"]) else f", possible from {long_date(line['next_date'].date(), LOCALES['en'])}"
-    return said + after + "." + (f"\nInterest and lump sum are not known: {told.lacks}" if told.lacks else "")
+        said += f"; next level {line['next_level']}"
+        said += "" if pd.isna(line["next_date"]) else f", possible from {long_date(line['next_date'].date(), LOCALES['en'])}"
+    reason = f"\nReason on the sheet Ledger: {line['reason']}"
+    return said + "." + reason + (f"\nInterest and lump sum are not known: {told.lacks}" if told.lacks else "")
 
 
 def _facts(told: Explanation) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import FOUND, PERSONS, Merge, claimed, merge, merge_payers, renamed
+from rules.merge import FOUND, PERSONS, Merge, merge, merge_payers, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
 from rules.plans import folded
@@ -52,7 +52,7 @@ def import_ledger(
     before = folded(standing)
     merged = merge(before, export.items, export.unread)
     if not confirmed:
-        _refuse_collapse(path, int((~claimed(before)).sum()), merged.changes)
+        _refuse_collapse(path, merged, len(before), len(export.items))
     findings = [*export.findings, *_renamed(path, payers, export.payers), *_moved(path, merged.changes), *_lost(path, merged.lost)]
     book.replace(model.Payer, merge_payers(payers, export.payers))
     payments = book.read(model.Payment)
@@ -94,15 +94,15 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: dat
     return typed(found[(amount > 0) & (was > 0)], model.Payment)
 
 
-def _refuse_collapse(path: Path, standing: int, changes: pd.DataFrame) -> None:
+def _refuse_collapse(path: Path, merged: Merge, standing: int, read: int) -> None:
     """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one.
 
-    `standing`: its lines, but for fees that letters claimed: no export carries these.
+    Fees that letters claimed, and lines whose row could not be read, stay whatever the export is: they say nothing of it.
     """
-    gone = int((changes["change"] == "paid").sum())
-    if standing and (gone == standing or (standing >= SMALL and gone > 3 * standing / 4)):
+    gone, told = int((merged.changes["change"] == "paid").sum()), standing - (len(merged.ledger) - read)
+    if gone and (gone == told or (told >= SMALL and gone > 3 * told / 4)):
         raise LedgerError(
-            f"{path.name} no longer has {gone:,} of the {standing:,} lines of the ledger: they would count as paid. Check that the export is "
+            f"{path.name} no longer has {gone:,} of the {told:,} lines of the ledger: they would count as paid. Check that the export is "
             "whole and of the right company; if it is right, import it with --confirm-paid."
         )
 

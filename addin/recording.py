@@ -25,7 +25,7 @@ from rules.contacts import current
 from rules.errors import ConfigError, LedgerError
 from rules.events_text import TABLES, AgreedDueDate, Block, Cap, Dispute, Events, ManualLevel, Places, from_csv, from_toml
 from rules.merge import FOUND, text_key
-from rules.model import AssessedItem, Call, FollowUp, HistoryEntry, Instalment, Payer, Payment, Plan, Promise, ReasonUse
+from rules.model import AssessedItem, Call, Event, FollowUp, HistoryEntry, Instalment, Payer, Payment, Plan, Promise, ReasonUse
 from rules.money import from_minor
 from rules.plans import folded, lines_of_plans, of_plan
 from rules.row import Row, columns, to_frame, typed
@@ -59,6 +59,8 @@ def record(book: Book, path: Path, as_of: date, *, table: str = "", dry_run: boo
 def _read(book: Book, path: Path, table: str) -> tuple[Events, Places]:
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is not there. Give the path of a TOML or CSV file in UTF-8.") from None
     except (OSError, UnicodeDecodeError) as wrong:
         raise ConfigError(f"{path} cannot be read as text ({wrong}). Give the path of a TOML or CSV file in UTF-8.") from None
     company = book.settings().company_currency
@@ -111,17 +113,19 @@ def _recorded(book: Book, journal: Journal, events: Events, places: Places, sour
 
 def _said(given: Given, rows: int, what: Entered | None, changed: bool) -> Report:
     sizes = {name: len(given.frames[m]) for name, m in TABLES.items() if len(given.frames[m])}
-    sentence = "Recorded: " + (", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in sizes.items()) or "nothing") + "."
+    facts = {"rows": rows, "recorded": sizes, "known": given.known}
+    sentence = "Nothing changed."
+    if changed:
+        sentence = "Recorded: " + (", ".join(count(n, name.replace("_", " ").removesuffix("s")) for name, n in sizes.items()) or "nothing new") + "."
     if given.known:
         sentence += (
             f" Left out, because the workbook has them already: {count(given.known, 'row')} (a second payment of one day needs its own reference)."
         )
-    facts = {"rows": rows, "recorded": sizes, "known": given.known}
     if what is not None:
         counted = int((what.entries["level"] > 0).sum())
         facts |= {"run": what.number, "counted": counted, "not_counted": len(what.entries) - counted}
         sentence += f" By the calls {count(counted, 'line')} rose a level; without counting: {len(what.entries) - counted:,}."
-    return Report(sentence + ("" if changed else " Nothing changed."), facts, changed=changed)
+    return Report(sentence, facts, changed=changed)
 
 
 def _refuse(given: Given) -> None:
@@ -191,12 +195,27 @@ def _leave_out_known(book: Book, given: Given) -> None:
         key = text_key(fresh, names)
         given.refuse(row_model, np.flatnonzero(key.duplicated()), "the same row stands in the file before. Remove one, or tell them apart.")
         there = key.isin(set(text_key(old, names))).to_numpy()
+        if row_model is Call:
+            there = there & ~_taken_back(book, fresh)
         unique = {Plan: ["plan"], Instalment: ["plan", "instalment"]}.get(row_model)
         if unique:
             taken = text_key(fresh, unique).isin(set(text_key(old, unique))).to_numpy() | text_key(fresh, unique).duplicated().to_numpy()
             given.refuse(row_model, np.flatnonzero(taken & ~there), f"its {' and '.join(unique)} is taken by another row. Give it another name.")
         if not given.wrong:
             given.without(row_model, there)
+
+
+def _taken_back(book: Book, calls: pd.DataFrame) -> np.ndarray:
+    """Which calls are in the history and were all taken back there: the sheet Calls has them still, and they may be recorded again."""
+    history, names = book.read(HistoryEntry), ["company", "payer", "date", "note"]
+    told = history[history["event"] == Event.CALL]
+    undone = told["entry"].isin(history["undoes"].dropna())
+    stand, fell = (told[which] for which in (~undone, undone))
+    taken = np.zeros(len(calls), dtype=bool)
+    for document in (False, True):  # a call about one document, or about the payer
+        keys = [text_key(frame, [*names, "document"] if document else names) for frame in (calls, fell, stand)]
+        taken |= (keys[0].isin(keys[1]) & ~keys[0].isin(keys[2])).to_numpy() & ((calls["document"] != "").to_numpy() == document)
+    return taken
 
 
 # ---------------------------------------------------------------------------------------------------------------- what it does
@@ -312,7 +331,7 @@ def _agree(book: Book, given: Given) -> None:
 
 def _call(book: Book, journal: Journal, given: Given, as_of: date) -> Entered | None:
     """The calls on their sheet, and what they do to the lines as of their day into the history; None when that is nothing."""
-    calls = new_calls(book, given.frames[Call]).sort_values("date", kind="stable")
+    calls = given.frames[Call].sort_values("date", kind="stable")
     rules, payers = rules_of(book), book.read(Payer)
     settle(book, as_of)
     history, parts = book.read(HistoryEntry), list[pd.DataFrame]()
@@ -324,7 +343,7 @@ def _call(book: Book, journal: Journal, given: Given, as_of: date) -> Entered | 
             book.replace(HistoryEntry, pd.concat([history, entered(book, journal, as_of, pd.concat(parts)).entries], ignore_index=True))
     book.replace(HistoryEntry, history)
     if not parts:
-        book.append(Call, calls)
+        book.append(Call, new_calls(book, calls))
         return None
     what = entered(book, journal, as_of, pd.concat(parts, ignore_index=True), calls)
     stage(book, what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -20,14 +21,15 @@ from workbook.journal import ISSUED, Journal
 
 
 def undo(
-    book: Book, payer: str, reason: str, as_of: date, *, document: str = "", instalment: str = "", currency: str = "", again: bool = False,
-    dry_run: bool = False,
+    book: Book, payer: str, reason: str, as_of: date, *, company: str | None = None, document: str = "", instalment: str = "", currency: str = "",
+    again: bool = False, dry_run: bool = False,
 ) -> Report:  # fmt: skip
     """Takes back the last reminder of the lines chosen: of all that the last letter or counted call to the payer was about, or of one document.
 
+    `company` tells payers of one number in several companies apart.
     A second undo in a row would take back the reminder before: only with `again`. One that was cut off is finished, and nothing more is taken back.
     """
-    chosen = {"document": document, "instalment": instalment, "currency": currency}
+    chosen = {"company": company, "document": document, "instalment": instalment, "currency": currency}
     _refuse_reason(reason, rules_of(book))
     if dry_run:
         journal = ready(book)
@@ -41,7 +43,7 @@ def undo(
         return _report(what, changed=commit(book, journal, what))
 
 
-def _staged(book: Book, journal: Journal, payer: str, reason: str, as_of: date, chosen: dict[str, str], *, again: bool) -> Entered:
+def _staged(book: Book, journal: Journal, payer: str, reason: str, as_of: date, chosen: dict[str, Any], *, again: bool) -> Entered:
     """The undo on the sheets, with every line as it stands after it."""
     history = book.read(HistoryEntry)
     taken = taken_back(history, payer, as_of, **chosen, again=again)

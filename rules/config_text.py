@@ -25,6 +25,10 @@ TABLES: dict[str, type[Row]] = {
     "currencies": model.Currency, "terms": model.Term, "reasons": model.ReasonCode, "profiles": model.Profile, "selections": model.Selection,
 }  # fmt: skip
 LONGEST = 60  # characters of what was found, in a message
+BOUNDS = {"greater_than": "above", "greater_than_equal": "of at least", "less_than": "below", "less_than_equal": "of at most"}
+PATTERNS = {
+    "^[A-Z]{3}$": "an ISO code of three capital letters, such as EUR", "^[A-Z]{2}$": "an ISO code of two capital letters, such as FR",
+}  # fmt: skip
 Frames = dict[type[Row], pd.DataFrame]
 
 
@@ -77,7 +81,7 @@ def _exact(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     """What was found, short enough for a message."""
-    text = str(value) if isinstance(value, Decimal) else repr(value)
+    text = str(value) if isinstance(value, Decimal | date) else {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
@@ -88,8 +92,38 @@ def row_of(where: str, found: Any, row_model: type[Row], company: str) -> Row:
     try:
         return row_model.model_validate(_given(where, found, row_model, company))
     except ValidationError as wrong:
-        said = [f"{where}: {'.'.join(str(p) for p in e['loc']).removesuffix('_minor')} is {_shown(e['input'])}: {e['msg']}." for e in wrong.errors()]
+        said = [f"{where}: {_fault(cast('dict[str, Any]', error), found, row_model, company)}." for error in wrong.errors()]
         raise ConfigError("\n".join(said) + " Correct the file and give it again.") from None
+
+
+def _fault(error: dict[str, Any], found: dict[str, Any], row_model: type[Row], company: str) -> str:
+    """What is wrong with one field, as an accountant would say it; `error` is one of pydantic's."""
+    column = {c.name: c for c in columns(row_model)}[str(error["loc"][0])]
+    key, what, value, limits = _key(column), str(error["type"]), error["input"], cast("dict[str, Any]", error.get("ctx", {}))
+    if what == "missing":
+        return f"{key} is missing; expected: {column.help.rstrip('.')}"
+    if value == "":
+        return f"{key} is empty; expected: {column.help.rstrip('.')}"
+    if what in BOUNDS:
+        bound = next(iter(limits.values()))
+        if column.kind is not Kind.MONEY:
+            return f"{key} is {_shown(value)}; expected a number {BOUNDS[what]} {bound}"
+        currency = _currency(column, found, company)
+        return f"{key} is {from_minor(int(value), currency)}; expected an amount {BOUNDS[what]} {from_minor(int(bound), currency) if bound else 0}"
+    return f"{key} is {_shown(value)}; expected {_expected(column, what, value, limits)}"
+
+
+def _expected(column: Column, what: str, value: Any, limits: dict[str, Any]) -> str:
+    """What a field takes, when what it got is of another kind."""
+    if column.choices:
+        return f"one of {', '.join(column.choices)}"
+    if column.kind is Kind.DAY:
+        return "a date written 2025-09-10 (without quotes)"
+    if what == "string_pattern_mismatch":
+        return PATTERNS.get(limits["pattern"]) or column.help.rstrip(".")
+    if column.kind in (Kind.ID, Kind.TEXT, Kind.CODE):
+        return f'text in quotes: "{_shown(value)}"' if isinstance(value, int | Decimal | date) else "text in quotes"
+    return {Kind.FLAG: "true or false", Kind.INT: "a whole number, without quotes"}.get(column.kind, "a number such as 1.25, without quotes")
 
 
 def parsed(source: str) -> dict[str, Any]:

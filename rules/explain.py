@@ -192,9 +192,8 @@ class _Line:
         return amount_text(int(minor), currency, self.language)
 
     def _owed(self) -> str:
-        """Net over all letters of the payer, in company currency; "" when Config has no rate for one of them, and nothing can be tested."""
-        worth, known = self.ruleset.worth(self.made.frame["net_minor"].to_numpy(), self.made.frame["currency"])
-        return self._amount(worth.sum(), self.ruleset.settings.company_currency) if known.all() else ""
+        """What the payer owes net over all currencies, in company currency; "" when Config lacks a rate for it, and nothing can be tested."""
+        return self._amount(self._frame["owes_minor"], self.ruleset.settings.company_currency) if self._frame["owes_known"] else ""
 
     def _of_level(self) -> int:
         """What the lines of the level come to in this currency, with those that a letter refused."""

@@ -6,22 +6,24 @@ from datetime import date
 
 import pandas as pd
 
-from rules.errors import HistoryError
-from rules.model import Event, HistoryEntry
+from rules.errors import ConfigError, HistoryError
+from rules.model import AssessedItem, Event, HistoryEntry
 from rules.row import typed
-from rules.standing import KEY, in_force, item_key
+from rules.standing import KEY, in_force, item_key, positions
 
 
 def taken_back(
-    history: pd.DataFrame, payer: str, as_of: date, *, document: str = "", instalment: str = "", currency: str = "", again: bool = False
-) -> pd.DataFrame:
+    history: pd.DataFrame, payer: str, as_of: date, *, company: str | None = None, document: str = "", instalment: str = "", currency: str = "",
+    again: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """The entries an undo takes back: those of the last letter, or counted call, to the payer, on the lines chosen.
 
+    `company`: its code, "" for lines without one; None when the payer is of one company alone, else ConfigError names them.
     Raises HistoryError when there is none, when a later reminder or a hand-over stands on one of its lines, when `as_of` lies before it, and when the
     last thing that happened to the lines was an undo, unless `again`.
     """
     narrowed = {"document": document, "instalment": instalment, "currency": currency}
-    mine = history["payer"] == payer
+    mine = (history["payer"] == payer) & ((history["company"] == company) if company is not None else True)
     for name, value in narrowed.items():
         if value:
             mine &= history[name] == value
@@ -29,9 +31,11 @@ def taken_back(
     if chosen.empty:
         known = ", ".join(sorted(set(history.loc[history["payer"] == payer, "document"]))[:9])
         told = f" Documents of this payer there: {known}." if known else ""
-        raise HistoryError(
-            f"The history has nothing about the payer {payer!r} {' '.join(v for v in narrowed.values() if v)}.".replace(" .", ".") + told
-        )
+        asked = " ".join(v for v in ((company or "") and f"of the company {company!r}", *narrowed.values()) if v)
+        raise HistoryError(f"The history has nothing about the payer {payer!r} {asked}.".replace(" .", ".") + told)
+    companies = [c or "(empty)" for c in sorted(set(chosen["company"]))]
+    if len(companies) > 1:
+        raise ConfigError(f"The payer {payer!r} is in the history of {len(companies)} companies: {', '.join(companies)}. Say which with --company.")
     standing = in_force(history)
     standing = standing[standing["entry"].isin(chosen["entry"])]
     counting = standing[(standing["level"] > 0) | (standing["event"] == Event.HAND_OVER)]
@@ -77,3 +81,20 @@ def undo_entries(history: pd.DataFrame, taken: pd.DataFrame, reason: str, as_of:
         ),
         HistoryEntry,
     ).reset_index(drop=True)  # fmt: skip
+
+
+def levels_back(ledger: pd.DataFrame, history: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The ledger (rows of `AssessedItem`) with the levels set by hand that the letters taken back by `entries` had used up.
+
+    A level typed since then stays. The reason of the old level is not in the history: that of the undo stands in its place.
+    """
+    used = history[history["entry"].isin(entries["undoes"].dropna()) & history["manual_level"].notna()]
+    used = used[~item_key(used).duplicated(keep="last").to_numpy()]
+    at = positions(item_key(ledger), item_key(used))
+    back = (at >= 0) & ledger["manual_level"].isna().to_numpy()
+    if not back.any():
+        return ledger
+    why = entries.set_index("undoes")["note"].reindex(used["entry"].astype("Int64")).to_numpy(dtype=object)
+    level, reason = ledger["manual_level"].copy(), ledger["manual_reason"].astype("object")
+    level[back], reason[back] = used["manual_level"].to_numpy()[at[back]], why[at[back]]
+    return typed(ledger.assign(manual_level=level, manual_reason=reason), AssessedItem)

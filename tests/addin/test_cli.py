@@ -90,7 +90,7 @@ def test_a_dry_run_writes_nothing(office: Office, capsys: pytest.CaptureFixture[
         (["import", "BOOK", "x.csv", "--map", "open"], 2, "'open': expected"),
         (["new", "BOOK", "--language", "es"], 2, "'es': expected en, fr or de"),
         (["new", "BOOK"], 1, "exists"),
-        (["new", "OTHER.xlsx", "--config", "NOWHERE.toml"], 1, "NOWHERE.toml cannot be read as text"),
+        (["new", "OTHER.xlsx", "--config", "NOWHERE.toml"], 1, "NOWHERE.toml is not there"),
         (["demo", "FOLDER"], 1, "is not empty"),
     ],
 )

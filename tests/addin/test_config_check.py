@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from addin import commands
 from rules import model
-from rules.errors import ConfigError
+from rules.config_text import from_toml
+from rules.errors import ConfigError, DunningError
 from tests.addin.office import FIRST, Office
 from tests.addin.test_cli import dunning
 
@@ -34,8 +36,11 @@ verified_until = {until}
 
 
 def configured(office: Office, toml: str) -> Office:
-    """The office with these rules over its own."""
-    commands.config_import(office.book(), toml)
+    """The office with these rules over its own, typed on the sheet: `config import` refuses errors."""
+    book = office.book()
+    for row_model, frame in from_toml(toml, book.settings())[1].items():
+        book.replace(row_model, frame)
+    book.save()
     return office
 
 
@@ -101,3 +106,27 @@ def test_a_contradiction_is_refused_as_everywhere(office: Office) -> None:
     book.replace(model.Level, book.read(model.Level).assign(level=2))
     with pytest.raises(ConfigError, match="comes without level 1"):
         commands.config_check(book, date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('[settings]\nletter_folder = "../elsewhere"', "The setting letter_folder on Config is '../elsewhere'"),
+        ('[settings]\ntemplate_folder = "/elsewhere"', "The setting template_folder on Config is '/elsewhere'"),
+        ('[[levels]]\nmethod = "standard"\nlevel = 1\ntemplate = "nowhere"', "nowhere"),
+        ("[[rates]]\n" + 'series = "S"\nvalid_from = 2026-01-01\nrate = 1\n[[rates]]\nseries = "S"\nvalid_from = 2026-01-01\nrate = 2', "S"),
+    ],
+)
+def test_config_import_refuses_what_the_next_command_would_refuse(office: Office, toml: str, said: str) -> None:
+    before = office.files()
+    with pytest.raises(DunningError, match=said):
+        commands.config_import(office.book(), toml)
+
+    assert before == office.files()
+
+
+def test_a_new_workbook_has_the_suffix_of_one(tmp_path: Path) -> None:
+    with pytest.raises(DunningError, match=r"Dunning\.xlsm is no name .* expected a name that ends in \.xlsx"):
+        commands.new(tmp_path / "Dunning.xlsm", "en")
+
+    assert [] == list(tmp_path.iterdir())

@@ -38,7 +38,8 @@ def test_explain_says_why_and_writes_nothing(office: Office, capsys: pytest.Capt
     at = next(n for n, row in enumerate(tests) if row["decides"])
 
     assert (0, before, False) == (code, office.files(), answer["changed"])
-    assert answer["sentence"].startswith("F5 of 00019 Hall Ltd: £75.00 open, due on 27 March 2026. As of 2 March 2026: Not overdue")
+    assert answer["sentence"].startswith("F5 of 00019 Hall Ltd: £75.00 open, due on 27 March 2026. As of 2 March 2026: level 0, 0 reminders so far")
+    assert "\nReason on the sheet Ledger: Not overdue" in answer["sentence"]
     assert ("not_due", "2026-04-02", 1) == (answer["reason_code"], answer["next_date"], answer["next_level"])
     assert ("not_due", "Overdue: strictly_after", "yes") == (tests[at]["reason"], tests[at]["setting"], tests[at]["answer"])
     assert {"no"} == {row["answer"] for row in tests[:at]}

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from addin import commands, recording, verifying
+from addin import commands, recording, undoing, verifying
 from addin.report import Report
 from rules import model
 from rules.errors import ConfigError, DunningError, HistoryError, LedgerError
@@ -98,6 +98,7 @@ def test_a_csv_says_the_same(office: Office) -> None:
     assert [100000] == line(office, "F1", "open_minor")
 
 
+CALL = '[[calls]]\npayer = "00017"\ndate = 2026-03-20\noutcome = "reached"\nnote = "pays soon"\n'
 EVERYTHING = """
 [[calls]]
 payer = "00018"
@@ -201,7 +202,13 @@ def test_what_was_said_on_a_line_is_taken_back_by_an_empty_reason(office: Office
         (PAYMENT.replace("EUR", "USD"), "currency is USD; the line is in EUR"),
         (PAYMENT.replace("2026-03-03", "2026-03-04"), "date is 2026-03-04, after the as-of date 2026-03-03"),
         (PAYMENT.replace("200.00", '"200,00"'), r"payments, row 1: amount is '200,00'; expected an amount such as 25\.00"),
-        (PAYMENT.replace("200.00", "-1"), "payments, row 1: amount is -100: Input should be greater than 0"),
+        (PAYMENT.replace("200.00", "-1"), "payments, row 1: amount is -1.00; expected an amount above 0"),
+        (PAYMENT.replace('currency = "EUR"\n', ""), r"payments, row 1: currency is missing; expected: ISO code"),
+        (PAYMENT.replace("2026-03-03", '"10/09/2025"'), r"date is '10/09/2025'; expected a date written 2025-09-10 \(without quotes\)"),
+        (PAYMENT.replace('"00017"', "1001"), r'payer is 1001; expected text in quotes: "1001"'),
+        (PAYMENT.replace('"EUR"', '"Euro"'), "currency is 'Euro'; expected an ISO code of three capital letters, such as EUR"),
+        (PAYMENT.replace('"00017"', '""'), r"payer is empty; expected: Whom|payer is empty; expected: Who paid"),
+        (CALL.replace('"reached"', '"spoke"'), "outcome is 'spoke'; expected one of reached, not_reached, promised, disputed"),
         (PAYMENT.replace("amount", "amonut"), "payments, row 1: 'amonut' is not a name of this table. Did you mean 'amount'"),
         (PAYMENT.replace("payments", "payment"), "'payment' is not a table of what can be recorded. Known tables: payments, calls"),
         (PAYMENT.replace("[[payments]]", "[payments]"), r"payments is .*; expected rows, each under a line \[\[payments\]\]"),
@@ -222,13 +229,13 @@ def test_what_was_said_on_a_line_is_taken_back_by_an_empty_reason(office: Office
             EVERYTHING.replace('currency = "EUR"\namount = 400', 'currency = "GBP"\namount = 400'),
             "plans, row 1: the plan has no instalments, or several",
         ),
-        (EVERYTHING.replace("amount = 400", "amount = 0"), "plans, row 1, instalment 2: amount is 0: Input should be greater than 0"),
+        (EVERYTHING.replace("amount = 400", "amount = 0"), "plans, row 1, instalment 2: amount is 0.00; expected an amount above 0"),
         (EVERYTHING.replace("until = 2026-03-10", "until = 2026-03-02"), "promises, row 1: until lies before date"),
         (EVERYTHING.replace("until = 2026-03-10", "until = 2026-03-10\namount = 5"), "promises, row 1: an amount needs its currency"),
         ('[[instalments]]\nplan = "X"\ninstalment = "1"\ndue_date = 2026-04-01\ncurrency = "EUR"\namount = 1\n', "there is no plan of this name"),
         ("payer = ", "The text is not TOML"),
     ],
-    ids=range(26),
+    ids=range(32),
 )
 def test_a_wrong_row_is_refused_with_its_place_and_nothing_changes(office: Office, text: str, said: str) -> None:
     good = '[[follow_ups]]\npayer = "00017"\ndate = 2026-03-01\naction_date = 2026-03-09\n'
@@ -252,6 +259,11 @@ def test_a_wrong_row_is_refused_with_its_place_and_nothing_changes(office: Offic
 def test_a_wrong_csv_is_refused_with_its_line(office: Office, text: str, table: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         record(office, text, table=table, name="x.csv")
+
+
+def test_a_file_that_is_not_there_is_said_so(office: Office) -> None:
+    with pytest.raises(ConfigError, match=r"nofile\.toml is not there"):
+        recording.record(office.book(), office.folder / "nofile.toml", DAY)
 
 
 def test_all_faults_are_said_at_once(office: Office) -> None:
@@ -300,8 +312,6 @@ def test_a_broken_promise_is_found_by_the_next_command(office: Office) -> None:
 
 # ---------------------------------------------------------------------------------------------------------------- calls
 
-CALL = '[[calls]]\npayer = "00017"\ndate = 2026-03-20\noutcome = "reached"\nnote = "pays soon"\n'
-
 
 def test_a_call_counts_on_the_overdue_lines_of_the_payer_and_the_history_tells_it(office: Office) -> None:
     office.propose()
@@ -314,12 +324,33 @@ def test_a_call_counts_on_the_overdue_lines_of_the_payer_and_the_history_tells_i
     assert [2, 2, "2026-03-20"] == line(office, "F1", "level", "reminders", "last_reminder")
     assert (2, 0) == (report.facts["counted"], report.facts["not_counted"])
     assert not record(office, CALL, SECOND).changed
+    assert "Recorded: 1 call. By the calls 2 lines rose a level; without counting: 0." == report.sentence
     assert not verifying.verify(office.book()).failed
     office.propose(date(2026, 4, 20))
     office.send_all()
     office.issue()
     assert [3] == line(office, "F1", "level")
     assert not verifying.verify(office.book()).failed
+
+
+def test_a_call_that_was_undone_may_be_recorded_again(office: Office) -> None:
+    record(office, CALL, SECOND)
+    undoing.undo(office.book(), "00017", "wrong payer", SECOND)
+    again = record(office, CALL, SECOND)
+
+    assert ("Recorded: 1 call.", 0) == (again.sentence.split(" By")[0], again.facts["known"])
+    assert ["call", "call", "undo", "undo", "call", "call"] == shown(office, model.HistoryEntry, "event")
+    assert ["pays soon"] == shown(office, model.Call, "note")
+    assert [1, 1] == line(office, "F1", "level", "reminders")
+    assert not record(office, CALL, SECOND).changed
+    assert not verifying.verify(office.book()).failed
+
+
+def test_the_answer_says_what_was_recorded_or_that_nothing_changed(office: Office) -> None:
+    text = '[[caps]]\npayer = "00017"\ndocument = "F1"\nlevel = 3\n[[due_dates]]\npayer = "00019"\ndocument = "F5"\ndue_date = 2026-04-15\n'
+    first, again = record(office, PAYMENT + text), record(office, text)
+
+    assert ("Recorded: 1 payment, 1 cap, 1 due date.", "Nothing changed.") == (first.sentence, again.sentence)
 
 
 def test_a_call_that_reached_nobody_stands_on_its_sheet_alone(office: Office) -> None:

@@ -13,10 +13,10 @@ import pytest
 from addin import undoing, verifying
 from addin.report import Report
 from rules import model
-from rules.errors import HistoryError
-from rules.row import to_frame
+from rules.errors import ConfigError, HistoryError
+from rules.row import to_frame, typed
 from rules.standing import standing
-from rules.undo import taken_back, undo_entries
+from rules.undo import levels_back, taken_back, undo_entries
 from tests.addin.office import FIRST, SECOND, Office
 from tests.addin.test_crash import Killed, deadly
 from tests.rules.world import item, rows
@@ -63,6 +63,26 @@ def test_what_an_undo_takes_back(case: Case) -> None:
     assert case.takes_back == (" ".join(str(n) for n in taken["entry"]) if len(taken) > 1 else taken["entry"].iloc[0])
     assert list(taken["entry"]) == list(entries["undoes"])
     assert case.F1 == f"{after['level']} / {after['reminders']}"
+
+
+def test_a_payer_of_two_companies_needs_the_company() -> None:
+    history = to_frame([entry(n, A, "F1", 1, c, company=c) for n, c in enumerate("AB", start=1)], model.HistoryEntry)
+    with pytest.raises(ConfigError, match=r"in the history of 2 companies: A, B\. Say which with --company"):
+        taken_back(history, "1", LATER)
+
+    assert [2] == list(taken_back(history, "1", LATER, company="B")["entry"])
+    with pytest.raises(HistoryError, match="nothing about the payer '1' of the company 'C'"):
+        taken_back(history, "1", LATER, company="C")
+
+
+def test_a_level_set_by_hand_comes_back_with_its_letter_unless_another_was_typed() -> None:
+    history = to_frame([entry(n, A, f"F{n}", 3, "A", manual_level=level) for n, level in ((1, 3), (2, 3), (3, None))], model.HistoryEntry)
+    undone = undo_entries(history, taken_back(history, "1", LATER), "returned", LATER)
+    lines = [item(document=d, manual_level=level, manual_reason=why) for d, level, why in (("F1", None, ""), ("F2", 2, "decision"), ("F3", None, ""))]
+    ledger = levels_back(rows(model.AssessedItem, *lines), history, undone)
+    told = [(level if pd.notna(level) else 0, why) for level, why in zip(ledger["manual_level"], ledger["manual_reason"], strict=True)]
+
+    assert [(3, "returned"), (2, "decision"), (0, "")] == told
 
 
 # ---------------------------------------------------------------------------------------------------------------- in a workbook
@@ -274,3 +294,25 @@ def test_a_workbook_that_lacks_every_run_and_what_came_after_is_no_contradiction
     report = verifying.verify(office.book())
 
     assert [("run_unfinished", run), ("run_unfinished", undone)] == [(f.code, f.place) for f in report.findings]
+
+
+def test_a_level_set_by_hand_is_on_the_ledger_again_after_an_undo(office: Office) -> None:
+    office.import_()
+    book = office.book()
+    ledger = book.read(model.AssessedItem)
+    first = ledger["document"] == "F1"
+    reason = ledger["manual_reason"].astype("str").mask(first, "decision")
+    book.replace(
+        model.AssessedItem, typed(ledger.assign(manual_level=ledger["manual_level"].mask(first, 3), manual_reason=reason), model.AssessedItem)
+    )
+    book.save()
+    office.propose()
+    office.send_all()
+    office.issue()
+    undo(office, company="")
+    office.propose(SECOND)
+    proposals = office.book().read(model.Proposal)
+
+    assert [3] == list(office.book().read(model.AssessedItem)["manual_level"].dropna())
+    assert [3] == list(proposals.loc[proposals["payer"] == "00017", "level"])
+    assert not verifying.verify(office.book()).failed

@@ -34,7 +34,7 @@ def test_contradictions_are_named_with_their_cell(toml: str, said: str) -> None:
         ("methods = [", "The text is not TOML"),
         ("[[method]]\n", "'method' is not a table of Config. Known tables: settings, methods, levels"),
         ('[[levels]]\nmethod = "standard"\nlevell = 1', "levels, row 1: 'levell' is not a name of this table. Did you mean 'level'?"),
-        ('[[levels]]\nmethod = "standard"\nlevel = 0\ntemplate = "x"', "levels, row 1: level is 0: Input should be greater than or equal to 1."),
+        ('[[levels]]\nmethod = "standard"\nlevel = 0\ntemplate = "x"', "levels, row 1: level is 0; expected a number of at least 1."),
         ('[[methods]]\nmethod = "standard"\nminimum = 25.001', "methods, row 1: minimum is 25.001, but EUR has 2 decimals."),
         ('[[methods]]\nmethod = "standard"\nminimum = "25"', "methods, row 1: minimum is '25'; expected an amount such as 25.00."),
         ('[settings]\ncompany_currency = "euro"', "settings: company_currency is 'euro'"),

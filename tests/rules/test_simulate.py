@@ -135,7 +135,8 @@ def test_what_is_issued_leaves_the_history_of_letters_and_hand_overs() -> None:
     old = reminded(2, "2026-03-01", "2026-03-10", document="F2")
     told = world([item(manual_level=1, manual_reason="decision"), item(document="F2"), item(document="C", open_minor=-100)], history=[old])
     after = issued(told, simulated(told, every, AS_OF).run, every, AS_OF)
-    entries = {(e["document"], str(e["event"])): (e["entry"], e["level"], e["reminders"], e["manual_level"] == 1) for e in after.history.to_dict("records")[1:]}
+    written = after.history.fillna({"manual_level": 0}).to_dict("records")[1:]
+    entries = {(e["document"], str(e["event"])): (e["entry"], e["level"], e["reminders"], e["manual_level"] == 1) for e in written}
 
     assert {("F1", "letter"): (2, 1, 1, True), ("C", "letter"): (3, 0, 0, False), ("F2", "hand_over"): (4, 2, 2, False)} == entries
     assert after.ledger["manual_level"].isna().all()
