@@ -39,7 +39,7 @@ def assess(records: Records, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
     found = standing(ledger, records.history)
     found["due"] = ledger["agreed_due_date"].where(ledger["agreed_due_date"].notna(), ledger["due_date"])
     found["payer_at"] = positions(payer_key(ledger), payer_key(records.payer_rows.iloc[:-1]))
-    found["method_at"] = _methods(records, found, ruleset)
+    found["method_at"] = methods_of(records, found["payer_at"].to_numpy(), ruleset)
     found["promised"] = promised_until(ledger, records.promises, records.payments, as_of).to_numpy()
     found["plan"] = _plans(records)
     due = days(found["due"])
@@ -53,8 +53,11 @@ def assess(records: Records, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
     return _answered(records, found, ladder(records, found, ruleset, as_of), ruleset)
 
 
-def _methods(records: Records, found: pd.DataFrame, ruleset: Ruleset) -> Ints:
-    """Position of each item's method: the item's own, else the payer's, else the default of the settings."""
+def methods_of(records: Records, payer_at: Ints, ruleset: Ruleset) -> Ints:
+    """Position of each item's method: the item's own, else the payer's, else the default of the settings.
+
+    `payer_at`: position of each item's payer in `records.payer_rows`. Raises ConfigError for a method that Config does not have.
+    """
     ledger = records.ledger
     own = ledger["method"].astype("category")
     payers = records.payer_rows["method"].astype("category")
@@ -62,7 +65,7 @@ def _methods(records: Records, found: pd.DataFrame, ruleset: Ruleset) -> Ints:
     at_payer = np.where(payers.cat.codes < 0, len(names), payers.cat.codes.astype("int64") + len(own.cat.categories)).astype("int64")
     named = np.where(own.cat.codes < 0, len(names), own.cat.codes.astype("int64")).astype("int64")
     blank = np.append(names == "", True)
-    named = np.where(blank[named], at_payer[found["payer_at"].to_numpy()], named)
+    named = np.where(blank[named], at_payer[payer_at], named)
     named = np.where(blank[named], len(names) - 1, named)
     known = np.array([ruleset.position.get(str(name), -1) for name in names], dtype="int64")
     method = known[named]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rules.assess import methods_of
 from rules.dates import days
 from rules.model import Event, HistoryEntry, Outcome, Reason
+from rules.records import Records
 from rules.row import empty, typed
 from rules.ruleset import Ints, Ruleset
 from rules.standing import KEY, payer_key, positions
@@ -29,7 +31,8 @@ def called(calls: pd.DataFrame, assessed: pd.DataFrame, payers: pd.DataFrame, ru
     if not len(line):
         return empty(HistoryEntry)
     lines, call = assessed.iloc[line].reset_index(drop=True), calls.iloc[at].reset_index(drop=True)
-    method = _methods(lines, payers, ruleset)
+    records = Records(lines, payers)
+    method = methods_of(records, positions(payer_key(lines), payer_key(records.payer_rows.iloc[:-1])), ruleset)
     level, last = lines["level"].to_numpy(), days(lines["last_reminder"])
     cap = np.minimum(ruleset.highest[method], lines["level_cap"].fillna(9).to_numpy(dtype="int64"))
     counts = call["counts"].to_numpy(dtype=bool) & (ruleset.of_methods("phone_counts")[method] > 0)
@@ -38,7 +41,7 @@ def called(calls: pd.DataFrame, assessed: pd.DataFrame, payers: pd.DataFrame, ru
     told = lines[[*KEY, "currency", "open_minor"]].assign(
         event=str(Event.CALL),
         date=call["date"],
-        method=[ruleset.methods[m].method for m in method],
+        method=pd.Categorical.from_codes(method, categories=pd.Index([m.method for m in ruleset.methods])),
         level_before=level,
         level=np.where(counts, np.maximum(level, np.minimum(level + 1, cap)), 0),
         reminders=lines["reminders"] + counts,
@@ -58,12 +61,3 @@ def _lines(calls: pd.DataFrame, assessed: pd.DataFrame) -> tuple[Ints, Ints]:
     document = calls["document"].to_numpy(dtype=object)[at]
     fits = (document == "") | (document == assessed["document"].to_numpy(dtype=object)[line])
     return line[fits], at[fits]
-
-
-def _methods(lines: pd.DataFrame, payers: pd.DataFrame, ruleset: Ruleset) -> Ints:
-    """Position of the method of each line: its own, else the payer's, else the default."""
-    own, at = lines["method"].astype("str"), positions(payer_key(lines), payer_key(payers))
-    of_payer = np.append(payers["method"].astype("str").to_numpy(dtype=object), "")[at]
-    name = own.where(own != "", pd.Series(of_payer, index=lines.index, dtype="str"))
-    named = name.where(name != "", ruleset.settings.default_method)
-    return np.array([ruleset.position[m] for m in named], dtype="int64")

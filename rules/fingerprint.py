@@ -26,13 +26,15 @@ _FREE: dict[type[Row], frozenset[str]] = {
     Regime: frozenset({"source"}),
     Rate: frozenset({"source", "confidence"}),
 }
+_SELECTABLE = (OpenItem, Payer)  # any column of these may stand in a selection
 
 
 def fingerprint(frames: dict[type[Row], pd.DataFrame], *, narrowed: bool = False) -> str:
-    """SHA-256 over the deciding columns of the frames, over all columns when a selection may look at any; the order of rows does not matter."""
+    """SHA-256 over the deciding columns of the frames, over all of ledger and payers when a selection looks at them, in any order of rows."""
     total = hashlib.sha256()
     for row_model, frame in frames.items():
-        deciding = [c.name for c in columns(row_model) if narrowed or c.name not in _FREE.get(row_model, frozenset())]
+        free = frozenset[str]() if narrowed and row_model in _SELECTABLE else _FREE.get(row_model, frozenset())
+        deciding = [c.name for c in columns(row_model) if c.name not in free]
         rows = pd.util.hash_pandas_object(frame[deciding], index=False).to_numpy(dtype="uint64")
         total.update(row_model.__name__.encode())
         total.update(np.sort(rows).tobytes())

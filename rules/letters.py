@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from rules.assess import REASONS
+from rules.assess import REASONS, Ladder
 from rules.dates import day, days
 from rules.model import REMINDED, Credits, Gate, Grouping, LineLevel, Reason
 from rules.records import Records
@@ -16,7 +16,6 @@ from rules.ruleset import Bools, Ints, Ruleset
 from rules.standing import coded, document_key, joined, last_contact_with, payer_key, positions
 
 GROUP = ["company", "payer", "currency"]
-Ladder = list[tuple[Bools, Reason]]
 OF = {why: np.int8(at) for at, why in enumerate(REASONS)}
 
 

@@ -53,8 +53,3 @@ def scaled(minor: npt.NDArray[np.int64], numerator: int, denominator: int) -> np
     exact = minor if 2 * largest * abs(numerator) + denominator < 2**63 else minor.astype(object)
     rounded = (2 * abs(exact) * abs(numerator) + denominator) // (2 * denominator)
     return (np.where(minor < 0, -rounded, rounded) * (1 if numerator >= 0 else -1)).astype("int64")
-
-
-def converted(minor: int, currency: str, into: str, rate: Decimal) -> int:
-    """Minor units of `into` for `minor` of `currency`, when one unit of `currency` is worth `rate` units of `into`."""
-    return to_minor(from_minor(minor, currency) * rate, into)

@@ -1,10 +1,13 @@
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.money import converted, from_minor, half_up, to_minor
+from rules.money import from_minor, half_up, to_minor
+from tests.rules.world import rules
 
 
 @pytest.mark.parametrize(("amount", "expected"), [("2.5", 3), ("-2.5", -3), ("2.4999", 2), ("0.5", 1), ("-0.4", 0), ("266.5", 267)])
@@ -27,4 +30,7 @@ def test_amounts_survive_both_ways(minor: int, currency: str) -> None:
 
 def test_conversion_rounds_once() -> None:
     """20.00 GBP at 1.25 is 25.00 EUR; 399 JPY at 0.005 is 2.00 EUR (1.995 half up)."""
-    assert (2500, 200) == (converted(2000, "GBP", "EUR", Decimal("1.25")), converted(399, "JPY", "EUR", Decimal("0.005")))
+    ruleset = rules('[[currencies]]\ncurrency = "GBP"\nrate = 1.25\n[[currencies]]\ncurrency = "JPY"\nrate = 0.005\n')
+    worth, known = ruleset.worth(np.array([2000, 399]), pd.Series(["GBP", "JPY"]))
+
+    assert ([2500, 200], [True, True]) == (worth.tolist(), known.tolist())
