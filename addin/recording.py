@@ -38,7 +38,7 @@ SAID: dict[type[Row], dict[str, str]] = {  # column of the ledger -> field of th
     Block: {"block": "reason", "block_until": "until"}, Dispute: {"dispute": "reason", "dispute_review": "review"},
     ManualLevel: {"manual_level": "level", "manual_reason": "reason"}, Cap: {"level_cap": "level"}, AgreedDueDate: {"agreed_due_date": "due_date"},
 }  # fmt: skip
-STATED = {"state", "done", "paid_minor", "source"}  # columns the program brings up to date: no part of what makes two rows the same
+STATED = {"state", "done", "paid_minor", "source", "confirmation"}  # columns the program brings up to date: no part of what makes two rows the same
 
 
 def record(book: Book, path: Path, as_of: date, *, table: str = "", dry_run: bool = False) -> Report:

@@ -23,6 +23,7 @@ from rules.row import COMPANY, Column, Kind, Row, columns, to_frame
 TABLES: dict[str, type[Row]] = {
     "methods": model.Method, "levels": model.Level, "fees": model.Fee, "regimes": model.Regime, "rates": model.Rate, "ratings": model.Rating,
     "currencies": model.Currency, "terms": model.Term, "reasons": model.ReasonCode, "profiles": model.Profile, "selections": model.Selection,
+    "mail_texts": model.MailText,
 }  # fmt: skip
 LONGEST = 60  # characters of what was found, in a message
 BOUNDS = {"greater_than": "above", "greater_than_equal": "of at least", "less_than": "below", "less_than_equal": "of at most"}
@@ -192,8 +193,8 @@ def to_toml(settings: Settings, frames: Frames) -> str:
     text.add(tomlkit.comment("Rules of dunning. Amounts are in the currency of their row, else in company currency."))
     own = tomlkit.table()
     for column in columns(Settings):
-        own.add(_key(column), _item(_out(column, getattr(settings, column.name), {}, settings.company_currency)))
-        own[_key(column)].comment(column.help)
+        value = tomlkit.item(_item(_out(column, getattr(settings, column.name), {}, settings.company_currency)))
+        own.add(_key(column), value.comment(column.help))
     text.add("settings", own)
     for name, row_model in TABLES.items():
         rows: AoT = tomlkit.aot()

@@ -13,12 +13,12 @@ from rules.row import Row, columns
 
 # What people may still correct between proposal and issue without changing who is reminded, and how.
 _FREE: dict[type[Row], frozenset[str]] = {
-    OpenItem: frozenset({"payer_name", "note", "source", "manual_reason"}),
+    OpenItem: frozenset({"payer_name", "note", "source", "manual_reason", "due_source"}),
     Payer: frozenset(c.name for c in columns(Payer))
     - {"company", "payer", "country", "region", "language", "method", "law", "customer_type", "block", "block_until", "collection_allowed"},
     Payment: frozenset({"reference", "source"}),
-    Promise: frozenset({"by", "note", "state"}),  # states follow from the date
-    Plan: frozenset({"state"}),
+    Promise: frozenset({"by", "note", "state", "confirmation"}),  # states follow from the date
+    Plan: frozenset({"state", "confirmation"}),
     Instalment: frozenset({"paid_minor"}),
     Method: frozenset({"name"}),
     Level: frozenset({"name"}),

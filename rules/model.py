@@ -2,12 +2,13 @@
 
 How they nest::
 
-    Config     Settings   Method ─< Level ─> Fee, Regime ─> Rate, Fee      Rating   Currency   Term   ReasonCode   Profile   Selection
+    Config     Settings   Method ─< Level ─> Fee, Regime ─> Rate, Fee      Rating   Currency   Term   ReasonCode   Profile   MailText   Selection
     Payer ─< OpenItem = one line of the ledger; AssessedItem adds what the rules answer on the as-of date
                │
                ├─< ProposalLine >─ Proposal          one per payer and currency; a human decides            (run)
                ├─< HistoryEntry                      one per line of a letter, call or undo; append-only    (run, letter)
-               ├─< Payment                           what came in: the daily balance that bears interest
+               ├─< LedgerChange                      what an import changed
+               ├─< Payment                           what came in: the daily balance that bears interest;   Receipt: what a bank statement says
                ├─< Call, FollowUp, Promise           what was said;   Plan ─< Instalment: what was agreed
                └─< CollectionCase                    after the last level
     Payer ─< AgendaEntry, CreditDecision, Statement
@@ -71,6 +72,7 @@ class Event(Word):
     TAKE_OVER = "take_over"
     UNDO = "undo"
     HAND_OVER = "hand_over"
+    DELIVERY = "delivery"
 
 
 class Delivery(Word):
@@ -118,6 +120,48 @@ class Confidence(Word):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class DueSource(Word):
+    EXPORT = "export"
+    TERMS = "terms"
+    NONE = "none"
+
+
+class EndOfMonth(StrEnum):
+    NONE = "none"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Change(Word):
+    NEW = "new"
+    PAID = "paid"
+    PART_PAID = "part_paid"
+    INCREASED = "increased"
+    DUE_DATE_CHANGED = "due_date_changed"
+    PAYER_CHANGED = "payer_changed"
+    UNREAD = "unread"
+
+
+class Match(Word):
+    STRUCTURED = "structured"
+    END_TO_END = "end_to_end"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    NONE = "none"
+
+
+class ReceiptState(Word):
+    OPEN = "open"
+    APPLY = "apply"
+    APPLIED = "applied"
+    DISMISSED = "dismissed"
+
+
+class MailAttachment(StrEnum):
+    PDF = "pdf"
+    DOCX = "docx"
 
 
 class Outcome(Word):
@@ -312,6 +356,13 @@ class Settings(Row):
     contact_phone: Id = col("Phone | Téléphone | Telefon", "Printed on letters.", "")
     contact_email: Text = col("E-mail | E-mail | E-Mail", "Printed on letters.", "")
     signatory: Text = col("Signatory | Signataire | Unterzeichner", "Name under the letters.", "")
+    default_terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Row of the table Terms of payment that gives a due date when neither the export nor the payer's terms do; empty = none.", "", refers="Term")
+    payment_qr: bool = col("QR code | Code QR | QR-Code", "Yes: letters in EUR carry a QR code for the transfer (EPC, GiroCode) when the IBAN is filled.", False)
+    mail_attachment: MailAttachment = col("Attached letter | Lettre jointe | Angehängter Brief", "The letter in an e-mail draft: as PDF, or as the Word file.", MailAttachment.PDF)
+    invoice_folder: Text = col("Invoice folder | Dossier des factures | Rechnungsordner", "Copies of invoices, found by document number and attached to e-mail drafts: a folder beside this workbook; empty = none.", "")
+    import_file_mb: int = col("Largest export | Export maximal | Größter Export", "A larger file is refused before it is read.", 1024, unit="MB", ge=1, le=4096)
+    import_unpacked_mb: int = col("Largest unpacked | Décompressé maximal | Entpackt höchstens", "A packed file that unpacks to more is refused.", 6144, unit="MB", ge=1, le=65536)
+    import_cells_million: int = col("Largest sheet | Feuille maximale | Größtes Blatt", "A sheet with more places between its first and last cell is refused.", 100, unit="million cells", ge=1, le=1000)
     template_folder: Text = col("Template folder | Dossier des modèles | Vorlagenordner", "Word templates: a folder beside this workbook.", "templates")
     letter_folder: Text = col("Letter folder | Dossier des lettres | Briefordner", "Written letters and the journal: a folder beside this workbook.", "letters")
     backups: int = col("Backups | Sauvegardes | Sicherungen", "How many earlier versions of this workbook are kept.", 5, ge=1, le=99)
@@ -459,7 +510,7 @@ class Term(Row):
 
     terms: Id = col("Terms | Conditions | Zahlungsbedingung", "Code in the export.", min_length=1)
     days: int = col("Days | Jours | Tage", "After the document date.", 30, unit="days", ge=0, le=999)
-    end_of_month: Code = col("End of month | Fin de mois | Monatsende", "none, before (month end, then days) or after (days, then month end).", "none")
+    end_of_month: EndOfMonth = col("End of month | Fin de mois | Monatsende", "none, before (month end, then days) or after (days, then month end).", EndOfMonth.NONE)
     name: Text = col("Name | Libellé | Bezeichnung", "What the terms say.", "")
 
 
@@ -477,6 +528,15 @@ class Profile(Row):
     source: Id = col("Source | Source | Quelle", "Name of the export.", min_length=1)
     field: Code = col("Field | Champ | Feld", "Column of the ledger, or date_order, decimal_mark, currency, company.")
     heading: Text = col("Heading | En-tête | Überschrift", "Heading in the export, or the answer given.")
+
+
+class MailText(Row):
+    """Subject and body of the e-mail that carries a letter, by language and level."""
+
+    language: Language = col("Language | Langue | Sprache", "Language of the letter.")
+    level: int = col("Level | Niveau | Stufe", "Level of the letter; 0 = all levels that have no row of their own.", 0, ge=0, le=9)
+    subject: Text = col("Subject | Objet | Betreff", "May name fields of the letter, such as {{ sender.name }}.", "")
+    body: Text = col("Text | Texte | Text", "Plain text; may name fields of the letter, such as {{ amount_due }} and {{ deadline }}.", "")
 
 
 class Selection(Row):
@@ -506,6 +566,7 @@ class Payer(Row):
     contact: Text = col("Contact | Interlocuteur | Ansprechpartner", "Person in accounts payable.", "")
     email: Text = col("E-mail | E-mail | E-Mail", "Address for reminders.", "")
     phone: Id = col("Phone | Téléphone | Telefon", "Number to call.", "")
+    terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Gives the due date when the export has none; empty = those of the line, else the setting.", "", refers="Term")
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this payer; empty = the setting.", "", refers="Method")
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this payer gets no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)
@@ -539,6 +600,7 @@ class OpenItem(Row):
     open_minor: Minor = col("Open | Solde | Offen", "Still open; credits and payments are negative.", unit=ROW)
     reference: Text = col("Reference | Référence | Referenz", "Order or external number.", "")
     terms: Id = col("Terms | Conditions | Zahlungsbedingung", "Terms of payment.", "")
+    due_source: DueSource = col("Due date from | Échéance selon | Fälligkeit aus", "The export, terms of payment, or nowhere.", DueSource.EXPORT)
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this line; empty = the payer's.", "", refers="Method")
     law: Code = col("Governing law | Droit applicable | Anwendbares Recht", "Interest regime of this line; empty = the payer's.", "", refers="Regime")
     agreed_due_date: Day | None = col("Agreed due date | Échéance convenue | Vereinbarte Fälligkeit", "Typed by you, used instead of the due date.", None)
@@ -670,6 +732,24 @@ class HistoryEntry(Row):
     note: Text = col("Note | Note | Notiz", "Reason of a manual level or of an undo.", "")
 
 
+class LedgerChange(Row):
+    """What one import changed on one line of the ledger."""
+
+    imported_on: Day = col("As of | À la date du | Stichtag", "As-of date of the import.")
+    change: Change = col("Change | Variation | Änderung", "New, paid, part-paid, other due date …")
+    company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
+    payer: Id = col("Payer | Payeur | Zahler", "Who owes.")
+    payer_name: Text = col("Name | Nom | Name", "Name of the payer.", "")
+    document: Id = col("Document | Pièce | Beleg", "Number of the document.")
+    instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document.", "")
+    currency: Id = col("Currency | Devise | Währung", "ISO code.")
+    old_open_minor: Minor | None = col("Open before | Solde avant | Offen vorher", "Open in the last import; empty when the line is new.", None, unit=ROW)
+    new_open_minor: Minor | None = col("Open now | Solde actuel | Offen jetzt", "Open in this import; empty when the line has gone.", None, unit=ROW)
+    old_due_date: Day | None = col("Due before | Échéance avant | Fällig vorher", "Due date in the last import.", None)
+    new_due_date: Day | None = col("Due now | Échéance actuelle | Fällig jetzt", "Due date in this import.", None)
+    old_payer: Id = col("Payer before | Payeur avant | Zahler vorher", "When the document moved to another payer.", "")
+
+
 class CollectionCase(Row):
     """A line that has had its last letter and is proposed for collection."""
 
@@ -686,6 +766,8 @@ class CollectionCase(Row):
     last_reminder: Day | None = col("Last reminder | Dernière relance | Letzte Mahnung", "Date of the last letter.", None)
     decision: CollectionDecision = col("Decision | Décision | Entscheidung", "Hand over, hold, drop; open = not yet reviewed.", CollectionDecision.OPEN)
     decision_note: Text = col("Why | Pourquoi | Warum", "Your note.", "")
+    handed_over_on: Day | None = col("Handed over on | Transmis le | Übergeben am", "Day on which the file was written; empty = not yet.", None)
+    file: Text = col("File | Fichier | Datei", "Folder of the hand-over file, in the letter folder.", "")
 
 
 # ---------------------------------------------------------------------------------------------------------------- contacts and plans
@@ -703,6 +785,26 @@ class Payment(Row):
     amount_minor: Minor = col("Amount | Montant | Betrag", "What was paid.", unit=ROW, gt=0)
     reference: Text = col("Reference | Référence | Referenz", "Bank reference or voucher.", "")
     source: Text = col("Source | Source | Quelle", "Typed, imported, or found when the export showed less open.", "")
+
+
+class Receipt(Row):
+    """Money on a bank statement, or part of it, and the document it pays: found exactly, or proposed for a person to confirm."""
+
+    receipt: Id = col("Receipt | Encaissement | Eingang", "Number of the receipt: the same entry of a statement always has the same.")
+    date: Day = col("Value date | Date de valeur | Valuta", "Day the money came.")
+    currency: Id = col("Currency | Devise | Währung", "ISO code.")
+    received_minor: Minor = col("Received | Reçu | Eingegangen", "Amount of the whole receipt; a chargeback is negative.", unit=ROW)
+    debtor: Text = col("From | De | Von", "Name of the debtor on the statement.", "")
+    text: Text = col("Remittance | Libellé | Verwendungszweck", "What the debtor wrote.", "")
+    match: Match = col("Found by | Trouvé par | Gefunden über", "Structured reference, end-to-end id, number in the text, amount; or not at all.", Match.NONE)
+    company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
+    payer: Id = col("Payer | Payeur | Zahler", "Who is proposed to have paid; yours to correct.", "")
+    document: Id = col("Document | Pièce | Beleg", "Document that is proposed to be paid; yours to correct.", "")
+    instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document.", "")
+    amount_minor: Minor = col("Applied | Imputé | Zugeordnet", "Part of the receipt that pays this document.", 0, unit=ROW)
+    state: ReceiptState = col("State | État | Status", "open: decide. apply: to be applied. applied: it is on the sheet Payments. dismissed: not for the ledger.", ReceiptState.OPEN)
+    file: Text = col("File | Fichier | Datei", "Bank statement it stands on.", "")
+    why: Text = col("Why | Pourquoi | Warum", "Why it is proposed, or why nothing was found.", "")
 
 
 class Contact(Row):
@@ -738,6 +840,7 @@ class Promise(Contact):
     currency: Id = col("Currency | Devise | Währung", "ISO code.", "")
     tolerance_days: int = col("Tolerance | Tolérance | Toleranz", "Days after the promised day.", 3, unit="days", ge=0, le=60)
     state: PromiseState = col("State | État | Status", "Open, kept, broken.", PromiseState.OPEN)
+    confirmation: Text = col("Confirmation | Confirmation | Bestätigung", "File of the confirmation, in the letter folder.", "")
 
 
 class Plan(Row):
@@ -750,6 +853,7 @@ class Plan(Row):
     agreed_on: Day = col("Agreed on | Convenu le | Vereinbart am", "Day of the agreement.")
     tolerance_days: int = col("Tolerance | Tolérance | Toleranz", "Days after an instalment before the plan is broken.", 3, unit="days", ge=0, le=60)
     state: PlanState = col("State | État | Status", "Running, kept, broken.", PlanState.RUNNING)
+    confirmation: Text = col("Confirmation | Confirmation | Bestätigung", "File of the confirmation, in the letter folder.", "")
 
 
 class Instalment(Row):
@@ -807,6 +911,7 @@ class Statement(Row):
     open_minor: Minor = col("Balance | Solde | Saldo", "Balance on that day.", unit=ROW)
     overdue_minor: Minor = col("Overdue | Échu | Überfällig", "Overdue on that day.", 0, unit=ROW)
     file: Text = col("File | Fichier | Datei", "File of the statement.", "")
+    sha256: Id = col("Hash | Empreinte | Prüfsumme", "SHA-256 of the statement's file.", "")
 
 
 # ---------------------------------------------------------------------------------------------------------------- close review

@@ -14,7 +14,21 @@ import pandas as pd
 
 from rules.dates import UNITS
 from rules.errors import ConfigError
-from rules.model import Currency, Fee, Level, Method, Mode, OverdueTest, Rate, ReasonCode, Regime, Selection, Settings
+from rules.model import (
+    Currency,
+    Fee,
+    Level,
+    MailText,
+    Method,
+    Mode,
+    OverdueTest,
+    Rate,
+    ReasonCode,
+    Regime,
+    Selection,
+    Settings,
+    Term,
+)
 from rules.money import decimals, scaled
 from rules.row import Row, empty, to_rows
 
@@ -42,6 +56,8 @@ class Ruleset:
     regimes: tuple[Regime, ...] = ()
     rates: tuple[Rate, ...] = ()
     selections: tuple[Selection, ...] = ()
+    terms: tuple[Term, ...] = ()
+    mail_texts: tuple[MailText, ...] = ()
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -133,6 +149,8 @@ def ruleset(settings: Settings, frames: Mapping[type[Row], pd.DataFrame], place:
         tuple(to_rows(frames.get(Regime, empty(Regime)), Regime)),
         tuple(to_rows(frames.get(Rate, empty(Rate)), Rate)),
         tuple(to_rows(frames.get(Selection, empty(Selection)), Selection)),
+        tuple(to_rows(frames.get(Term, empty(Term)), Term)),
+        tuple(to_rows(frames.get(MailText, empty(MailText)), MailText)),
     )
     wrong = [*_methods(rules, place), *_levels(rules, place), *_doubles(rules, place), *_references(rules, place)]
     if wrong:
@@ -181,6 +199,7 @@ def _doubles(rules: Ruleset, place: Place) -> list[str]:
         (Method, "method", [m.method for m in rules.methods]),
         (Currency, "currency", [c.currency for c in rules.currencies]),
         (ReasonCode, "code", [r.code for r in rules.reasons]),
+        (Term, "terms", [t.terms for t in rules.terms]),
     ]
     for model, column, keys in keyed:
         for i, key in enumerate(keys):

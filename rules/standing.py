@@ -62,10 +62,12 @@ def document_key(frame: pd.DataFrame) -> pd.Series:
 
 
 def in_force(history: pd.DataFrame) -> pd.DataFrame:
-    """The entries that count, in their order: delivered (as far as is known) and not undone. An undo names the entry it takes back."""
+    """The entries that count, in their order: delivered (as far as is known) and not undone. An undo, or the news that a letter failed or came back,
+    names the entry it takes back.
+    """
     entries = history.sort_values("entry", kind="stable")
     counting = entries[entries["event"].isin([str(e) for e in _COUNTING]) & ~entries["delivery"].isin([str(d) for d in _UNDELIVERED])]
-    undone = entries.loc[entries["event"] == Event.UNDO, "undoes"].dropna()
+    undone = entries["undoes"].dropna()
     return counting[~counting["entry"].isin(undone)] if len(undone) else counting
 
 

@@ -46,7 +46,8 @@ KEYS: dict[type[Row], tuple[str, ...]] = {
     nouns.AssessedItem: KEY, nouns.Payer: ("company", "payer"), nouns.Proposal: ("run", "company", "payer", "currency", "level"),
     nouns.ProposalLine: ("run", *KEY), nouns.CollectionCase: KEY, nouns.HistoryEntry: ("entry",), nouns.FindingRow: ("code", "place", "text"),
     nouns.Setting: ("setting",), nouns.Method: ("method",), nouns.Level: ("method", "level"), nouns.Currency: ("currency",),
-    nouns.ReasonCode: ("code", "use"), nouns.Profile: ("source", "field"), nouns.About: ("key",), nouns.Total: ("currency",),
+    nouns.ReasonCode: ("code", "use"), nouns.Profile: ("source", "field"), nouns.Receipt: ("receipt", "document", "instalment"),
+    nouns.LedgerChange: KEY, nouns.MailText: ("language", "level"), nouns.Term: ("terms",), nouns.About: ("key",), nouns.Total: ("currency",),
 }  # fmt: skip
 
 

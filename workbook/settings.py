@@ -14,7 +14,8 @@ from rules.errors import WorkbookError
 from rules.model import Setting, Settings
 from rules.money import DIGITS, fits, from_minor, to_minor
 from rules.row import Column, Kind, Row, columns, to_frame
-from rules.words import help_text
+from rules.words import help_text, shown, understood
+from workbook.cells import Flag
 
 Place = Callable[[type[Row], int, str], str]
 
@@ -25,7 +26,7 @@ def setting_rows(settings: Settings) -> pd.DataFrame:
         Setting(
             setting=c.name.removesuffix("_minor"),
             title=c.titles[settings.language],
-            value=_written(c, getattr(settings, c.name), settings.company_currency),
+            value=_written(c, getattr(settings, c.name), settings),
             help=help_text(settings.language, c.help),
         )
         for c in columns(Settings)
@@ -33,8 +34,10 @@ def setting_rows(settings: Settings) -> pd.DataFrame:
     return to_frame(rows, Setting)
 
 
-def _written(column: Column, value: Any, company: str) -> str:
-    return f"{from_minor(value, company):f}" if column.kind is Kind.MONEY else str(value)
+def _written(column: Column, value: Any, settings: Settings) -> str:
+    if column.kind is Kind.FLAG:
+        return shown(settings.language, Flag.YES if value else Flag.NO)
+    return f"{from_minor(value, settings.company_currency):f}" if column.kind is Kind.MONEY else str(value)
 
 
 def settings_of(rows: pd.DataFrame, place: Place) -> Settings:
@@ -61,6 +64,8 @@ def settings_of(rows: pd.DataFrame, place: Place) -> Settings:
 def _read(column: Column, value: str, company: str, where: str) -> Any:
     if column.kind is Kind.INT:
         return value.removesuffix(".0")
+    if column.kind is Kind.FLAG:
+        return understood(Flag).get(value.casefold(), value)
     if column.kind is not Kind.MONEY:
         return value
     try:

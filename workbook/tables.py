@@ -11,7 +11,7 @@ from rules import model
 from rules.merge import PERSONS
 from rules.row import Column, Row, columns
 
-SCHEMA = "2"  # raised when a table or a column is added, removed or changes its meaning
+SCHEMA = "3"  # raised when a table or a column is added, removed or changes its meaning
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Table:
 NAMES: dict[type[Row], str] = {
     model.Setting: "settings", model.Method: "methods", model.Level: "levels", model.Fee: "fees", model.Regime: "regimes", model.Rate: "rates",
     model.Rating: "ratings", model.Currency: "currencies", model.Term: "terms", model.ReasonCode: "reasons", model.Profile: "profiles",
-    model.Selection: "selections", model.Payer: "payers", model.AssessedItem: "ledger", model.Proposal: "proposal",
+    model.Selection: "selections", model.MailText: "mail_texts", model.LedgerChange: "changes",
+    model.Receipt: "receipts", model.Payer: "payers", model.AssessedItem: "ledger", model.Proposal: "proposal",
     model.ProposalLine: "proposal_lines", model.HistoryEntry: "history", model.CollectionCase: "collection", model.Payment: "payments",
     model.Call: "calls", model.FollowUp: "follow_ups", model.Promise: "promises", model.Plan: "plans", model.Instalment: "instalments",
     model.AgendaEntry: "agenda", model.CreditDecision: "credit", model.Statement: "statements", model.Ageing: "ageing", model.Movement: "movement",
@@ -68,15 +69,17 @@ TABLES: tuple[Table, ...] = (
     Table(model.HistoryEntry, "history"),
     Table(model.CollectionCase, "collection", frozenset({"decision", "decision_note"})),
     Table(model.FindingRow, "findings"),
+    Table(model.LedgerChange, "changes"),
+    Table(model.Receipt, "receipts", frozenset({"company", "payer", "document", "instalment", "amount_minor", "state"})),
     Table(model.Payment, "payments", _all(model.Payment)),
     Table(model.Call, "calls", _all(model.Call)),
     Table(model.FollowUp, "follow_ups", _all(model.FollowUp)),
-    Table(model.Promise, "promises", _all(model.Promise)),
-    Table(model.Plan, "plans", _all(model.Plan)),
+    Table(model.Promise, "promises", _all(model.Promise) - {"confirmation"}),
+    Table(model.Plan, "plans", _all(model.Plan) - {"confirmation"}),
     Table(model.Instalment, "instalments", _all(model.Instalment)),
     Table(model.AgendaEntry, "agenda", dormant=True),
     Table(model.CreditDecision, "credit", dormant=True),
-    Table(model.Statement, "statements", dormant=True),
+    Table(model.Statement, "statements"),
     Table(model.Ageing, "ageing", dormant=True),
     Table(model.Movement, "movement", dormant=True),
     Table(model.Provision, "provision", frozenset({"percent", "note"}), dormant=True),
@@ -85,7 +88,7 @@ TABLES: tuple[Table, ...] = (
     Table(model.Method, "config", _all(model.Method)),
     Table(model.Level, "config", _all(model.Level)),
     Table(model.Currency, "config", _all(model.Currency)),
-    Table(model.Term, "config", _all(model.Term), dormant=True),
+    Table(model.Term, "config", _all(model.Term)),
     Table(model.ReasonCode, "config", _all(model.ReasonCode)),
     Table(model.Profile, "config", _all(model.Profile)),
     Table(model.Fee, "config", _all(model.Fee)),
@@ -93,6 +96,7 @@ TABLES: tuple[Table, ...] = (
     Table(model.Rate, "config", _all(model.Rate)),
     Table(model.Rating, "config", _all(model.Rating), dormant=True),
     Table(model.Selection, "config", _all(model.Selection)),
+    Table(model.MailText, "config", _all(model.MailText)),
     Table(model.About, "about"),
 )
 CONFIG: tuple[Table, ...] = tuple(t for t in TABLES if t.sheet == "config")

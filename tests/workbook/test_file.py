@@ -137,7 +137,7 @@ def half(folder: Path) -> Path:
         (text_file, "text.xlsx is not an Excel workbook"),
         (half, "half.xlsx is damaged"),
         (lambda folder: make(folder / "x.xlsx", schema=None), "is not a dunning workbook"),
-        (lambda folder: make(folder / "x.xlsx", schema="0"), "another version of dunning .*version 0, expected is 2"),
+        (lambda folder: make(folder / "x.xlsx", schema="0"), "another version of dunning .*version 0, expected is 3"),
         (lambda folder: edited(make(folder / "x.xlsx"), "xl/workbook.xml", "<sheets>", "<sheets"), "cannot be read as an Excel workbook"),
         (lambda folder: edited(make(folder / "x.xlsx"), "xl/worksheets/sheet4.xml", "<sheetData>", "<sheetData"), "sheet Config cannot be read"),
     ],
