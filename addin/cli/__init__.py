@@ -1,0 +1,41 @@
+"""The command line: the same verbs as the ribbon, on the closed workbook file."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import typer
+
+from addin.cli.frame import app
+
+from addin.cli import basics, ledger, runs, letters, contacts, rules  # isort: skip  # each registers its commands, in the order of the help
+
+
+def main() -> None:
+    """Run the command line; turn every error into a sentence and an exit code."""
+    from rules.errors import DunningError
+
+    try:
+        app(prog_name="dunning")
+    except DunningError as refused:
+        typer.secho(str(refused), err=True, fg="red" if sys.stderr.isatty() else None)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was finished stays; run the command again.", err=True)
+        raise SystemExit(130) from None
+    except Exception:  # the one wall between a fault of ours and the user: a sentence here, the traceback in the log
+        log = Path(typer.get_app_dir("dunning")) / "dunning.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        logger, file = logging.getLogger("dunning"), logging.FileHandler(log, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logger.addHandler(file)
+        logger.exception("dunning %s", " ".join(sys.argv[1:]))
+        logger.removeHandler(file)
+        file.close()
+        typer.echo(f"This is a fault of the program, not of your file; the details are in {log}. Run `dunning verify`.", err=True)
+        raise SystemExit(70) from None
+
+
+__all__ = ["app", "basics", "contacts", "ledger", "letters", "main", "rules", "runs"]
