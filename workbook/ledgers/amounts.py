@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.errors import LedgerError
 from rules.money import DIGITS
+from workbook.ledgers.unclear import Choice, Unclear
 
 BLANKS = "[\u00a0\u2007\u2009\u202f]"
 MINUS = "[\u2212\u2013\ufe63\uff0d]"
@@ -26,6 +26,7 @@ PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 NEGATIVE = ("-", "CR", "Cr", "cr", "C", "H")
 MOST_DIGITS = 13  # before the decimal mark
 NANO = 9  # decimals kept before rounding
+PROBED = 1_000  # cells looked at before the whole column is
 NOISE = 20  # nano units: what a binary fraction leaves behind
 
 
@@ -45,9 +46,9 @@ def read(
     """The amount columns of one export and their decimal mark ("" when no cell has one).
 
     `decimals`: of each row's currency. `said`: the mark the user gave, or "". `numbers`: which cells are numbers of a sheet, not texts. Raises
-    LedgerError when the mark must be asked for.
+    Unclear when the mark must be asked for.
     """
-    parsed = {name: _Parsed(texts, numbers[name]) for name, texts in columns.items()}
+    parsed = {name: _parsed(texts, numbers[name]) for name, texts in columns.items()}
     mark, mixed = said, False
     if not said:
         points, commas = (sum(p.evidence[i] for p in parsed.values()) for i in (0, 1))
@@ -56,12 +57,51 @@ def read(
         if doubtful is not None and points == commas:
             text = str(columns[doubtful][parsed[doubtful].doubtful].iloc[0])
             whole = text.replace(".", "").replace(",", "").strip()
-            raise LedgerError(
+            raise Unclear(
                 f'The amounts of "{headings[doubtful]}" can be read two ways: {text} is {whole} or a number with three decimals.'
-                ' Say which sign stands before the decimals: --decimal-mark "," or --decimal-mark ".".'
-            )
+                ' Say which sign stands before the decimals: --decimal-mark "," or --decimal-mark ".".',
+                "decimal_mark", (Choice(",", "a comma before the decimals: 1.234,56"), Choice(".", "a point before the decimals: 1,234.56")),
+            )  # fmt: skip
         mark = mark if points or commas else ""
     return {name: p.read(mark, decimals, mixed) for name, p in parsed.items()}, mark
+
+
+def difference(more: Amounts, less: Amounts) -> Amounts:
+    """One column less another, cell by cell: debit less credit, the original amount less what was paid."""
+    return Amounts(more.minor - less.minor, more.blank & less.blank, more.unreadable | less.unreadable, more.rounded | less.rounded)
+
+
+def _parsed(texts: pd.Series, number: pd.Series) -> _Plain | _Parsed:
+    """A column of figures as programs write them, which is most of them, or one that must be taken apart."""
+    for mark in (".", ","):
+        shape = rf"^(?:-?[0-9]{{1,{MOST_DIGITS}}}(?:[{mark}][0-9]{{1,2}})?)?$"
+        if all(some.str.contains(shape).all() for some in (texts.head(PROBED), texts)):
+            return _Plain(texts, number, mark)
+    return _Parsed(texts, number)
+
+
+class _Plain:
+    """A column in which every cell is blank or figures with at most two decimals, no thousands and perhaps a minus before them."""
+
+    def __init__(self, texts: pd.Series, number: pd.Series, mark: str) -> None:
+        self.texts, self.number, self.mark = texts, number, mark
+        self.cells = pa.array(texts, pa.string())
+        at = np.asarray(pc.find_substring(self.cells, mark))
+        self.decimals = np.where(at < 0, 0, np.asarray(pc.binary_length(self.cells)) - at - 1)
+        proofs = int(((at >= 0) & ~number.to_numpy(dtype=bool)).sum())
+        self.evidence = (proofs, 0) if mark == "." else (0, proofs)
+        self.doubtful = pd.Series(False, index=texts.index)
+
+    def read(self, mark: str, decimals: np.ndarray, mixed: bool) -> Amounts:
+        if mixed or mark not in ("", self.mark) or (self.decimals > decimals).any():
+            return _Parsed(self.texts, self.number).read(mark, decimals, mixed)
+        blank = self.texts == ""
+        digits = pc.replace_substring(self.cells, self.mark, "")
+        digits = pc.if_else(pc.equal(digits, ""), "0", digits) if blank.any() else digits
+        minor = _whole_numbers(digits) * 10 ** (decimals - self.decimals)
+        sound = np.abs(minor) < 10**DIGITS
+        none = pd.Series(False, index=self.texts.index)
+        return Amounts(pd.Series(np.where(sound, minor, 0), index=self.texts.index), blank, pd.Series(~sound, index=self.texts.index), none)
 
 
 class _Parsed:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from rules.errors import LedgerError
+from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import MONTHS
 
 NONE = frozenset({
@@ -50,10 +50,14 @@ def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:
     return shaped | values.str.contains(SERIAL) if sheet else shaped
 
 
-def read(columns: Mapping[str, pd.Series], headings: Mapping[str, str], *, said: str, as_of: date, sheet: bool) -> dict[str, Dates]:
-    """The date columns of one export. `columns`: field -> texts; `said`: the order the user gave, or "". Raises LedgerError when it must ask."""
+def read(
+    columns: Mapping[str, pd.Series], headings: Mapping[str, str], *, said: str, as_of: date, sheet: bool, proofs: Sequence[str] = ()
+) -> dict[str, Dates]:
+    """The date columns of one export. `columns`: field -> texts; `said`: the order the user gave, or ""; `proofs`: other texts of the file in which a
+    date may stand that shows its order. Raises Unclear when it must ask.
+    """
     parsed = {name: _Parsed(texts, as_of, sheet) for name, texts in columns.items()}
-    order = said or _order(parsed, headings)
+    order = said or _order(parsed, headings, proofs)
     return {name: p.read(order) for name, p in parsed.items()}
 
 
@@ -149,11 +153,11 @@ def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     return np.where(plausible & (made.astype("datetime64[M]") == first), made, np.datetime64("NaT", "D"))
 
 
-def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str]) -> str:
+def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], proofs: Sequence[str]) -> str:
     """The order all columns of the file are written in: proved by a day after the 12th, else by due dates that follow document dates, else asked."""
     day_first, month_first, either = (sum(counts) for counts in zip(*(p.evidence() for p in parsed.values()), strict=True)) if parsed else (0, 0, 0)
     if day_first and month_first and either and min(day_first, month_first) * 10 > max(day_first, month_first):
-        raise LedgerError(_question(parsed, headings, "Some dates have the day first and others the month first. "))
+        raise _question(parsed, headings, "Some dates have the day first and others the month first. ")
     if day_first or month_first:
         return "dmy" if day_first >= month_first else "mdy"
     if not either:
@@ -167,14 +171,25 @@ def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str]) -> str:
         best, other = sorted(fitting, key=lambda o: -fitting[o])
         if fitting[best] >= IN_ORDER > fitting[other]:
             return best
-    raise LedgerError(_question(parsed, headings, ""))
+    shown = {order for text in proofs for order in proved(text)}
+    if len(shown) == 1:
+        return shown.pop()
+    raise _question(parsed, headings, "")
 
 
-def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str) -> str:
+def proved(text: str) -> list[str]:
+    """The orders that dates within a text such as "As of 01/31/2026" can only be written in."""
+    found = re.findall(r"(?<![0-9])([0-9]{1,2})[-/.]([0-9]{1,2})[-/.](?:[0-9]{4}|[0-9]{2})(?![0-9])", text)
+    return ["dmy" if int(a) > 12 else "mdy" for a, b in found if (int(a) > 12) != (int(b) > 12)]
+
+
+def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str) -> Unclear:
     name = next(n for n, p in parsed.items() if p.evidence()[2])
     text = parsed[name].undecided()
-    first, second, year = re.findall(r"[0-9]+", text)[:3]
-    return (
-        f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {int(first)} {calendar.month_name[int(second)]} or'
-        f" {int(second)} {calendar.month_name[int(first)]} {year}. Say which: --date-order dmy (day first) or --date-order mdy (month first)."
-    )
+    first, second, year = (int(n) for n in re.findall(r"[0-9]+", text)[:3])
+    day_first, month_first = f"{first} {calendar.month_name[second]}", f"{second} {calendar.month_name[first]}"
+    return Unclear(
+        f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {day_first} or {month_first} {year}.'
+        " Say which: --date-order dmy (day first) or --date-order mdy (month first).",
+        "date_order", (Choice("dmy", f"day first: {text} is {day_first} {year}"), Choice("mdy", f"month first: {text} is {month_first} {year}")),
+    )  # fmt: skip

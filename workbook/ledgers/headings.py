@@ -17,170 +17,27 @@ from rules import model
 from rules.errors import LedgerError
 from rules.row import column
 from workbook.ledgers import dates
+from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.synonyms import SYNONYMS
+from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
 from workbook.ledgers.words import NO, SIGNS, YES
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "company": (
-        "company code|cocd|buchungskreis|bukrs|company|societe|code societe|business code|divi|legal entity|entity|mandant|gesellschaft|"
-        "cpy 0|dataareaid|empr",
-        "branch|site|etablissement|filiale|niederlassung",
-        "country code",
-    ),
-    "payer": (
-        "payer id|payer no|payer number|payeur|code payeur|regulierer|pyno|bpr 0|bill to|bill to customer|bill to customer no|head office",
-        "customer no|customer number|customer id|customer code|customer account|customer account number|cust number|cust no|cust id|kunnr|"
-        "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
-        "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|tiers|comp aux num|ct num|debitor|debitoren nr|"
-        "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
-        "debtor no|debtor number|debtor id|a c|party|partner id|partner no",
-        "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
-        "client|customer|kunde|name or account",
-    ),
-    "payer_name": (
-        "payer name|customer name|customer full name|name customer|customer name 1|customer name1|name 1|nom 1|nom client|nom du client|"
-        "nom tiers|nom du tiers|raison sociale|intitule tiers|debitorenname|kundenname|name des kunden|comp aux lib|party name|partner name|"
-        "firmenname|debtor name|client name",
-        "intitule|libelle tiers|bezeichnung|beschriftung|partenaire|partner|contact|company name",
-        "customer|client|kunde|tiers|debitor",
-    ),
-    "document": (
-        "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
-        "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
-        "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
-        "no de facture|n de facture|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|voucher number|"
-        "numero|number|piece ref",
-        "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece",
-    ),
-    "instalment": (
-        "instalment no|installment|installment no|echeance n|no echeance|numero d echeance|raten nr|ratennr|dudlig 0|schedule line|schn",
-        "itm|buzei|line item",
-    ),
-    "kind": (
-        "document type|doc type|type de piece|type piece|type document|type de document|belegart|transaction type|voucher type|"
-        "typ des postens|blart|typ|invoice type|nature",
-    ),
-    "document_date": (
-        "doc date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
-        "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
-        "date emission|date d emission|ausstellungsdatum",
-        "document create date|create date|transaction date|voucher date",
-        "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|"
-        "budat",
-        "date|datum",
-    ),
-    "due_date": (
-        "net due date|net due dt|due in date|due dt|due on|due|date echeance|date d echeance|date de l echeance|echeance nette|"
-        "date d echeance nette|fallig|fallig am|falligkeitsdatum|nettofalligkeit|nettofall|netto falligkeit|faellig|faellig am|faelligkeit|"
-        "faelligkeitsdatum|dudt|duddat 0|netdt|date maturity|maturity date|maturity|payment due date|invoice due date|zahlbar bis|"
-        "ec echeance|date limite de paiement|vencliquid",
-    ),
-    "currency": (
-        "currency code|invoice currency|document currency|doc currency|transaction currency|curr|code devise|devise piece|devise de la piece|"
-        "monnaie|wahrungscode|wahrg|whrg|waehrung|wkz|belegwahrung|wahrungskennung|cucd|cur 0|waers|ccy|iso currency|idevise|cur",
-        "local currency|lcurr|devise interne|hauswahrung|hwaer|devise societe|company currency",
-    ),
-    "open_minor": (
-        "open amount|open balance|amount open|outstanding|outstanding amount|outstanding balance|remaining amount|remaining|"
-        "remaining balance|amount due|amount outstanding|amount remaining|balance due|total open amount|solde restant|solde restant du|"
-        "solde du|solde ouvert|reste du|reste a payer|reste a regler|restant du|montant ouvert|montant du|montant restant|montant restant du|"
-        "montant non regle|residuel|montant residuel|residual|amount residual|amount due signed|montant du signe|offener betrag|"
-        "offener saldo|restbetrag|noch offen|ocua|pending amount|saldo offen|unpaid amount|open amt",
-        "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
-        "invoice amount|invoiced amount|invoice total|total|total amount|montant ttc|montant facture|total ttc|ttc|original amount|"
-        "rechnungsbetrag|bruttobetrag|gross amount|total signed|total signe|montant initial|ursprungsbetrag",
-        "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
-        "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt",
-    ),
-    "original_minor": (
-        "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
-        "original balance|ursprunglich",
-        "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|total signed|total signe",
-    ),
-    "debit": (
-        "debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",
-    ),
-    "credit": (
-        "credit|credits|haben|betrag haben|umsatz haben|montant credit|credit amount|habenbetrag",
-    ),
-    "sign": (
-        "s h|soll haben|soll haben kennzeichen|soll haben kz|soll haben kennzeichen des saldos|sens|sns 0|dr cr|d c|debit credit|"
-        "debit credit indicator",
-    ),
-    "settled_on": (
-        "clear date|clearing date|cleared on|settled date|settlement date|settled on|paid date|date paid|paid on|date de lettrage|"
-        "date lettrage|date let|ausgleichsdatum|bezahlt am|augdt",
-    ),
-    "cleared_by": (
-        "clearing document|clrng doc|ausgleichsbeleg|piece de rapprochement|augbl|doccompens",
-    ),
-    "is_open": (
-        "is open|open|ouvert|offen",
-    ),
-    "dispute": (
-        "disputed|in dispute|is disputed|dispute status|dispute code|en litige|statut litige|facture en litige|reklamation|reklamiert",
-    ),
-    "block": (
-        "dunning block|dunn block|reminder block|on hold|bloc relance|blocage relance|arret relance|en attente|abwarten|mahn zahlsperre|rmbl|"
-        "mansp",
-    ),
-    "terms": (
-        "payment terms|payment term|terms of payment|cust payment terms|payment terms code|conditions de paiement|condition de paiement|"
-        "cond paiement|modalites de paiement|zahlungsbedingungen|zahlungsziel|zbed|payt|tepy|zterm",
-    ),
-    "reference": (
-        "external document no|customer reference|your reference|po number|po no|purchase order|customer po|customer lpo|order number|"
-        "no doc externe|n doc externe|externe belegnummer|bestellnummer|auftragsnummer|votre reference|reference client|no commande|xblnr|ref",
-        "assignment|zuordnung|affectation|zuonr|invoice reference|belegfeld 2",
-        "text|texte|libelle|description|designation|buchungstext|memo",
-    ),
-    "level": (
-        "dunning level|reminder level|level|niveau|stufe|mahnstufe|niveau relance|niveau de relance|niv rappel|last issued reminder level|"
-        "niveau derniere relance emise|letzte mahnstufe|nombre de relances|rmqt|levfup 0|dunn|mst|mahns|ec rappel",
-    ),
-    "last_reminder": (
-        "last dunned|last reminder|derniere relance|date relance|date derniere relance|mahndatum|mahndatum 1|letzte mahnung|lrdt|datfup 0|"
-        "madat|l mahnung",
-    ),
-    "address": (
-        "street|rue|strasse|address 1|adresse 1|address line 1|strasse und hausnummer|postal address",
-    ),
-    "postal_code": (
-        "zip|zip code|postcode|postleitzahl|cp",
-    ),
-    "city": (
-        "town|stadt|localite|commune",
-    ),
-    "region": (
-        "state|canton|kanton|bundesland",
-    ),
-    "country": (
-        "country code|code pays|landerkennzeichen|lkz|land",
-    ),
-    "language": (
-        "language code|code langue|sprachkennzeichen",
-    ),
-    "contact": (
-        "contact name|contact person|customer contact",
-    ),
-    "email": (
-        "email|mail|email address|e mail address|adresse e mail|adresse mail|courriel",
-    ),
-    "phone": (
-        "phone number|telephone number|tel|mobile|telefonnummer",
-    ),
-}
 
 ITEM_FIELDS = (
     "company", "payer", "payer_name", "document", "instalment", "kind", "document_date", "due_date", "currency", "original_minor", "open_minor",
     "reference", "terms", "block", "dispute",
 )  # fmt: skip
 PAYER_FIELDS = ("address", "postal_code", "city", "region", "country", "language", "contact", "email", "phone")
-HELPERS = ("debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "level", "last_reminder")
-AMOUNTS = ("open_minor", "original_minor", "debit", "credit")
-DATES = ("document_date", "due_date", "settled_on")
+HELPERS = (
+    "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "special", "block_until", "level", "last_reminder",
+)  # fmt: skip
+AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
+DATES = ("document_date", "due_date", "settled_on", "last_reminder", "block_until")
 ASKED = frozenset({"company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor", "settled_on"})
 CONTAINED = frozenset({"payer", "payer_name", "document", "document_date", "due_date", "currency", "open_minor", "original_minor"})
-LOCAL_AMOUNT, LOCAL_CURRENCY, NAME_AS_PAYER = 3, 1, 3  # ranks with a meaning of their own
+OPTIONAL = frozenset({"reference", "terms", "instalment", "kind", "contact", "company"})  # a column taken for these may be what is asked for
+LOCAL_AMOUNT, LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 3, 1, 3, 2  # ranks with a meaning of their own
+BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
+OWN = 100  # how far the headings of a profile stand before the general ones
 SPOKEN = {
     "company": "the company", "payer": "the payer's account", "document": "the document number", "document_date": "the document date",
     "due_date": "the due date", "currency": "the currency", "open_minor": "the open amount", "original_minor": "the original amount",
@@ -283,52 +140,90 @@ def field_named(name: str) -> str:
     raise LedgerError(f"There is no field {name!r}. The fields are: {', '.join(k.removesuffix('_minor') for k in known)}.")
 
 
-def mapped(headings: list[str], cells: pd.DataFrame, said: Mapping[str, str], *, sheet: bool) -> dict[str, int]:
-    """Field -> position of its column. `cells` are the records under the headings. Raises LedgerError with the question and how to answer it."""
-    chosen = {field_named(name): _position(heading, headings) for name, heading in said.items()}
-    values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in range(len(headings))}
-    values = {at: v[v != ""] for at, v in values.items()}
-    rank = ranks()
+def mapped(headings: list[str], cells: pd.DataFrame, said: Mapping[str, str], profile: Profile, *, sheet: bool) -> dict[str, int]:
+    """Field -> position of its column, for the fields that have one. `cells` are the records under the headings.
 
-    def candidates(field: str, how: Callable[[str], int | None]) -> list[tuple[bool, int, int]]:
-        free = [at for at, heading in enumerate(headings) if heading and at not in chosen.values()]
-        found = [(how(headings[at]), at) for at in free]
-        return sorted((not len(values[at]), r, at) for r, at in found if r is not None and (not len(values[at]) or fits(field, values[at], sheet)))
+    Raises Unclear when two columns could equally be one field.
+    """
+    answered = {field_named(name): heading for name, heading in said.items()}
+    finder = _Finder(headings, cells, profile, sheet, absent(said, profile))
+    finder.chosen |= {name: _position(heading, headings) for name, heading in answered.items() if heading.strip() != NO_COLUMN}
+    return finder.found()
 
-    def choose(field: str, found: list[tuple[bool, int, int]]) -> None:
+
+def absent(said: Mapping[str, str], profile: Profile) -> set[str]:
+    """The fields that the export does not have, as the user or the profile says."""
+    return {field_named(n) for n, h in said.items() if h.strip() == NO_COLUMN} | {n for n, h in profile.fields.items() if h == NO_COLUMN}
+
+
+class _Finder:
+    """The search for the columns of one export."""
+
+    def __init__(self, headings: list[str], cells: pd.DataFrame, profile: Profile, sheet: bool, absent: set[str]) -> None:
+        self.headings, self.cells, self.profile, self.sheet, self.absent = headings, cells, profile, sheet, absent
+        values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in range(len(headings))}
+        self.values = {at: v[v != ""] for at, v in values.items()}
+        self.chosen: dict[str, int] = {}
+        self.claimed = {word for words in profile.ranks.values() for word in words} | set(profile.ignored.split("|"))
+
+    def found(self) -> dict[str, int]:
+        """The fields in order: switches and pairs first, the currency last because it depends on which amount is read."""
+        first = ("is_open", "debit", "credit", "sign")
+        order = [f for f in (*first, *(f for f in SYNONYMS if f not in (*first, "currency")), "currency") if f not in self.absent]
+        for name in order:
+            if name in self.chosen or (name == "original_minor" and "open_minor" not in self.chosen and "open_minor" not in self.absent):
+                continue
+            found = self._candidates(name, lambda h, f=name: self._rank(f, h))
+            if name == "currency" and self._local():
+                found = [c for c in found if ranks()[name].get(normal(self.headings[c[2]])) == LOCAL_CURRENCY]
+            elif name == "payer":
+                found = [c for c in found if c[1] < NAME_AS_PAYER]
+            elif name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen):  # the pair goes before a vague word
+                signed = name == "open_minor" and "sign" in self.chosen
+                found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[2]]) in BALANCES))]
+            self._choose(name, found)
+        for name in (f for f in order if f in CONTAINED and f not in self.chosen):
+            paired = name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen)
+            if not paired and not (name == "currency" and self._local()):
+                self._choose(name, self._candidates(name, lambda h, f=name: None if normal(h) in self.claimed else contained(f, h)))
+        self._paid()
+        if "payer" not in self.chosen and "payer" not in self.absent:
+            self._choose("payer", self._candidates("payer", lambda h: self._rank("payer", h)))
+            if "payer" not in self.chosen and "payer_name" in self.chosen:
+                self.chosen["payer"] = self.chosen["payer_name"]  # QuickBooks, Xero and Odoo know their customers by name
+        return self.chosen
+
+    def _rank(self, name: str, heading: str) -> int | None:
+        word = normal(heading)
+        if (own := self.profile.ranks.get(name, {}).get(word)) is not None:
+            return own - OWN
+        return None if word in self.claimed else ranks()[name].get(word)
+
+    def _candidates(self, name: str, how: Callable[[str], int | None]) -> list[tuple[bool, int, int]]:
+        free = [at for at, heading in enumerate(self.headings) if heading and at not in self.chosen.values()]
+        found = [(how(self.headings[at]), at) for at in free]
+        ranked = [(not len(self.values[at]), rank, at) for rank, at in found if rank is not None]
+        return sorted(c for c in ranked if c[0] or fits(name, self.values[c[2]], self.sheet))
+
+    def _choose(self, name: str, found: list[tuple[bool, int, int]]) -> None:
         best = [at for empty, r, at in found if (empty, r) == found[0][:2]]
-        if len(best) > 1 and field in ASKED and any(not cells[best[0]].equals(cells[at].rename(best[0])) for at in best[1:]):
-            raise LedgerError(_question(field, [headings[at] for at in best[:2]], best[:2], [values[at] for at in best[:2]]))
-        chosen[field] = best[0]
+        if len(best) > 1 and name in ASKED and any(not self.cells[best[0]].equals(self.cells[at].rename(best[0])) for at in best[1:]):
+            raise _which(name, self.headings, best, self.values)
+        if best:
+            self.chosen[name] = best[0]
 
-    def local() -> bool:  # an amount in local currency must not be read in the document's
-        return "open_minor" in chosen and rank["open_minor"].get(normal(headings[chosen["open_minor"]])) == LOCAL_AMOUNT
+    def _local(self) -> bool:
+        """Whether the amount read is in local currency: it must not be read in the document's."""
+        at = self.chosen.get("open_minor")
+        return at is not None and ranks()["open_minor"].get(normal(self.headings[at])) == LOCAL_AMOUNT
 
-    first = ("is_open", "debit", "credit", "sign")
-    order = (*first, *(f for f in SYNONYMS if f not in (*first, "currency")), "currency")
-    for field in order:
-        if field in chosen or (field == "original_minor" and "open_minor" not in chosen):
-            continue
-        if field == "currency" and local():
-            found = [c for c in candidates(field, lambda h: rank["currency"].get(normal(h))) if c[1] == LOCAL_CURRENCY]
-        elif field == "payer":
-            found = [c for c in candidates(field, lambda h: rank["payer"].get(normal(h))) if c[1] < NAME_AS_PAYER]
-        elif field in ("open_minor", "original_minor") and {"debit", "credit"} <= set(chosen):  # beside such a pair a "Solde" is a running balance,
-            signed = field == "open_minor" and "sign" in chosen  # unless a sign says what it is
-            found = [c for c in candidates(field, lambda h, f=field: rank[f].get(normal(h))) if c[1] == 0 or (c[1] == 1 and signed)]
-        else:
-            found = candidates(field, lambda h, f=field: rank[f].get(normal(h)))
-        if found:
-            choose(field, found)
-    for field in (f for f in order if f in CONTAINED and f not in chosen):
-        if (field in ("open_minor", "original_minor") and {"debit", "credit"} <= set(chosen)) or (field == "currency" and local()):
-            continue
-        if found := candidates(field, lambda h, f=field: contained(f, h)):
-            choose(field, found)
-    if "payer" not in chosen and "payer_name" in chosen:
-        chosen["payer"] = chosen["payer_name"]  # QuickBooks, Xero and Odoo know their customers by name
-    _complete(chosen, headings)
-    return chosen
+    def _paid(self) -> None:
+        """Beside what was paid, the amount of the invoice is not what is open."""
+        at = self.chosen.get("open_minor")
+        if at is not None and "paid_minor" in self.chosen and normal(self.headings[at]) not in self.claimed:
+            word = normal(self.headings[at])
+            if ranks()["open_minor"].get(word) == WHOLE_AMOUNT or (word in ranks()["original_minor"] and "original_minor" not in self.chosen):
+                self.chosen["original_minor"] = self.chosen.pop("open_minor")
 
 
 def _position(heading: str, headings: list[str]) -> int:
@@ -342,23 +237,53 @@ def _listed(headings: list[str]) -> str:
     return ", ".join(f'"{h}"' for h in headings if h)
 
 
-def _question(field: str, headings: list[str], at: list[int], values: list[pd.Series]) -> str:
-    shown = [
-        f'"{heading}" (column {letter(position)}{f", e.g. {value.iloc[0]}" if len(value) else ""})'
-        for heading, position, value in zip(headings, at, values, strict=True)
-    ]
-    return f'Two columns could be {SPOKEN[field]}: {shown[0]} and {shown[1]}. Say which: --map {field.removesuffix("_minor")}="{headings[1]}".'
+def _shown(heading: str, at: int, values: pd.Series) -> str:
+    return f'"{heading}" (column {letter(at)}{f", e.g. {values.iloc[0]}" if len(values) else ""})'
 
 
-def _complete(chosen: Mapping[str, int], headings: list[str]) -> None:
+def _which(name: str, headings: list[str], best: list[int], values: Mapping[int, pd.Series]) -> Unclear:
+    shown = [_shown(headings[at], at, values[at]) for at in best]
+    option = f'--map {name.removesuffix("_minor")}="{headings[best[1]]}"'
+    sentence = f"Two columns could be {SPOKEN[name]}: {shown[0]} and {shown[1]}. Say which: {option}."
+    return Unclear(sentence, name, tuple(Choice(headings[at], s) for at, s in zip(best, shown, strict=True)))
+
+
+def complete(
+    chosen: Mapping[str, int], headings: list[str], cells: pd.DataFrame, said: Mapping[str, str], profile: Profile, *, sheet: bool
+) -> None:  # fmt: skip
+    """Raise Unclear for the first field that an open item cannot do without and that has no column; `cells` as in `mapped`."""
     missing = [f for f in ("payer", "document") if f not in chosen]
-    if "open_minor" not in chosen and not {"debit", "credit"} <= set(chosen):
+    if "open_minor" not in chosen and not {"debit", "credit"} <= set(chosen) and not {"original_minor", "paid_minor"} <= set(chosen):
         missing.append("open_minor")
-    if "due_date" not in chosen and "terms" not in chosen:
+    if not {"due_date", "terms"} & set(chosen) and not profile.undated and "due_date" not in absent(said, profile):
         missing.append("due_date")
-    if missing:
-        field = missing[0]
+    if not missing:
+        return
+    name = missing[0]
+    if name in profile.hints:
+        raise LedgerError(profile.hints[name])
+    taken = {at for field, at in chosen.items() if field not in OPTIONAL}
+    free = [at for at, heading in enumerate(headings) if heading and at not in taken]
+    values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in free}
+    values = {at: v[v != ""] for at, v in values.items()}
+    shown = [(at, _shown(headings[at], at, values[at])) for at in free if len(values[at]) and fits(name, values[at], sheet)]
+    damaged = [headings[at] for at in free if name == "due_date" and name in ranks() and normal(headings[at]) in ranks()[name] and _times(values[at])]
+    if damaged:
         raise LedgerError(
-            f"No column of the export was recognised as {SPOKEN[field]}. Its headings are: {_listed(headings)}."
-            f' Say which one it is: --map {field.removesuffix("_minor")}="…".'
+            f'"{damaged[0]}" holds times such as {values[headings.index(damaged[0])].iloc[0]} instead of dates: Excel has damaged the column when the'
+            " export was opened. Export it again and import that file without opening it in Excel."
         )
+    choices = tuple(Choice(headings[at], s) for at, s in shown)
+    without = ""
+    if name == "due_date":
+        choices += (Choice(NO_COLUMN, "there is none: due dates follow from terms of payment"),)
+        without = ' If there is none, --map due_date="-" takes the due dates from the terms of payment.'
+    raise Unclear(
+        f"No column of the export was recognised as {SPOKEN[name]}. Its headings are: {_listed(headings)}."
+        f' Say which one it is: --map {name.removesuffix("_minor")}="…".{without}',
+        name, choices,
+    )  # fmt: skip
+
+
+def _times(values: pd.Series) -> bool:
+    return bool(len(values)) and bool(values.str.fullmatch(r"[0-9]{1,2}:[0-9]{2}(?:[.:][0-9]+)?").all())

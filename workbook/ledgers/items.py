@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from rules import model
+from rules.model import DueSource
 from rules.row import columns, typed
-from rules.standing import KEY
+from rules.standing import KEY, coded, payer_key
 from workbook.ledgers.headings import PAYER_FIELDS
-from workbook.ledgers.rows import EXPONENT
+from workbook.ledgers.rows import EXPONENT, levels
 from workbook.ledgers.table import Table
 
 
@@ -16,10 +18,22 @@ def items(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.Data
     """The open items in file order, with the columns and dtypes of `OpenItem`; `source` says where each stands."""
     at = judgement.index[judgement["kind"] == "item"]
     found = lines.loc[at].copy()
-    grid, number = table.grid, judgement.loc[at, "number"].astype("str")
-    found["source"] = f"{grid.sheet}!" + number if grid.sheet else f"{grid.file} row " + number
+    if "source" not in found:
+        found["source"] = table.grid.origin + judgement.loc[at, "number"].astype("str")
+    if "due_source" not in found:
+        found["due_source"] = np.where(found["due_date"].notna(), str(DueSource.EXPORT), str(DueSource.NONE))
     found["payer_name"] = found["payer_name"].where(found["payer_name"] != "", found["payer"])
     return typed(found.reset_index(drop=True), model.OpenItem)
+
+
+def taken(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """KEY, level (0 = only a date is known) and last_reminder of the items whose export says a level or the date of a reminder."""
+    found = lines.loc[judgement.index[judgement["kind"] == "item"], [*KEY, *(c for c in ("level", "last_reminder") if c in lines)]]
+    found = found.assign(**{c: v for c, v in {"level": -1, "last_reminder": np.datetime64("NaT", "s")}.items() if c not in found})
+    if found["level"].dtype.kind != "i":
+        found["level"] = levels(found["level"].astype("str"))
+    found = found[(found["level"] >= 0) | found["last_reminder"].notna()].reset_index(drop=True)
+    return found.assign(level=found["level"].clip(lower=0).astype("int64"), last_reminder=found["last_reminder"].astype("datetime64[s]"))
 
 
 def unread(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -35,26 +49,36 @@ def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[
     The second frame: company, payer, name (the one kept), names (how many).
     """
     known = lines.loc[judgement.index[judgement["kind"].isin(["item", "settled", "zero", "duplicate"])]]
-    extra = {f: table.texts(f).loc[known.index] for f in PAYER_FIELDS if f in table.columns}
-    known = known[["company", "payer", "payer_name", "document_date", "due_date", "kind"]].assign(**extra)
-    key = ["company", "payer"]
-    open_ones = judgement.loc[known.index, "kind"] == "item"
-    known = known[open_ones.groupby([known[k] for k in key]).transform("any")]
-    order = known[key].drop_duplicates()
-    dated = known.sort_values("document_date", kind="stable", na_position="first")
-    latest = dated.drop_duplicates(key, keep="last").set_index(key)
-    for field in ("payer_name", *extra):
-        filled = dated[dated[field] != ""].drop_duplicates(key, keep="last").set_index(key)[field]
-        latest[field] = filled.reindex(latest.index).fillna("").astype("str")
-    latest = latest.loc[pd.MultiIndex.from_frame(order)].reset_index()
-    made = latest.rename(columns={"payer_name": "name"}).drop(columns=["document_date", "due_date", "kind"])
+    is_open = (judgement["kind"] == "item").loc[known.index].to_numpy(dtype=bool)
+    if not is_open.all():  # who has nothing open is no payer of this ledger
+        codes = coded(payer_key(known))
+        known = known[np.isin(codes, codes[is_open])]
+    codes, key = coded(payer_key(known)), ["company", "payer"]
+    by_day = np.argsort(known["document_date"].to_numpy().view("int64"), kind="stable")  # no date is the smallest number
+
+    def newest(of: np.ndarray) -> np.ndarray:
+        """Position of the newest row of each payer among the rows `of`; -1 where a payer has none."""
+        found = np.full(codes.max(initial=-1) + 1, -1)
+        order = by_day[of[by_day]]
+        found[codes[order]] = order
+        return found
+
+    made = known[key].iloc[newest(np.ones(len(known), bool))].reset_index(drop=True)
+    for field in ("payer_name", *(f for f in PAYER_FIELDS if f in known or f in table.columns)):
+        texts = known[field] if field in known else table.texts(field).loc[known.index]
+        at = newest((texts != "").to_numpy(dtype=bool))
+        made[field] = texts.iloc[at].reset_index(drop=True).astype("str").where(at >= 0, "")
+    made = made.rename(columns={"payer_name": "name"})
     made["name"] = made["name"].where(made["name"] != "", made["payer"])
     if "country" in made:
         made["country"] = made["country"].str.upper().where(made["country"].str.fullmatch("[A-Za-z]{2}"), "")
     if "language" in made:
         made["language"] = made["language"].str.lower().where(made["language"].str.lower().isin(["en", "fr", "de"]), "")
-    names = known[known["payer_name"] != ""].groupby(key, sort=False)["payer_name"].nunique().rename("names").reset_index()
-    variants = names[names["names"] > 1].merge(made[[*key, "name"]], on=key)
+    named = (known["payer_name"] != "").to_numpy(dtype=bool)
+    own = coded(known["payer_name"])[named]
+    pairs = pd.unique(codes[named] * (own.max(initial=0) + 1) + own) // (own.max(initial=0) + 1)
+    variants = made[[*key, "name"]].assign(names=np.bincount(pairs, minlength=len(made)))
+    variants = variants[variants["names"] > 1].reset_index(drop=True)
     flags = {c.name: c.default for c in columns(model.Payer) if c.name not in made}
     return typed(made.assign(**{k: v for k, v in flags.items() if isinstance(v, bool)}), model.Payer), variants
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 from rules.row import Language
 from rules.words import text
-from workbook.ledgers.headings import SYNONYMS
+from workbook.ledgers.synonyms import SYNONYMS
 
 UNUSED = ("level", "last_reminder")  # found but not read: findings say so
 
 
 @dataclass(frozen=True)
 class Layout:
-    """`header_row` as the user sees it; `fields`: our field -> heading in the file; `date_orders`: heading -> dmy, mdy or ymd where it mattered."""
+    """`header_row` as the user sees it; `fields`: our field -> heading in the file; `date_orders`: heading -> dmy, mdy or ymd where it mattered;
+    `system`: what wrote it, "" where no profile knows it. A field without heading stands in rows of its own.
+    """
 
     file: str
     container: str
@@ -24,15 +26,19 @@ class Layout:
     fields: dict[str, str] = field(default_factory=dict[str, str])
     date_orders: dict[str, str] = field(default_factory=dict[str, str])
     decimal_mark: str = ""
+    system: str = ""
 
     def sentence(self, language: Language = "en") -> str:
         """The form of the export in a sentence or two: where the table stands, which heading is which field, how dates and amounts are read."""
         if self.sheet:
             said = [text(language, "layout", "sheet", file=self.file, sheet=self.sheet, row=self.header_row)]
         else:
-            separator = text(language, "layout", "tab") if self.separator == "\t" else self.separator
+            word = {"\t": "tab", "": "cells" if "html" in self.container else "width"}.get(self.separator)
+            separator = text(language, "layout", word) if word else self.separator
             said = [text(language, "layout", "text", file=self.file, encoding=self.encoding, separator=separator, row=self.header_row)]
-        shown = [(name, self.fields[name]) for name in SYNONYMS if name in self.fields and name not in UNUSED]
+        if self.system:
+            said[0] = f"{self.system}. {said[0]}"
+        shown = [(name, self.fields[name] or text(language, "layout", "section")) for name in SYNONYMS if name in self.fields and name not in UNUSED]
         said.append(text(language, "layout", "fields", fields=", ".join(f"{text(language, 'layout', name)} = {heading}" for name, heading in shown)))
         if self.date_orders:
             said.append(text(language, "layout", "dates", order=text(language, "layout", next(iter(self.date_orders.values())))))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from rules.money import decimals_of
+from rules.standing import coded
 from workbook.ledgers import amounts, dates
-from workbook.ledgers.headings import AMOUNTS, DATES
-from workbook.ledgers.sniff import holds_numbers
+from workbook.ledgers.answers import Answers, Asked
+from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
+from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
-from workbook.ledgers.words import KINDS, NO, SIGNS
+from workbook.ledgers.words import KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
-STARRED = r"^(?:\*+|saldo|solde|balance)$"  # how lists mark the rows of their sums, where no word says total
+STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|debitor|kunde) \S*[0-9]\S*)$"  # sums without the word total
 FLOAT_ID = r"^[0-9]+\.0$"
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 
@@ -25,8 +28,9 @@ SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 class Typed:
     """The lines of the ledger with typed columns, indexed by their position in the grid; and what was noticed while typing.
 
-    `lines` has the item columns that the export carries, `open_minor` and `original_minor`, and `settled_on` when there is one; `unreadable` has a
-    column of flags for every date and amount.
+    `lines` has the item columns that the export carries, `open_minor` and `original_minor`, `settled_on`, `level` (-1 = says nothing) and
+    `last_reminder`; `unreadable` has a column of flags for every date and amount. `unnumbered`: lines named after their type and date. `running`: the
+    column that looked like the open amount is a running balance.
     """
 
     lines: pd.DataFrame
@@ -37,12 +41,18 @@ class Typed:
     assumed_currency: pd.Series
     credits_turned: int
     rounded: pd.Series
+    unnumbered: pd.Series
+    running: bool
 
 
-def typed(table: Table, ledger: pd.Series, *, as_of: date, currency: str, date_order: str, decimal_mark: str) -> Typed:
-    """Type the columns of the lines (`ledger` is "" for them), each as a whole. Raises LedgerError when day order or decimal mark must be asked."""
+def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed:
+    """Type the columns of the lines (`ledger` is "" for them), each as a whole; `currency`: of those that name none.
+
+    Raises Unclear when day order or decimal mark must be asked.
+    """
+    as_of, answers = asked.as_of, asked.answers
     at = ledger.index[ledger == ""]
-    have = table.columns
+    have, profile = table.columns, table.profile
     raw = {field: table.texts(field).loc[at] for field in have}
     sheet = bool(table.grid.sheet)
     lines = pd.DataFrame(index=at)
@@ -50,52 +60,126 @@ def typed(table: Table, ledger: pd.Series, *, as_of: date, currency: str, date_o
         lines[field] = _ids(raw[field]) if field in raw else ""
     for field in ("payer_name", "reference"):
         lines[field] = _one_line(raw[field]) if field in raw else ""
+    if profile.sections == "payer":
+        lines["payer"] = lines["payer"].where(lines["payer"] != "", lines["payer_name"])
+    instead = pd.Series(False, index=at)
+    for field, heading in profile.instead.items():
+        if (other := table.column(heading)) is not None:
+            instead |= (lines[field] == "") & (other.loc[at] != "")
+            lines[field] = lines[field].where(lines[field] != "", _ids(other.loc[at]))
 
-    found = dates.read(
-        {f: raw[f] for f in DATES if f in raw}, {f: table.heading(f) for f in DATES if f in raw}, said=date_order, as_of=as_of, sheet=sheet
-    )
+    days = {f: raw[f] for f in DATES if f in raw} | _reminded(table, at)
+    names = {f: table.heading(f) if f in have else f for f in days}
+    found = dates.read(days, names, said=answers.date_order, as_of=as_of, sheet=sheet, proofs=table.preamble)
     for field in DATES:
         lines[field] = found[field].days if field in found else pd.Series(np.datetime64("NaT", "s"), index=at)
+    for field in days.keys() - set(DATES):
+        lines["last_reminder"] = np.fmax(lines["last_reminder"].to_numpy(), found[field].days.to_numpy())  # fmax: no date loses to any
 
     codes = raw["currency"].str.upper().replace(SYMBOLS) if "currency" in raw else pd.Series("", index=at, dtype="str")
     assumed = codes == ""
     lines["currency"] = codes.where(~assumed, currency)
-    places = decimals_of(lines["currency"])
-    texts = {f: raw[f].where(~(raw[f].isin(["-", "–"])) | (f in ("open_minor", "original_minor")), "") for f in AMOUNTS if f in raw}
-    numbers = {f: _numbers(table, f, texts[f], sheet) for f in texts}
-    money, mark = amounts.read(texts, {f: table.heading(f) for f in texts}, places, said=decimal_mark, numbers=numbers)
-    pair = {"debit", "credit"} <= set(money)
-    if pair:
-        both = amounts.Amounts(
-            money["debit"].minor - money["credit"].minor, money["debit"].blank & money["credit"].blank,
-            money["debit"].unreadable | money["credit"].unreadable, money["debit"].rounded | money["credit"].rounded,
-        )  # fmt: skip
-        money.setdefault("open_minor", both)
-        money.setdefault("original_minor", both)
-    money.setdefault("original_minor", money["open_minor"])
+    money, mark, running = _money(table, raw, lines["currency"], answers)
     opened, original = money["open_minor"].minor, money["original_minor"].minor
-    if "sign" in raw and "open_minor" in texts:
-        sign = raw["sign"].str.casefold().map(SIGNS).fillna(1).astype("int64")
-        opened = opened * sign if not (opened < 0).any() else opened
-        if "original_minor" in texts or not pair:
+    if "sign" in raw:
+        sign = raw["sign"].str.casefold().str.removesuffix(".0").map(SIGNS).fillna(1).astype("int64")
+        whole = original if "open_minor" not in have else opened
+        opened = opened * sign if not (whole < 0).any() and ("open_minor" in have or "debit" not in have) else opened
+        if "original_minor" in have or "debit" not in have:
             original = original * sign if not (original < 0).any() else original
-    lines["kind"] = _kinds(raw.get("kind"), opened, original)
+    lines["kind"] = _kinds(raw.get("kind"), opened, original, profile)
+    if "kind" not in raw and "reference" in raw:  # VIR LEFEVRE, Zahlung vom 3.
+        paid = (lines["kind"] == "credit") & lines["reference"].str.contains(PAYMENT_TEXT)
+        lines["kind"] = lines["kind"].mask(paid, "payment")
     credit = lines["kind"].isin(["credit", "payment"])
     turned = credit & (opened > 0)
-    if not turned.any() or (opened < 0).any() or not (~credit & (opened > 0)).any():
+    if profile.signed or not turned.any() or (opened < 0).any() or not (~credit & (opened > 0)).any():
         turned &= False
     lines["open_minor"], lines["original_minor"] = opened.where(~turned, -opened), original.where(~turned, -original.abs())
-    lines["dispute"] = np.where(~raw["dispute"].str.casefold().isin(NO | {""}), "dispute", "") if "dispute" in raw else ""
-    lines["block"] = raw["block"].where(~raw["block"].str.casefold().isin(NO - {"-"} | {"-"}), "") if "block" in raw else ""
-    lines["closed"] = raw["is_open"].str.casefold().isin(NO) if "is_open" in raw else False
-    if "cleared_by" in raw:
-        lines["closed"] |= ~raw["cleared_by"].isin(["", "0"])
+    lines["kind"] = lines["kind"].where(~((lines["kind"] == "invoice") & (lines["open_minor"].where(opened != 0, original) < 0)), "credit")
+    lines["kind"] = lines["kind"].mask(instead & (lines["kind"] == "credit"), "payment")  # a credit note has a number of its own
+    lines["due_date"] = lines["due_date"].mask((lines["kind"] == "payment") & (lines["due_date"] == lines["document_date"]))  # printed, but not due
+    lines["dispute"] = np.where(~raw["dispute"].str.casefold().isin(NO | UNDISPUTED | {""}), "dispute", "") if "dispute" in raw else ""
+    lines["block"] = raw["block"].where(~raw["block"].str.casefold().isin(NO), "") if "block" in raw else ""
+    lines["block"] = lines["block"].mask(lines["block_until"].notna() & (lines["block"] == ""), "temporary")
+    if "special" in raw:  # a down payment or a bill in the general ledger is not reminded as an invoice
+        lines["block"] = lines["block"].mask((lines["block"] == "") & (raw["special"] != ""), "G/L " + raw["special"])
+        lines["kind"] = lines["kind"].mask(raw["special"] != "", "other")
+    lines["level"] = levels(raw["level"]) if "level" in raw else -1
+    lines["closed"] = _closed(table, raw, at)
+    unnumbered = _unnumbered(lines, raw, profile)
     unreadable = pd.DataFrame({f: found[f].unreadable for f in found} | {"open_minor": money["open_minor"].unreadable}, index=at)
     unreadable["original_minor"] = money["original_minor"].unreadable
     lines["amount_blank"] = money["open_minor"].blank
     rounded = money["open_minor"].rounded | money["original_minor"].rounded
     years = next((d.short_years for d in found.values() if d.short_years), None)
-    return Typed(lines, unreadable, {f: d.order for f, d in found.items() if d.order}, mark, years, assumed, int(turned.sum()), rounded)
+    orders = {f: d.order for f, d in found.items() if d.order and f in have}
+    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), rounded, unnumbered, running)
+
+
+def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, answers: Answers) -> tuple[dict[str, amounts.Amounts], str, bool]:
+    """The amounts of the lines and their decimal mark; what is open comes from its own column, from debit and credit, or from original and paid.
+
+    Third: whether what looked like the open amount is a running balance.
+    """
+    sheet, running = bool(table.grid.sheet), False
+    texts = {f: raw[f].where(~(raw[f].isin(["-", "–"])) | (f in ("open_minor", "original_minor")), "") for f in AMOUNTS if f in raw}
+    numbers = {f: _numbers(table, f, texts[f], sheet) for f in texts}
+    money, mark = amounts.read(texts, {f: table.heading(f) for f in texts}, decimals_of(currencies), said=answers.decimal_mark, numbers=numbers)
+    if {"debit", "credit"} <= set(money):
+        both = amounts.difference(money["debit"], money["credit"])
+        doubtful = "open_minor" in money and "sign" not in raw and not {"open", "open_minor"} & set(answers.fields)
+        if doubtful and normal(table.heading("open_minor")) in BALANCES:
+            own = money.pop("open_minor")
+            running = bool((own.minor.abs() > both.minor.abs()).any() or own.blank.any())
+            if not running:
+                money["open_minor"] = replace(own, minor=own.minor.abs() * np.sign(both.minor))
+        money.setdefault("open_minor", both)
+        money.setdefault("original_minor", both)
+    if "open_minor" not in money and {"original_minor", "paid_minor"} <= set(money):
+        whole, paid = money["original_minor"], money["paid_minor"]
+        money["open_minor"] = replace(amounts.difference(whole, paid), blank=whole.blank)
+    money.setdefault("original_minor", money["open_minor"])
+    return money, mark, running
+
+
+def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
+    """The further columns of reminder dates that the profile names: the latest counts."""
+    found = {heading: table.column(heading) for heading in table.profile.reminded}
+    own = table.columns.get("last_reminder")
+    return {h: texts.loc[at] for h, texts in found.items() if texts is not None and (own is None or not texts.equals(table.grid.cells[own]))}
+
+
+def levels(texts: pd.Series) -> pd.Series:
+    """The level that a cell names, "2" or "Letter 2"; -1 where it names none."""
+    figures = texts.str.extract(r"^[^0-9]*([0-9])(?:\.0+)?[^0-9]*$")[0]
+    return figures.fillna("-1").astype("int64")
+
+
+def _closed(table: Table, raw: Mapping[str, pd.Series], at: pd.Index) -> pd.Series:
+    """Which lines the export calls settled, cancelled or drafts."""
+    closed = raw["is_open"].str.casefold().isin(NO) if "is_open" in raw else pd.Series(False, index=at)
+    if "cleared_by" in raw:
+        closed |= ~raw["cleared_by"].isin(["", "0"])
+    for heading, values in table.profile.settled.items():
+        for texts in (table.column(h) for h in heading.split("|")):
+            closed |= texts.loc[at].str.casefold().str.removesuffix(".0").isin(values.split("|")) if texts is not None else False
+    return closed
+
+
+def _unnumbered(lines: pd.DataFrame, raw: Mapping[str, pd.Series], profile: Profile) -> pd.Series:
+    """Lines without document number, which are given one of their type and date: credits of any system, all lines of some."""
+    lacking = (lines["document"] == "") & (lines["payer"] != "") & lines["document_date"].notna()
+    lacking &= True if profile.numberless else lines["open_minor"] < 0
+    if lacking.any():
+        word = _one_line(raw["kind"][lacking]).where(lambda t: t != "", lines.loc[lacking, "kind"]) if "kind" in raw else lines.loc[lacking, "kind"]
+        lines.loc[lacking, "document"] = word + " " + lines.loc[lacking, "document_date"].dt.strftime("%Y-%m-%d")
+        alike = lines[lacking].groupby(["company", "payer", "document", "currency"])
+        several = alike["open_minor"].transform("size") > 1
+        order = lines.loc[lacking].sort_values("open_minor", kind="stable").groupby(["company", "payer", "document", "currency"]).cumcount() + 1
+        numbered = several.index[several]
+        lines.loc[numbered, "instalment"] = order[numbered].astype("str")
+    return lacking
 
 
 def _one_line(texts: pd.Series) -> pd.Series:
@@ -116,17 +200,20 @@ def _numbers(table: Table, field: str, texts: pd.Series, sheet: bool) -> pd.Seri
     """Which cells of a sheet's column are numbers. Text such as 1.234 looks like one, so a column that has such cells is looked at twice."""
     plain = texts.str.contains(amounts.PLAIN) if sheet else pd.Series(False, index=texts.index)
     doubtful = plain & texts.str.contains(r"^-?[0-9]{1,3}\.[0-9]{3}$")
-    if doubtful.any() and not holds_numbers(table.grid, table.columns[field], table.header + 1):
+    if doubtful.any() and table.columns[field] not in table.grid.numeric:
         plain &= ~doubtful
     return plain
 
 
-def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series) -> pd.Series:
+def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series, profile: Profile) -> pd.Series:
     amount = opened.where(opened != 0, original)
     by_sign = pd.Series(np.where(amount < 0, "credit", "invoice"), index=opened.index, dtype="str")
     if words is None:
         return by_sign
-    known = words.str.casefold().map(KINDS)
+    codes, distinct = pd.factorize(words)
+    texts, meant = pd.Series(distinct, dtype="str").str.casefold(), KINDS | profile.kinds
+    kinds = texts.map(meant).fillna(texts.str.split(n=1).str[0].map(meant))  # "Rechnung 4711"
+    known = pd.Series(kinds.to_numpy(dtype=object)[codes], index=words.index)
     return known.where(known.notna(), by_sign)
 
 
@@ -135,20 +222,24 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
     lines, bad = t.lines, t.unreadable
     header_fields = table.grid.fields[table.header]
     fields = pd.Series(table.grid.fields, index=ledger.index).loc[lines.index]
-    surplus = table.grid.cells.loc[lines.index, [c for c in table.grid.cells if c >= len(_trimmed(table.headings))]]
+    named = len(_trimmed(table.headings))
+    surplus = table.grid.cells.loc[lines.index, [c for c in table.grid.cells if c >= named and c not in table.columns.values()]]
     broken = (surplus != "").any(axis=1) if surplus.shape[1] else pd.Series(False, index=lines.index)
-    broken |= fields < min(header_fields, len(_trimmed(table.headings)))
+    broken |= fields < min(header_fields, named)
     settled = (lines["settled_on"] <= pd.Timestamp(as_of)) | (lines["settled_on"].isna() & lines["closed"].astype(bool))
     duplicate = pd.Series(False, index=lines.index)
-    alike = lines.index[lines.duplicated(["payer", "document"], keep=False)]
-    duplicate[alike] = table.grid.cells.loc[alike].duplicated()
+    if _repeat(lines["document"]):
+        alike = lines.index[lines["document"].duplicated(keep=False) & ~t.unnumbered]
+        alike = alike[lines.loc[alike].duplicated(["payer", "document"], keep=False)]
+        duplicate[alike] = table.grid.cells.loc[alike].duplicated()
     tests = {
         "fields": broken,
         "payer": lines["payer"] == "",
         "document": lines["document"] == "",
         "exponent": lines["payer"].str.contains(EXPONENT) | lines["document"].str.contains(EXPONENT),
+        "digits": _cut(table, "payer", lines["payer"]) | _cut(table, "document", lines["document"]),
         "currency": ~lines["currency"].str.contains(r"^[A-Z]{3}$"),
-        "amount": bad["open_minor"] | lines["amount_blank"],
+        "amount": bad["open_minor"] | (lines["amount_blank"] & (not table.profile.empty_is_zero)),
         "settled_on": bad.get("settled_on", pd.Series(False, index=lines.index)),
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,
     }
@@ -165,6 +256,20 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
     made.loc[lines.index, "kind"] = kind
     made.loc[lines.index, "reason"] = reason
     return made
+
+
+def _repeat(documents: pd.Series) -> bool:
+    """Whether a number stands on several lines at all: in most ledgers none does, and nothing dearer need be asked."""
+    return bool(coded(documents).max(initial=-1) + 1 < len(documents))
+
+
+def _cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
+    """Which numbers have lost their last figures: a sheet keeps fifteen. One number may end in zero by chance, not all of a column."""
+    long = ids.str.contains(r"^[0-9]{16,}$")
+    if not long.any():
+        return long
+    ends = ids[long].str[15:].str.strip("0") == ""
+    return long & bool(ends.all() and (len(ends) > 2 or table.columns[field] in table.grid.numeric))
 
 
 def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Series) -> pd.Series:
@@ -204,6 +309,8 @@ def keyed(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[p
     at = judgement.index[judgement["kind"] == "item"]
     key = ["company", "payer", "document", "instalment"]
     items = lines.loc[at]
+    if not _repeat(items["document"]):
+        return judgement, lines, pd.Series(dtype="int64")
     several = items.duplicated(key, keep=False)
     if several.any() and "instalment" not in table.columns:
         split = items[several].groupby(key)["due_date"].transform("nunique") > 1

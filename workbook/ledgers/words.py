@@ -7,14 +7,19 @@ from rules.model import DocumentKind
 YES = frozenset({"yes", "y", "true", "1", "x", "oui", "o", "vrai", "ja", "j", "wahr"})
 NO = frozenset({"no", "n", "false", "0", "non", "faux", "nein", "falsch", "-", "none", "aucun", "keine"})
 
+UNDISPUTED = frozenset({"not disputed", "promise to pay", "resolved", "nicht strittig", "erledigt", "sans litige", "résolu", "non contesté"})
+
 SIGNS = {"s": 1, "d": 1, "dr": 1, "debit": 1, "débit": 1, "soll": 1, "1": 1, "+": 1, "+1": 1,
          "h": -1, "c": -1, "k": -1, "cr": -1, "credit": -1, "crédit": -1, "haben": -1, "-1": -1, "-": -1}  # fmt: skip
 
 _KINDS = {
-    DocumentKind.INVOICE: "rv dr rf inv invoice sales invoice bill facture fact fa fac rechnung re rg debit note note de débit belastung si",
+    DocumentKind.INVOICE: "rv dr rf inv invoice sales invoice bill facture factures fact fa fac ft fc rechnung rechnungen ar re rg debit note "
+    "note de débit belastung si",
     DocumentKind.INSTALMENT: "ins instalment installment échéance echeance rate teilzahlung",
-    DocumentKind.CREDIT: "dg crn cn credit memo credit note credit avoir av gutschrift gs sc note de crédit rechnungskorrektur storno",
-    DocumentKind.PAYMENT: "dz pay payment payment entry receipt règlement reglement paiement rgt acompte zahlung zahlungseingang anzahlung sr sa",
+    DocumentKind.CREDIT: "dg crn cn credit memo credit note credit_note credit avoir av avc gutschrift gu gs sc note de crédit "
+    "rechnungskorrektur storno",
+    DocumentKind.PAYMENT: "dz pay payment payment entry receipt règlement reglement paiement rgt reg rgl acompte avance deposit overpayment "
+    "prepayment virement zahlung zahlungseingang anzahlung überweisung sr sa",
     DocumentKind.FEE: "reminder finance charge memo finance charge relance intérêts mahngebühr zinsrechnung zinsen frais de relance",
     DocumentKind.OTHER: "da ab journal entry journal od opération diverse umbuchung",
 }
@@ -31,7 +36,34 @@ def _words(text: str) -> list[str]:
 
 KINDS = {word: str(kind) for kind, text in _KINDS.items() for word in _words(text)} | {str(kind): str(kind) for kind in DocumentKind}
 
-TOTALS = r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end)?(?:total|totaux|summe|gesamt|gesamtsumme|saldo gesamt|solde final|partner[ -]endsaldo)\b"
+PAYMENT_TEXT = (
+    r"(?i)^(?:vir|virt|virement|ch[eè]que|chq|prlv|pr[eé]l[eè]vement|lcr|rgt|rglt|reg|r[eè]glement|encaissement|remise|acompte|payment|receipt|bacs"
+    r"|wire|transfer|zahlung|zahlungseingang|[uü]berweisung|lastschrift|scheck|anzahlung)\b"
+)
+TOTALS = (
+    r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end|report |net )?(?:totals?|totaux|totales|sommes?|summen?|gesamt|gesamtsumme|gesamtbetrag|cumul"
+    r"|(?:konto|gesamt|end)saldo|saldo gesamt|solde (?:final|du compte|du tiers|du partenaire|client)|partner[ -]endsaldo|final balance"
+    r"|ending (?:partner )?(?:cumul )?balance|[aà] reporter|[uü]ebertrag|[uü]bertrag|carried forward|brought forward)\b"
+)
+FURNITURE = (
+    r"(?:(?:page|seite|blatt)\s*:?\s*[0-9]|(?:printed|imprim|edit[eé]|[eé]dit[eé]|gedruckt|erstellt am|run date|druckdatum)|percent(?:age)? of total"
+    r"|pourcentage|prozent|turnover|credit limit|plafond|[0-9]+ (?:rows|lignes|zeilen|records)\b)"
+)
+BUCKETS = (
+    r"^(?:\W*(?:current|actuel|courant|aktuell|not (?:yet )?due|non [eé]chu|nicht f[aä]llig|noch nicht f[aä]llig|a [eé]choir|[aà] [eé]choir|older|"
+    r"plus ancien|[aä]lter|overdue|past due|[eé]chu|f[aä]llig|[uü]berf[aä]llig|en retard)\b[^A-Za-z]*"
+    r"|[^A-Za-z]*(?:>|<|<=|≤|[0-9]+)[^A-Za-z]*(?:or more |and over |and above |et plus |oder mehr |et [0-9]+ |to [0-9]+ |bis [0-9]+ |[aà] [0-9]+ )?"
+    r"(?:days?|jours?|j|tage?|months?|mois|monate?)\b.*|(?:[eé]ch|de|von|from|over|plus de|[uü]ber|mehr als|more than|between|"
+    r"entre)\.? ?[<>≤]?=? ?[0-9]+\b.*(?:days?|jours?|tagen?|mois|months?|monaten?).*)$"
+)
+LABELS = {
+    "payer": "a/c|a/c ref|account|account no|account number|customer|customer no|customer account|client|code client|n° client|compte|n° compte|"
+             "compte tiers|tiers|code tiers|konto|kontonummer|debitor|debitorennr|kunde|kundennr|kundennummer|bp",
+    "payer_name": "name|nom|intitulé|raison sociale|libellé|bezeichnung",
+    "contact": "contact|ansprechpartner|interlocuteur",
+    "phone": "tel|telephone|phone|tél|téléphone|telefon",
+    "currency": "currency|devise|monnaie|währung|curr",
+}  # fmt: skip
 
 _MONTHS = (
     "jan january janvier janv januar jänner",

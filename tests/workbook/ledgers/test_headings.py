@@ -7,12 +7,15 @@ from rules import model
 from rules.errors import LedgerError
 from rules.row import LANGUAGES, column
 from workbook.ledgers import headings
+from workbook.ledgers.profiles.registry import GENERIC
 
 
 def mapped(table, said=None, sheet=False):
     names = list(table)
     cells = pd.DataFrame({at: pd.Series(table[name], dtype="str") for at, name in enumerate(names)})
-    return {field: names[at] for field, at in headings.mapped(names, cells, said or {}, sheet=sheet).items()}
+    columns = headings.mapped(names, cells, said or {}, GENERIC, sheet=sheet)
+    headings.complete(columns, names, cells, said or {}, GENERIC, sheet=sheet)
+    return {field: names[at] for field, at in columns.items()}
 
 
 BASE = {"Payer": ["1", "2"], "Document": ["A1", "A2"], "Due date": ["2026-01-13", ""], "Open": ["1.00", "2.00"]}
@@ -89,8 +92,7 @@ def test_two_columns_of_equal_rank_with_different_content_are_asked_about():
         mapped(but(Open=None, Amount=["12.50", "3.00"], Balance=["0.00", "3.00"]))
 
     expected = (
-        'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00).'
-        ' Say which: --map open="Balance".'
+        'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00). Say which: --map open="Balance".'
     )
     assert expected == str(asked.value)
 
@@ -124,13 +126,6 @@ def test_a_missing_column_lists_the_headings_and_the_way_out(gone, says):
 
 def test_terms_may_stand_for_the_due_date():
     assert "due_date" not in mapped(but(Due_date=None, Payment_terms=["N30", "N30"]))
-
-
-def test_debit_and_credit_make_the_amount_and_a_balance_beside_them_is_running():
-    found = mapped(but(Open=None, Debit=["5.00", ""], Credit=["", "2.00"], Balance=["5.00", "3.00"]))
-
-    assert "open_minor" not in found
-    assert ("Debit", "Credit") == (found["debit"], found["credit"])
 
 
 def test_without_account_numbers_the_name_tells_payers_apart():

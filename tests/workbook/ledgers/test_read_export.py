@@ -1,6 +1,5 @@
 """An export becomes open items: every row ends as something, every cent is accounted for."""
 
-import io
 import re
 import zipfile
 from datetime import date, datetime, timedelta
@@ -320,11 +319,10 @@ def test_quoted_separators_line_breaks_and_inches_are_text(tmp_path):
     assert ['X; "Y" Z', '5" pipe'] == list(export.items["payer_name"])
 
 
-def test_no_date_is_no_due_date_and_said(tmp_path):
+def test_no_date_is_no_due_date(tmp_path):
     export = read(tmp_path, TWO + "3;C;900003;00/00/0000;99/99/9999;5,00\n")
 
-    assert export.items["due_date"].isna()[2]
-    assert "export_no_due_date" in codes(export)
+    assert (True, "none") == (export.items["due_date"].isna()[2], export.items["due_source"][2])
 
 
 def test_an_impossible_document_date_is_left_empty_and_said(tmp_path):
@@ -359,21 +357,12 @@ def test_a_header_without_rows_gives_no_items_and_says_so(tmp_path):
         (b"a;b\n1;2\n", "no row of headings"),
         (b"<html><table></table></html>", "web page"),
         (b"%PDF-1.7 ....", "PDF"),
-        (b"\xff\xfea\0;\0\x00\xd8", "damaged"),
+        (b"\xff\xfea\0;\0\x00\xd8", "no row of headings"),
     ],
 )
 def test_what_cannot_be_an_export_is_explained(tmp_path, content, says):
     with pytest.raises(LedgerError, match=says):
         read(tmp_path, content)
-
-
-def test_a_zip_is_to_be_unpacked_first(tmp_path):
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("ledger.csv", TWO)
-
-    with pytest.raises(LedgerError, match="Unpack"):
-        read(tmp_path, made.getvalue(), "ledger.zip")
 
 
 def test_sap_style_flat_file(tmp_path):
@@ -467,6 +456,42 @@ def test_debit_and_credit_columns_make_one_amount(tmp_path):
 
     assert [1000, -400] == list(export.items["open_minor"])
     assert ["header", "item", "item", "zero", "rejected"] == kinds(export)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "says"),
+    [
+        ("Débit;Crédit", "?;", "“?” in “Débit / Crédit”"),
+        ("Débit;Crédit", ";", "no amount in “Débit / Crédit”"),
+        ("Montant TTC;Déjà réglé", "5,00;x", "“5,00 / x” in “Montant TTC / Déjà réglé”"),
+    ],
+)
+def test_an_amount_of_two_columns_is_rejected_with_both(tmp_path, headings, cells, says):
+    export = read(tmp_path, f"Client;Facture;Échéance;{headings}\n1;A;13/02/2026;1,00;2,00\n1;B;13/02/2026;{cells}\n")
+
+    assert [True] == [says in f.text("en") for f in export.findings if f.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("balances", "opened"),
+    [(("5,00", "3,00"), [500, -200]), (("5,00", "2,00"), [500, -200]), (("4,00", "1,00"), [400, -100])],
+    ids=["running", "the same", "what is left"],
+)
+def test_a_balance_beside_debit_and_credit_is_read_when_it_can_be_what_is_left(tmp_path, balances, opened):
+    rows = f"1;A;13/02/2026;5,00;;{balances[0]}\n1;B;13/02/2026;;2,00;{balances[1]}\n"
+    export = read(tmp_path, "Client;Pièce;Échéance;Débit;Crédit;Solde\n" + rows)
+
+    assert opened == list(export.items["open_minor"])
+    assert ("3,00" not in balances) is ("open_minor" in export.layout.fields)
+
+
+def test_what_was_paid_is_taken_off_the_amount_of_the_invoice(tmp_path):
+    export = read(
+        tmp_path, "Client;Facture;Échéance;Montant TTC;Déjà réglé\n1;A;13/02/2026;10,00;4,00\n1;B;13/02/2026;5,00;\n1;C;13/02/2026;5,00;5,00\n"
+    )
+
+    assert [600, 500] == list(export.items["open_minor"])
+    assert [1000, 500] == list(export.items["original_minor"])
 
 
 def test_credits_without_sign_are_turned_by_their_type_and_said(tmp_path):

@@ -1,0 +1,91 @@
+"""DATEV EXTF: open items of the debtors by Belegfeld 1, from batches of postings and master data."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rules.errors import LedgerError
+from workbook.ledgers import Export, read_export
+
+FIRST = '"EXTF";700;{category};"{name}";9;20250306102500000;;"XY";"";"";1001;456;{begins};4;20250101;20251231;"";"";1;;0;"EUR"'
+HEAD = "Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz;Konto;Gegenkonto (ohne BU-Schlüssel);Belegdatum;"
+HEAD += "Belegfeld 1;Belegfeld 2;Buchungstext"
+LINES = """
+1190,00;S;;10000;8400;1501;R1;140225;Honorar
+200,00;S;;8400;10000;2001;G1;;Gutschrift
+500,00;H;;10000;1200;302;R1;;Teilzahlung
+300,00;S;;10001;8400;3112;R2;;Wartung
+300,00;S;;1200;10001;0201;R2;;Zahlung
+50,00;H;;10001;1200;0301;;;Zahlung ohne Angabe
+70,00;S;;10001;10000;0401;U1;;Umbuchung
+99,00;H;;70001;1200;0401;L1;;Lieferant
+"""
+
+
+def batch(folder: Path, lines: str = LINES, name: str = "EXTF_Buchungsstapel.csv", begins: str = "20250101", head: str = HEAD) -> Path:
+    path = folder / name
+    first = FIRST.format(category=21, name="Buchungsstapel", begins=begins)
+    path.write_bytes("\r\n".join([first, head, *lines.split("\n")[1:-1], ""]).encode("cp1252"))
+    return path
+
+
+def masters(folder: Path) -> Path:
+    path = folder / "EXTF_Stammdaten.csv"
+    head = "Konto;Name (Adressatentyp Unternehmen);Name (Adressatentyp natürl. Person);Vorname (Adressatentyp natürl. Person);Straße;Postleitzahl;Ort"
+    lines = ['10000;"Müller GmbH";"";"";"Hauptstraße 1";"50667";"Köln"', '10001;"";"Mustermann";"Sabine";"";"";""']
+    path.write_bytes("\r\n".join([FIRST.format(category=16, name="Debitoren/Kreditoren", begins="20250101"), head, *lines, ""]).encode("cp1252"))
+    return path
+
+
+def read(*paths: Path) -> Export:
+    return read_export(list(paths), as_of=date(2025, 12, 31), company_currency="EUR")
+
+
+def shown(export: Export) -> list[str]:
+    return [" ".join(f"{i.payer} {i.document} {i.kind} {i.open_minor / 100:.2f}".split()) for i in export.items.itertuples()]
+
+
+def test_postings_of_one_document_are_netted_on_the_side_of_the_debtor(tmp_path: Path) -> None:
+    export = read(batch(tmp_path))
+
+    assert export.profile == "datev_extf"
+    assert shown(export) == [
+        "10000 R1 invoice 690.00", "10000 G1 credit -200.00", "10001 Zahlung ohne Angabe payment -50.00", "10001 U1 invoice 70.00",
+        "10000 U1 payment -70.00",
+    ]  # fmt: skip
+    assert export.rows["kind"].value_counts().to_dict() == {"item": 5, "settled": 3, "furniture": 1, "header": 1, "elsewhere": 1}
+    assert set(export.items["company"]) == {"456"}
+
+
+def test_dates_take_the_year_of_the_first_line_and_due_dates_stand_in_belegfeld_2(tmp_path: Path) -> None:
+    items = read(batch(tmp_path)).items.set_index("document")
+
+    assert str(items.loc["R1", "document_date"].date()) == "2025-01-15"
+    assert (str(items.loc["R1", "due_date"].date()), items.loc["R1", "due_source"]) == ("2025-02-14", "export")
+    assert items.loc["G1", "due_source"] == "none"
+
+
+def test_in_a_business_year_that_begins_in_july_january_is_of_the_next_year(tmp_path: Path) -> None:
+    items = read(batch(tmp_path, "\n10,00;S;;10000;8400;1507;A;;x\n10,00;S;;10000;8400;1501;B;;x\n", begins="20240701")).items
+
+    assert [str(day.date()) for day in items["document_date"]] == ["2024-07-15", "2025-01-15"]
+
+
+def test_names_and_addresses_come_from_the_master_data_given_along(tmp_path: Path) -> None:
+    payers = read(batch(tmp_path), masters(tmp_path)).payers.set_index("payer")
+
+    assert payers["name"].to_dict() == {"10000": "Müller GmbH", "10001": "Sabine Mustermann"}
+    assert payers.loc["10000", ["address", "postal_code", "city"]].tolist() == ["Hauptstraße 1", "50667", "Köln"]
+
+
+def test_master_data_alone_hold_no_postings(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="holds no postings"):
+        read(masters(tmp_path))
+
+
+def test_a_batch_without_its_keys_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="missing: belegfeld 1"):
+        read(batch(tmp_path, head=HEAD.replace("Belegfeld 1", "Feld")))

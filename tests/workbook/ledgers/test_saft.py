@@ -1,0 +1,133 @@
+"""SAF-T: open items of Norway's postings, oldest first, and of Portugal's invoices and receipts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rules.errors import LedgerError
+from tests.table import table
+from workbook.ledgers import Answers, Export, read_export
+
+NORWAY = """<?xml version="1.0" encoding="{encoding}"?>
+<n1:AuditFile xmlns:n1="urn:StandardAuditFile-Taxation-Financial:NO"><n1:Header>
+<n1:Company><n1:RegistrationNumber>888888888</n1:RegistrationNumber></n1:Company><n1:DefaultCurrencyCode>NOK</n1:DefaultCurrencyCode>
+<n1:SelectionCriteria><n1:PeriodStart>01</n1:PeriodStart><n1:PeriodStartYear>2025</n1:PeriodStartYear></n1:SelectionCriteria></n1:Header>
+<n1:MasterFiles><n1:Customers>
+<n1:Customer><n1:Name>Nøtter AS</n1:Name><n1:Address><n1:StreetName>Gata</n1:StreetName><n1:Number>4</n1:Number><n1:City>Oslo</n1:City></n1:Address>
+<n1:CustomerID>1000</n1:CustomerID><n1:AccountID>1500</n1:AccountID><n1:OpeningDebitBalance>100</n1:OpeningDebitBalance>
+<n1:ClosingDebitBalance>{closing}</n1:ClosingDebitBalance>
+<n1:PartyInfo><n1:PaymentTerms><n1:Days>10</n1:Days><n1:FreeBillingMonth>true</n1:FreeBillingMonth></n1:PaymentTerms></n1:PartyInfo></n1:Customer>
+</n1:Customers></n1:MasterFiles><n1:GeneralLedgerEntries><n1:Journal><n1:JournalID>S</n1:JournalID>{transactions}</n1:Journal></n1:GeneralLedgerEntries>
+</n1:AuditFile>"""
+TRANSACTION = """<n1:Transaction><n1:TransactionID>{number}</n1:TransactionID><n1:TransactionDate>{day}</n1:TransactionDate>
+<n1:Line><n1:AccountID>3000</n1:AccountID><n1:Description>x</n1:Description><n1:{other}Amount><n1:Amount>{amount}</n1:Amount></n1:{other}Amount></n1:Line>
+<n1:Line><n1:AccountID>1500</n1:AccountID><n1:SourceDocumentID>{number}</n1:SourceDocumentID><n1:CustomerID>1000</n1:CustomerID>
+<n1:Description>Salg</n1:Description><n1:{side}Amount><n1:Amount>{amount}</n1:Amount></n1:{side}Amount></n1:Line></n1:Transaction>"""
+POSTINGS = (("11", "2025-01-15", "Debit", "250.50"), ("12", "2025-02-03", "Debit", "80"), ("90", "2025-02-20", "Credit", "300"))
+PORTUGAL = """<?xml version="1.0" encoding="Windows-1252"?>
+<AuditFile xmlns="urn:OECD:StandardAuditFile-Tax:PT_1.04_01"><Header><CompanyID>500000000</CompanyID><CurrencyCode>EUR</CurrencyCode></Header>
+<MasterFiles><Customer><CustomerID>C1</CustomerID><AccountID>2111</AccountID><CompanyName>Conceição, Lda</CompanyName>
+<BillingAddress><AddressDetail>Rua 1</AddressDetail><City>Porto</City><PostalCode>4000-001</PostalCode><Country>PT</Country></BillingAddress>
+</Customer></MasterFiles>
+<SourceDocuments><SalesInvoices>{invoices}</SalesInvoices><Payments>{payments}</Payments></SourceDocuments></AuditFile>"""
+INVOICE = """<Invoice><InvoiceNo>{number}</InvoiceNo>
+<DocumentStatus><InvoiceStatus>{status}</InvoiceStatus></DocumentStatus><InvoiceDate>2025-03-01</InvoiceDate>
+<InvoiceType>{kind}</InvoiceType><CustomerID>C1</CustomerID><Line><LineNumber>1</LineNumber>{reference}<CreditAmount>1.00</CreditAmount></Line>
+<DocumentTotals><TaxPayable>0</TaxPayable><GrossTotal>{total}</GrossTotal></DocumentTotals></Invoice>"""
+PAYMENT = """<Payment><PaymentRefNo>RG 1</PaymentRefNo><TransactionDate>2025-04-01</TransactionDate><PaymentType>RG</PaymentType>
+<DocumentStatus><PaymentStatus>N</PaymentStatus></DocumentStatus><CustomerID>C1</CustomerID>{lines}
+<DocumentTotals><GrossTotal>0</GrossTotal></DocumentTotals></Payment>"""
+RECEIPT = "<Line><SourceDocumentID><OriginatingON>{number}</OriginatingON></SourceDocumentID><CreditAmount>{amount}</CreditAmount></Line>"
+
+
+def norway(folder: Path, closing: str = "130.50", encoding: str = "utf-8") -> Path:
+    lines = "".join(
+        TRANSACTION.format(number=number, day=day, side=side, other="Credit" if side == "Debit" else "Debit", amount=amount)
+        for number, day, side, amount in POSTINGS
+    )
+    path = folder / "SAF-T_Financial_888888888.xml"
+    path.write_bytes(NORWAY.format(transactions=lines, closing=closing, encoding=encoding).encode(encoding))
+    return path
+
+
+def portugal(folder: Path) -> Path:
+    documents = table("""
+        number | status | kind | total  | reference
+        FT A/1 | N      | FT   | 100.00 | -
+        FT A/2 | N      | FT   | 50.00  | -
+        FT A/3 | A      | FT   | 70.00  | -
+        FR A/4 | N      | FR   | 30.00  | -
+        ND A/5 | N      | ND   | 5.00   | -
+        NC A/6 | N      | NC   | 20.00  | <References><Reference>FT A/2</Reference></References>
+    """)
+    invoices = "".join(INVOICE.format(**{**vars(d), "reference": d.reference or ""}) for d in documents)
+    receipts = "".join(RECEIPT.format(number=number, amount=amount) for number, amount in (("FT A/1", "60.00"), ("FT Z/9", "11.00")))
+    path = folder / "saft_pt.xml"
+    path.write_bytes(PORTUGAL.format(invoices=invoices, payments=PAYMENT.format(lines=receipts)).encode("cp1252"))
+    return path
+
+
+def read(path: Path, **said: str) -> Export:
+    return read_export(path, as_of=date(2025, 6, 30), company_currency="EUR", answers=Answers(**said))
+
+
+def shown(export: Export) -> list[str]:
+    return [f"{i.payer} {i.document} {i.kind} {i.open_minor / 100:.2f}" for i in export.items.itertuples()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_postings_of_a_customer_are_paid_off_oldest_first_and_told(encoding: str, tmp_path: Path) -> None:
+    export = read(norway(tmp_path, encoding=encoding))
+
+    assert shown(export) == ["1000 11 invoice 50.50", "1000 12 invoice 80.00"]
+    assert export.payers[["name", "address", "city"]].to_numpy().tolist() == [["Nøtter AS", "Gata 4", "Oslo"]]
+    assert set(export.items["currency"]) == {"NOK"}
+    assert {"export_postings_allocated"} == {f.code for f in export.findings if f.severity == "warning"}
+
+
+def test_due_dates_follow_the_terms_of_the_customer_in_the_file(tmp_path: Path) -> None:
+    items = read(norway(tmp_path)).items
+
+    assert [(str(i.due_date.date()), i.due_source) for i in items.itertuples()] == [("2025-02-10", "terms"), ("2025-03-10", "terms")]
+
+
+def test_postings_stand_as_posted_when_so_said(tmp_path: Path) -> None:
+    export = read(norway(tmp_path), allocation="none")
+
+    assert shown(export) == ["1000 opening other 100.00", "1000 11 invoice 250.50", "1000 12 invoice 80.00", "1000 90 payment -300.00"]
+
+
+def test_a_closing_balance_that_the_postings_do_not_make_is_told(tmp_path: Path) -> None:
+    found = [f.values for f in read(norway(tmp_path, closing="131")).findings if f.code == "export_postings_closing"]
+
+    assert found == [{"count": 1, "payer": "1000", "stated": "131.00", "sum": "130.50"}]
+
+
+def test_invoices_receipts_and_credit_notes_meet_by_number(tmp_path: Path) -> None:
+    export = read(portugal(tmp_path))
+
+    assert shown(export) == ["C1 FT A/1 invoice 40.00", "C1 FT A/2 invoice 30.00", "C1 ND A/5 invoice 5.00"]
+    assert export.payers["name"].tolist() == ["Conceição, Lda"]
+    assert {f.code: f.values["count"] for f in export.findings if f.code in ("export_postings_cancelled", "export_postings_absent")} == {
+        "export_postings_cancelled": 2, "export_postings_absent": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ['<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">'])
+def test_entities_are_refused(attack: str, tmp_path: Path) -> None:
+    path = norway(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("?>", f"?>{attack}", 1), encoding="utf-8")
+
+    with pytest.raises(LedgerError, match="declares"):
+        read(path)
+
+
+def test_a_file_that_ends_too_early_is_refused(tmp_path: Path) -> None:
+    path = norway(tmp_path)
+    path.write_bytes(path.read_bytes()[:-200])
+
+    with pytest.raises(LedgerError, match="damaged"):
+        read(path)

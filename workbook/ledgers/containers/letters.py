@@ -1,0 +1,139 @@
+"""In which encoding a text came, decided on its bytes; out come UTF-8 bytes without characters that cannot be typed."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from rules.findings import Finding
+from rules.model import Severity
+
+SAMPLE = 1 << 18  # bytes on which the code page is decided
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+LETTERS = frozenset("àâäáãåæçéèêëíîïìñóôöòõøœßúûüùýÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÌÑÓÔÖÒÕØŒÚÛÜÙÝŸŠšŽž")
+FRENCH_OR_GERMAN = frozenset("àâäçéèêëîïôöœßùûüÿÀÂÄÇÉÈÊËÎÏÔÖŒÙÛÜŸ")
+OPENING = frozenset("‚„")
+MARKS = frozenset("–—‘’“”…€•™‹›†‰")
+_LETTER = np.zeros(256, dtype=np.int64)
+_LETTER[ord("a") : ord("z") + 1], _LETTER[ord("A") : ord("Z") + 1] = 1, 2
+MARKS_OF_ORDER = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
+)  # fmt: skip
+SURROGATE = re.compile("[\ud800-\udfff]")
+HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # a lone surrogate, or half a character beyond the first 65,536, as some databases write it
+SHOWN = 10  # rows named in a finding
+
+
+def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
+    """The text as UTF-8 bytes with line ends \\n, the encoding it came in, and what was noticed.
+
+    The byte-order mark decides first, then the pattern of NULs, then whether it is UTF-8, then which letters a code page makes.
+    """
+    encoding = next((encoding for mark, encoding in MARKS_OF_ORDER if raw.startswith(mark)), "")
+    if encoding:
+        raw = raw[len(next(mark for mark, e in MARKS_OF_ORDER if e == encoding)) :]
+    else:
+        head = np.frombuffer(raw[:SAMPLE], dtype=np.uint8)
+        for first, wide in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if len(head) > 3 and (head[first::2] == 0).mean() > 0.5 and (head[1 - first :: 2] == 0).mean() < 0.05:
+                encoding = wide
+    removed, findings = 0, list[Finding]()
+    if encoding.startswith(("utf-16", "utf-32")):
+        text = raw.decode(encoding, "surrogatepass" if encoding.startswith("utf-16") and len(raw) % 2 == 0 else "replace")
+        text, removed = SURROGATE.subn("", text)
+        raw = text.encode("utf-8")
+    else:
+        raw, was, removed, findings = _narrow(raw, name)
+        encoding = encoding if encoding and was == "utf-8" else was
+    for line_end in (b"\r\r\n", b"\r\n", b"\r"):
+        raw = raw.replace(line_end, b"\n") if line_end in raw else raw
+    clean = raw.translate(None, CONTROLS) if _has_controls(raw) else raw
+    removed += len(raw) - len(clean)
+    for odd in NO_CHARACTERS if not clean.isascii() else ():
+        removed += clean.count(odd)
+        clean = clean.replace(odd, b"") if odd in clean else clean
+    if removed:
+        findings.append(Finding("export_controls", Severity.WARNING, place=name, values={"count": removed}))
+    return clean, encoding, findings
+
+
+def _has_controls(raw: bytes) -> bool:
+    """Whether there is a byte of `CONTROLS`: one below the blank that is neither line end nor tab, or the last of ASCII."""
+    text = np.frombuffer(raw, dtype=np.uint8)
+    low = sum(int(np.count_nonzero(text[at : at + SAMPLE] < 32)) for at in range(0, len(text), SAMPLE))  # what fits a processor's cache
+    return low != raw.count(b"\n") + raw.count(b"\t") + raw.count(b"\r") or b"\x7f" in raw
+
+
+def _narrow(raw: bytes, name: str) -> tuple[bytes, str, int, list[Finding]]:
+    """UTF-8 bytes of a text in UTF-8 or a code page of one byte, the encoding, how many half characters were removed, and what was noticed."""
+    try:
+        if not raw.isascii():
+            raw.decode("utf-8")
+        return raw, "utf-8", 0, []
+    except UnicodeDecodeError:
+        pass
+    whole = HALF.sub(b"", raw)
+    text = whole.decode("utf-8", "surrogateescape")
+    wrong = len(SURROGATE.findall(text))
+    if not wrong:
+        return whole, "utf-8", (len(raw) - len(whole)) // 3, []
+    letters = sum(c > 0x7F for c in whole) - wrong  # bytes of letters that are sound UTF-8
+    if letters >= 2 * wrong:
+        sound, found = _mixed(text, name)
+        return sound.encode("utf-8"), "utf-8", (len(raw) - len(whole)) // 3, [found]
+    encoding = _code_page(raw)
+    text = raw.decode(encoding, errors="replace")
+    findings: list[Finding] = []
+    if encoding == "cp850" or "\ufffd" in text:
+        findings.append(Finding("export_encoding", Severity.WARNING, place=name, values={"encoding": encoding, "sample": _word(text[: 4 * SAMPLE])}))
+    return text.encode("utf-8"), encoding, 0, findings
+
+
+def _mixed(text: str, name: str) -> tuple[str, Finding]:
+    """A UTF-8 text in which some lines came in a code page: their odd bytes stand in it as lone surrogates, and are decoded apart."""
+    lines = re.split("\r\r\n|\r\n|\r|\n", text)
+    odd = [at for at, line in enumerate(lines, 1) if SURROGATE.search(line)]
+    plain = "\n".join("".join(c if c < "\x80" or SURROGATE.match(c) else "?" for c in lines[at - 1]) for at in odd)
+    encoding = _code_page(plain.encode("ascii", "surrogateescape"))
+    sound = SURROGATE.sub(lambda byte: byte[0].encode("ascii", "surrogateescape").decode(encoding, "replace"), text)
+    sample = _word(SURROGATE.sub(lambda byte: byte[0].encode("ascii", "surrogateescape").decode(encoding, "replace"), lines[odd[0] - 1]))
+    rows = ", ".join(map(str, odd[:SHOWN])) + (" …" if len(odd) > SHOWN else "")
+    values = {"count": len(odd), "rows": rows, "encoding": encoding, "sample": sample}
+    return sound, Finding("export_mixed_encoding", Severity.WARNING, place=name, values=values)
+
+
+def _word(text: str) -> str:
+    """The longest word with a letter beyond ASCII."""
+    return max(re.findall(r"\w*[^\x00-\x7f]\w*", text), key=len, default="")
+
+
+def _code_page(raw: bytes) -> str:
+    """Of the single-byte encodings of Western Europe, the one that makes letters within words of the high bytes, and marks between words."""
+    text = np.frombuffer(raw, dtype=np.uint8)
+    at = np.flatnonzero(text >= 128)
+    around = _LETTER[np.pad(text, 1)]
+    seen = np.bincount((text[at] * np.int64(9)) + around[at] * 3 + around[at + 2])
+
+    def score(encoding: str) -> float:
+        made = {code: bytes([code // 9]).decode(encoding, errors="replace") for code in np.flatnonzero(seen).tolist()}
+        return sum(int(seen[code]) * _worth(character, code // 3 % 3, code % 3) for code, character in made.items())
+
+    return max(("cp1252", "iso8859-15", "cp850"), key=score)  # the first of equals
+
+
+def _worth(character: str, before: int, after: int) -> float:
+    """How likely a character is between two others: 0 no letter, 1 a small one, 2 a capital. A – of cp1252 is an û of cp850: the place decides."""
+    if character == "\ufffd" or "\x80" <= character <= "\x9f":
+        return -5
+    inside = bool(before and after)
+    if character in LETTERS:
+        jumps = before == 1 and (character.isupper() or after == 2)  # a capital within a word: maŒtre, LyonûParis
+        return -1 if jumps else (1 if character in FRENCH_OR_GERMAN else 0.5) if before or after else 0
+    if character in OPENING:
+        return -1 if before else 1
+    if character in MARKS:
+        return 1 if not inside or character == "’" or (character in "–—" and after == 2) else 0 if character in "–—" else -1
+    return 0 if character in "\xa0°º«»" else -1

@@ -1,0 +1,143 @@
+"""What the fast reader does not tell of an .xlsx sheet: hidden rows, formulas without value, number-format masks, merged cells.
+
+One pass over the XML in pieces, by patterns: most sheets have nothing of this, and a piece without the telling word is not looked into.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.sax.saxutils import unescape
+
+from lxml import etree
+from openpyxl.utils import column_index_from_string
+
+from workbook.guard import unpacked
+
+HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\shidden=[\"'](?:1|true)")
+FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+UNCALCULATED = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*(<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>"
+)
+MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
+PLACE = re.compile(rb"(?:^|\s)r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+TYPE = re.compile(rb"(?:^|\s)t=[\"'](\w+)[\"']")
+MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
+LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts
+LITERAL = re.compile(r'\\(.)|"([^"]*)"')
+
+Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
+
+
+@dataclass
+class Book:
+    """The parts of a package: sheet name -> part, and style number -> mask of zeros."""
+
+    parts: dict[str, str]
+    masks: dict[int, str]
+
+
+@dataclass
+class Seen:
+    """What one sheet holds beside its values; rows and columns from 0.
+
+    `shown`: place -> (value in the file, what Excel shows) of masked numbers and of formulas without value (value "").
+    """
+
+    hidden: int = 0
+    formulas: int = 0
+    first_column: int = 1 << 14
+    shown: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict[tuple[int, int], tuple[str, str]])
+    merged: list[Rectangle] = field(default_factory=list[Rectangle])
+
+
+def book(path: Path) -> Book:
+    """Where the sheets of a workbook lie and which of its styles are masks. Raises etree.XMLSyntaxError and KeyError for a damaged one."""
+    with zipfile.ZipFile(path) as package:
+        names = {name.casefold(): name for name in package.namelist()}
+        sheets = etree.fromstring(package.read(names["xl/workbook.xml"]))
+        links = etree.fromstring(package.read(names["xl/_rels/workbook.xml.rels"]))
+        styles = etree.fromstring(package.read(names["xl/styles.xml"])) if "xl/styles.xml" in names else None
+    targets = {link.get("Id"): link.get("Target", "") for link in links.iter("{*}Relationship")}
+    parts: dict[str, str] = {}
+    for sheet in sheets.iter("{*}sheet"):
+        target = next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "").removeprefix("/")
+        target = target if target.casefold().startswith("xl/") else f"xl/{target}"
+        if target.casefold() in names:
+            parts[sheet.get("name", "")] = names[target.casefold()]
+    return Book(parts, {} if styles is None else _masks(styles))
+
+
+def _masks(styles: etree._Element) -> dict[int, str]:
+    formats = {tag.get("numFmtId", ""): tag.get("formatCode", "").split(";")[0] for tag in styles.iter("{*}numFmt")}
+    used = styles.find("{*}cellXfs")
+    codes = [] if used is None else [formats.get(tag.get("numFmtId", ""), "") for tag in used.iterchildren("{*}xf")]
+    return {at: code for at, code in enumerate(codes) if MASK.fullmatch(code) and LITERAL.sub("", code).count("0") > 1}
+
+
+def masked(mask: str, digits: str) -> str:
+    """A whole number as Excel shows it under a mask: 00-000 makes 00-012 of 12."""
+    slots = LITERAL.sub("", mask).count("0")
+    left = iter(digits.zfill(slots))
+    surplus = "".join(next(left) for _ in range(max(len(digits) - slots, 0)))
+    pieces = re.findall(r'\\.|"[^"]*"|.', mask)
+    first = next(at for at, piece in enumerate(pieces) if piece == "0")
+    made = (next(left) if piece == "0" else LITERAL.sub(r"\1\2", piece) for piece in pieces)
+    return "".join((surplus if at == first else "") + text for at, text in enumerate(made))
+
+
+def seen(path: Path, part: str, masks: dict[int, str]) -> Seen:
+    """One pass over the XML of a sheet."""
+    found = Seen()
+    styled = re.compile(
+        rb"<(?:\w+:)?c\s([^>]*\bs=[\"'](" + b"|".join(str(style).encode() for style in masks) + rb")[\"'][^>]*)><(?:\w+:)?v>([0-9]+)</"
+    )
+    with path.open("rb") as stream:
+        with zipfile.ZipFile(stream) as package:
+            entry = package.getinfo(part)
+        kept = b""
+        for piece in unpacked(stream, entry):
+            kept += piece
+            cut = kept.rfind(b"<row")
+            if cut < 0 and (prefixed := kept.rfind(b":row")) > 0:
+                cut = kept.rfind(b"<", 0, prefixed)
+            if cut < 0 and len(kept) > LONGEST_ROW:
+                cut = kept.rfind(b"<")
+            if cut > 0:
+                _look(kept[:cut], found, masks, styled)
+                kept = kept[cut:]
+        _look(kept, found, masks, styled)
+    return found
+
+
+def _look(xml: bytes, found: Seen, masks: dict[int, str], styled: re.Pattern[bytes]) -> None:
+    if b"hidden=" in xml:
+        found.hidden += len(HIDDEN_ROW.findall(xml))
+    if b"mergeCell " in xml:
+        found.merged += [
+            (int(top) - 1, column_index_from_string(left.decode()) - 1, int(bottom) - 1, column_index_from_string(right.decode()) - 1)
+            for left, top, right, bottom in MERGED.findall(xml)
+        ]
+    if (b"<f" in xml or b":f" in xml) and (formulas := len(FORMULA.findall(xml))):
+        found.formulas += formulas
+        for attributes, formula, value in UNCALCULATED.findall(xml):
+            kind = TYPE.search(attributes)
+            if not (kind and kind[1] == b"str" and value):  # a formula whose result is empty text is calculated
+                _place(found, attributes, "", "=" + unescape(formula.decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"}))
+    if masks:
+        for attributes, style, value in styled.findall(xml):
+            kind = TYPE.search(attributes)
+            if not kind or kind[1] == b"n":
+                _place(found, attributes, value.decode(), masked(masks[int(style)], value.decode()))
+    for column in range(min(found.first_column, 26)):
+        if re.search(rb"\sr=[\"']" + bytes([65 + column]) + rb"[0-9]+[\"'](?:[^>]*[^/])?>\s*<(?:\w+:)?(?:v>[^<]|is[ >])", xml):
+            found.first_column = column
+            break
+
+
+def _place(found: Seen, attributes: bytes, value: str, shown: str) -> None:
+    place = PLACE.search(attributes)
+    if place:
+        found.shown[int(place[2]) - 1, column_index_from_string(place[1].decode()) - 1] = value, shown

@@ -1,0 +1,216 @@
+"""Text exports: encoding, separator and quoting are found in the content; out come records of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from rules.errors import LedgerError
+from rules.findings import Finding
+from rules.model import Severity
+from workbook.guard import CAPS, Caps
+from workbook.ledgers.containers import printed
+from workbook.ledgers.containers.letters import SHOWN, decoded
+from workbook.ledgers.grid import Grid, cleaned, trimmed
+
+SEPARATORS = (";", ",", "\t", "|")
+SAMPLE = 1 << 18  # bytes on which separator and code page are decided
+MOST_FIELDS = 1_000
+LONGEST_QUOTE = 50  # lines a quoted field may span; more is a quote that was never closed
+SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
+ENTRIES = {"journalcode", "ecriturenum", "comptenum", "ecriturelib"}  # headings by which a French file of accounting entries is known
+AMOUNT = re.compile(r"[+-]?[0-9][0-9 .,]*[+-]?")
+
+
+def read(path: Path, caps: Caps = CAPS) -> Grid:
+    """The records of a text export. The guard must have passed the file. Raises LedgerError."""
+    raw, encoding, findings = decoded(path.read_bytes(), path.name)
+    if not raw.strip():
+        raise LedgerError(f"{path.name} is empty: it holds nothing but blanks. Export it again; nothing was changed.")
+    if printed.is_list(raw[:SAMPLE]):
+        cells, fields = printed.cut(raw)
+        separator, container = "", "list"
+    else:
+        stated = SEP_LINE.match(raw)
+        separator, container = stated[1].decode("latin-1") if stated else _separator(raw[:SAMPLE], path.name), "csv"
+        first = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].decode("utf-8").split(separator)
+        entries = [heading.strip().casefold() for heading in first]
+        if set(entries) >= ENTRIES:
+            cells, fields, rejoined = split_entries(raw, separator, entries, path.name, caps)
+            findings += rejoined
+        else:
+            cells, fields = split(raw, separator, path.name, caps)
+    cells, found = cleaned(cells, path.name)
+    return Grid(path, container, cells, fields, np.arange(1, len(cells) + 1), encoding, separator, findings=[*findings, *found])
+
+
+def _separator(sample: bytes, name: str) -> str:
+    """The separator under which most of the sample stands in records of one length."""
+    best, cells = "", 0
+    for separator in SEPARATORS:
+        counts = _fields(sample, separator)[1]
+        lengths, often = np.unique(counts[counts > 1], return_counts=True)
+        if len(lengths) and (found := int((lengths * often).max())) > cells:
+            best, cells = separator, found
+    if not best:
+        line = sample.split(b"\n", 1)[0].decode("utf-8", errors="replace")[:60]
+        raise LedgerError(
+            f"{name} has one column only: no semicolon, comma, tab or bar separates its fields (row 1 reads {line!r})."
+            " Export a table with headings such as Customer, Document, Due date, Open amount."
+        )
+    return best
+
+
+def _fields(raw: bytes, separator: str, *, quoted: bool = True) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Where each record ends (after its line break), how many fields it has, and whether every quote stands where quotes may."""
+    text = np.frombuffer(raw, dtype=np.uint8)
+    breaks, between = text == 10, text == ord(separator)
+    sound = True
+    if quoted and b'"' in raw:
+        quotes = text == 34
+        inside = np.cumsum(quotes, dtype=np.uint8) & 1
+        at = np.flatnonzero(quotes)
+        edge = breaks | between | quotes
+        opens, closes = at[0::2], at[1::2]
+        sound = len(at) % 2 == 0 and bool(edge[opens[opens > 0] - 1].all()) and bool(edge[closes[closes < len(text) - 1] + 1].all())
+        breaks, between = breaks & (inside == 0), between & (inside == 0)
+    marks = np.flatnonzero(breaks | between)
+    last = np.flatnonzero(breaks[marks])
+    ends, separators = marks[last] + 1, last - np.arange(len(last))
+    if not len(ends) or ends[-1] < len(text):
+        ends, separators = np.append(ends, len(text)), np.append(separators, len(marks) - len(last))
+    return ends, np.diff(separators, prepend=0) + 1, sound
+
+
+def split(raw: bytes, separator: str, name: str, caps: Caps = CAPS) -> tuple[pd.DataFrame, np.ndarray]:
+    """Records and fields of a text, in order: those of the usual length in one sweep, the others one by one. Raises LedgerError for too many."""
+    if b'"' not in raw and (even := _even(raw, separator, name, caps)) is not None:
+        return trimmed(even), np.full(len(even), even.shape[1])
+    ends, fields, sound = _fields(raw, separator)
+    if not sound:
+        return _split_carefully(raw, separator)
+    try:
+        return _swept(raw, separator, ends, fields, name, caps)
+    except pa.ArrowInvalid:  # a quoted field longer than the sweep looks at once
+        return _split_carefully(raw, separator)
+
+
+def _even(raw: bytes, separator: str, name: str, caps: Caps) -> pd.DataFrame | None:
+    """All records of a text without quotes that all have as many fields as the first; None when they do not."""
+    width, tall = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].count(separator.encode()) + 1, raw.count(b"\n") + (not raw.endswith(b"\n"))
+    if width == 1 or raw.count(separator.encode()) != (width - 1) * tall:
+        return None
+    _check_size(width, tall, name, caps)
+    try:
+        return _table(raw, separator, width, quote=False)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _check_size(width: int, tall: int, name: str, caps: Caps) -> None:
+    """Raise LedgerError for more columns or cells than are read."""
+    if width > MOST_FIELDS:
+        raise LedgerError(f"{name} has {width:,} columns; at most {MOST_FIELDS:,} are read. Export the columns of the open items only.")
+    if width * tall > caps.cells:
+        raise LedgerError(f"{name} has {width * tall:,} cells; at most {caps.cells:,} are read (setting Largest sheet). Export open items only.")
+
+
+def _table(body: bytes, separator: str, width: int, *, quote: bool) -> pd.DataFrame:
+    """Records of one length by the fast reader. Raises ArrowInvalid when one is longer or shorter."""
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(body),
+        pyarrow.csv.ReadOptions(column_names=[str(i) for i in range(width)], block_size=1 << 26),
+        pyarrow.csv.ParseOptions(
+            delimiter=separator, quote_char='"' if quote else False, newlines_in_values=quote and b'"' in body, ignore_empty_lines=False
+        ),
+        pyarrow.csv.ConvertOptions(column_types={str(i): pa.string() for i in range(width)}, strings_can_be_null=False),
+    )
+    cells = table.to_pandas()
+    cells.columns = range(width)
+    return cells
+
+
+def split_entries(raw: bytes, separator: str, headings: list[str], name: str, caps: Caps = CAPS) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
+    """As `split`, for a file of accounting entries (FEC): nothing is quoted there, so that a separator may stand within the text of an entry.
+
+    Such a line has more fields than there are headings: the surplus goes back into the text, and a finding says so.
+    """
+    ends, fields, _ = _fields(raw, separator, quoted=False)
+    at = headings.index("ecriturelib")
+    amount = next((headings.index(word) for word in ("debit", "montant") if word in headings), at + 1)
+    rejoined: list[int] = []
+
+    def whole(line: list[str], number: int) -> list[str]:
+        surplus = len(line) - len(headings)
+        shifted = surplus > 0 and AMOUNT.fullmatch(line[amount + surplus].strip()) and not AMOUNT.fullmatch(line[amount].strip() or "0")
+        if not shifted and not (surplus > 0 and any(line[len(headings) :])):
+            return line
+        rejoined.append(number)
+        return [*line[:at], separator.join(line[at : at + surplus + 1]), *line[at + surplus + 1 :]]
+
+    cells, fields = _swept(raw, separator, ends, fields, name, caps, whole)
+    if not rejoined:
+        return cells, fields, []
+    fields = fields.copy()
+    fields[np.array(rejoined) - 1] = len(headings)
+    rows = ", ".join(map(str, rejoined[:SHOWN])) + (" …" if len(rejoined) > SHOWN else "")
+    return cells, fields, [Finding("export_rejoined", Severity.WARNING, place=name, values={"count": len(rejoined), "rows": rows})]
+
+
+def _swept(
+    raw: bytes,
+    separator: str,
+    ends: np.ndarray,
+    fields: np.ndarray,
+    name: str,
+    caps: Caps,
+    whole: Callable[[list[str], int], list[str]] | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The records of the usual length by the fast reader; of the others, each by itself, `whole` may make another of fields and number."""
+    starts = np.append(0, ends[:-1])
+    lengths, often = np.unique(fields, return_counts=True)
+    width = int(lengths[np.argmax(lengths * often)])
+    _check_size(width, len(ends), name, caps)
+    usual = fields == width
+    odd = np.flatnonzero(~usual)
+    body = raw
+    if len(odd):
+        body = np.frombuffer(raw, dtype=np.uint8)[np.repeat(usual, ends - starts)].tobytes()
+    cells = _table(body, separator, width, quote=not whole)
+    cells.index = np.flatnonzero(usual)
+    if len(odd):
+        texts = [raw[starts[i] : ends[i]].decode("utf-8") for i in odd]
+        if whole:
+            lines = [whole(line.rstrip("\n").split(separator), int(i) + 1)[:MOST_FIELDS] for i, line in zip(odd, texts, strict=True)]
+        else:
+            lines = [next(csv.reader(io.StringIO(line), delimiter=separator), [])[:MOST_FIELDS] for line in texts]
+        cells = pd.concat([cells, _padded(lines, odd)]).sort_index()
+    return trimmed(cells), fields
+
+
+def _split_carefully(raw: bytes, separator: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """For texts with a quote in the middle of a field or one that is never closed: such a quote damages its own row only."""
+    text = raw.decode("utf-8")
+    csv.field_size_limit(1 << 20)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:
+        records = []
+    if not records or any(cell.count("\n") > LONGEST_QUOTE for record in records for cell in record):
+        records = [next(csv.reader([line], delimiter=separator), []) for line in text.split("\n")]
+        records = records[:-1] if not records[-1] else records
+    fields = np.array([max(len(record), 1) for record in records])
+    return trimmed(_padded([record[:MOST_FIELDS] for record in records], np.arange(len(records)))), fields
+
+
+def _padded(records: list[list[str]], at: np.ndarray) -> pd.DataFrame:
+    width = max(map(len, records), default=0)
+    return pd.DataFrame([[*record, *[""] * (width - len(record))] for record in records], index=at, columns=range(width), dtype="str")

@@ -1,0 +1,112 @@
+"""What a container holds before anything is understood: the records of a table in order, all of them text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rules.findings import Finding
+from rules.model import Severity
+
+CONTROL = f"[{chr(1)}-{chr(8)}{chr(11)}{chr(12)}{chr(14)}-{chr(31)}{chr(127)}{chr(0xFFFE)}{chr(0xFFFF)}]"
+GARBLED = "[ÃÂâ]."  # how UTF-8 looks that was read as Windows-1252: Ã©, Â°, â€™
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All records of an export as text, before anything is understood.
+
+    `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has; `numbers`: the row the
+    user sees. `sheet` is "" where cells are what somebody printed (text, web pages), and names the sheet where cells are typed: dates in ISO order,
+    numbers with a point. `encoding` and `separator` are "" for sheets. `member`: the file inside a zip. `numeric`: columns of a sheet in which
+    everything that looks like thousands (1.234) is a number.
+    """
+
+    path: Path
+    container: str
+    cells: pd.DataFrame
+    fields: np.ndarray
+    numbers: np.ndarray
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    findings: list[Finding] = field(default_factory=list[Finding])
+    member: str = ""
+    numeric: frozenset[int] = frozenset()
+
+    @property
+    def file(self) -> str:
+        """The name of the export."""
+        return self.path.name
+
+    @property
+    def origin(self) -> str:
+        """What stands before the number of a row where the user is told about it: `Sheet1!` or `ledger.csv row `."""
+        inside = f"{self.member}, " if self.member else ""
+        return f"{inside}{self.sheet}!" if self.sheet else f"{self.member or self.file} row "
+
+    def place(self, row: int) -> str:
+        """Where the user finds the record at position `row`."""
+        return f"{self.origin}{self.numbers[row]}"
+
+
+def trimmed(cells: pd.DataFrame) -> pd.DataFrame:
+    """All cells as text without blanks around them; an empty cell is "". `="0012"`, a spreadsheet's way to keep zeros, is 0012."""
+    made = {}
+    for column in cells:
+        text = cells[column].astype("str").fillna("").str.strip()
+        if text.str.startswith('="').any():
+            text = text.str.replace(r'^="([^"]*)"$', r"\1", regex=True)
+        made[column] = text
+    return pd.DataFrame(made, index=cells.index)
+
+
+def cleaned(cells: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """The cells without characters that cannot be typed, and what was noticed about their letters."""
+    count, wrong = 0, 0
+    sample = ("", "")
+    for column in cells:
+        text = cells[column]
+        controls, garbled = _suspicious(text)
+        if controls and (hit := text.str.contains(CONTROL)).any():
+            count += int(hit.sum())
+            cells[column] = text = text.str.replace(CONTROL, "", regex=True)
+        if garbled and (hit := text.str.contains(GARBLED)).any() and (pairs := [pair for cell in text[hit] if (pair := misread(cell))]):
+            wrong, sample = wrong + len(pairs), sample if wrong else pairs[0]
+    found: list[Finding] = []
+    if count:
+        found.append(Finding("export_controls", Severity.WARNING, place=place, values={"count": count}))
+    if wrong:
+        found.append(Finding("export_misread", Severity.WARNING, place=place, values={"count": wrong, "sample": sample[0], "meant": sample[1]}))
+    return cells, found
+
+
+def _suspicious(text: pd.Series) -> tuple[bool, bool]:
+    """Whether the bytes of a column may hold control characters, and letters that were decoded twice: most columns hold neither."""
+    array = pa.array(text.array)
+    controls = garbled = False
+    for chunk in array.chunks if isinstance(array, pa.ChunkedArray) else [array]:
+        data = chunk.buffers()[2]
+        if data is None or not data.size:
+            continue
+        letters = data.to_pybytes()
+        controls |= int(np.frombuffer(data, np.uint8).min()) < 32 or b"\x7f" in letters or b"\xef\xbf" in letters
+        garbled |= b"\xc3" in letters and (b"\xc3\x83" in letters or b"\xc3\x82" in letters or b"\xc3\xa2" in letters)
+    return controls, garbled
+
+
+def misread(text: str) -> tuple[str, str] | None:
+    """A word whose letters were decoded twice (FranÃ§ois) with what was meant (François); None when there is none."""
+    for word in text.split():
+        for encoding in ("cp1252", "latin-1"):
+            try:
+                meant = word.encode(encoding).decode("utf-8")
+            except UnicodeError:
+                continue
+            if meant != word:
+                return word, meant
+    return None

@@ -1,0 +1,44 @@
+"""What the lines above the headings say of the whole export: its currency and its as-of date."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pandas as pd
+
+from workbook.ledgers import dates
+from workbook.ledgers.sections import CURRENCIES
+from workbook.ledgers.table import Table
+
+CURRENCY = r"(?:\b(?i:currency|devise|monnaie|w[aä]hrung)\b[^A-Za-z]*|[-–,(]\s*|\b(?:in|en)\s+)([A-Z]{3})\)?\s*$"
+AS_OF = (
+    r"(?i)(?:as (?:of|at)|(?:arr[eê]t[eé]e?|situation|situ[eé])\s+(?:au|le)|stichtag|open (?:at|on) key date|zum)\s*:?\s*"
+    r"(?P<day>\w+\.? [0-9]{1,2}, ?[0-9]{4}|[0-9]{1,2}\.? [^\W\d]+\.? [0-9]{4}|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4})"
+)
+
+
+def stated_currency(table: Table) -> str:
+    """The currency that the title or a line above the headings names; "" when none or several do."""
+    amount = table.heading("open_minor") if "open_minor" in table.columns else ""
+    lines = [table.grid.sheet, amount, *_lines(table)]
+    found = {m[1] for line in lines for m in [re.search(CURRENCY, line)] if m and m[1] in CURRENCIES}
+    return found.pop() if len(found) == 1 else ""
+
+
+def stated_as_of(table: Table, order: str, as_of: date) -> date | None:
+    """The day of which a line above the headings says that the export is; None when none says so or the day can be read two ways."""
+    for line in _lines(table):
+        if match := re.search(AS_OF, line):
+            text = pd.Series([match["day"]], dtype="str")
+            proved = dates.proved(match["day"])
+            parts = re.findall("[0-9]+", match["day"])
+            if len(parts) == 3 and len(parts[0]) < 4 and not proved and not order and parts[0] != parts[1]:
+                return None
+            day = dates.read({"day": text}, {"day": ""}, said=proved[0] if proved else order or "dmy", as_of=as_of, sheet=False)["day"].days[0]
+            return None if pd.isna(day) else day.date()
+    return None
+
+
+def _lines(table: Table) -> list[str]:
+    return [" ".join(str(c) for c in row if c) for row in table.grid.cells.iloc[: table.top].itertuples(index=False) if any(row)]

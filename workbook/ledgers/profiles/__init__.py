@@ -1,0 +1,1 @@
+"""One module per accounting system; the registry lists them."""

@@ -1,0 +1,250 @@
+"""The French FEC (art. A47 A-1 LPF) and what calls itself so: a year of postings, from which the open items of the customers' accounts are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from rules.errors import LedgerError
+from rules.findings import Finding
+from rules.model import Severity
+from rules.standing import coded
+from workbook.ledgers import dates
+from workbook.ledgers.answers import Asked
+from workbook.ledgers.grid import Grid
+from workbook.ledgers.headings import normal, ranks
+from workbook.ledgers.posted import Book, Posted, decimal_mark, posted
+from workbook.ledgers.postings import ADVANCE, MONEY, OPENING, OTHER, SALES
+from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.table import Table
+from workbook.ledgers.unclear import Choice, Unclear
+from workbook.ledgers.words import SIGNS
+
+NAMES = {
+    "account": "comptenum", "payer": "compauxnum", "payer_name": "compauxlib", "document": "pieceref", "document_date": "piecedate",
+    "posting_date": "ecrituredate", "reference": "ecriturelib", "group": "ecriturelet", "group_date": "datelet", "debit": "debit", "credit": "credit",
+    "amount": "montant", "side": "sens", "journal": "journalcode", "journal_name": "journallib", "entry": "ecriturenum", "account_name": "comptelib",
+    "client": "idclient",
+}  # fmt: skip
+ROOTS = ("411", "413", "416", "4191")  # customers, their bills, the doubtful ones, advances; not 418: what is not yet invoiced
+FILE_NAME = re.compile(r"^(\d{9})FEC(\d{8})", re.IGNORECASE)
+CLOSING_DAY = re.compile(r"FEC(\d{8})", re.IGNORECASE)
+DEPTH = 20
+YEAR = np.timedelta64(366, "D")
+
+OPENING_CODE, OPENING_NAME = r"^(?:R?AN\d?|ANO\w*|ANX|A[ _-]N\w*|OUV\w*|RPT)$", r"\b[aà][ -]?nouv|\bouverture"
+OPENING_TEXT = r"(?:^|\b)[aà][ -]?nouveaux?\b|^\W*RAN\b|\bsolde d.ouverture|\breport\b.*\bsolde"
+SALES_CODE, SALES_NAME = r"^V(?:T|E|TE|EN|ENT\w*|TS|L|D)?\d*$|^FA?C\w*$", r"\bventes?\b|\bfacturation|factures? clients?"
+MONEY_CODE = r"^(?:B(?:Q|NQ|QE|N|K|P)|CA(?:I\w*)?|CS|RG\w*|ENC\w*|CHQ?|TR)\d*$"
+MONEY_NAME = r"\bbanque|\bbank|\bcaisse|\br[eè]glements?\b|\bencaissements?\b|\bch[eè]ques?\b|\btr[eé]sorerie|\bcarte"
+VARIOUS_CODE, VARIOUS_NAME = r"^O\.?D\w*$", r"\bop[eé]rations? diverses?\b|^divers|\bO\.?D\b"
+
+
+def finds(grid: Grid) -> int | None:
+    """The position of the record of headings of a FEC, None when there is none."""
+    for at, cells in enumerate(grid.cells.head(DEPTH).itertuples(index=False)):
+        names = {squeezed(str(cell)) for cell in cells}
+        if {"comptenum", "ecrituredate"} <= names and ({"debit", "credit"} <= names or {"montant", "sens"} <= names):
+            return at
+    return None
+
+
+def squeezed(heading: str) -> str:
+    """A heading without case, accents, blanks and underlines."""
+    return normal(heading).replace(" ", "")
+
+
+def postings(tables: Sequence[Table], asked: Asked) -> Posted:
+    """The open items of the customers' accounts of one or several years. Raises Unclear when no account is a customer's."""
+    books = [_book(table, asked) for table in tables]
+    return posted(_by_year(books), asked)
+
+
+def _book(table: Table, asked: Asked) -> Book:
+    table, joined_rows = _rejoined(table)
+    grid = table.grid
+    at = {
+        field: position
+        for position, heading in reversed(list(enumerate(table.headings)))
+        for field, name in NAMES.items()
+        if squeezed(heading) == name
+    }
+    at |= _due_date(table)
+    if "debit" in at and "credit" in at:
+        at = {field: position for field, position in at.items() if field not in ("amount", "side")}
+    account = grid.cells[at["account"]]
+    kinds = pd.Series("elsewhere", index=grid.cells.index, dtype="str")
+    kinds[(account == "") & (grid.cells[at["posting_date"]] == "")] = "blank"
+    kinds.iloc[: table.header] = "furniture"
+    kinds.iloc[table.header] = "header"
+    kinds[(account == table.headings[at["account"]]).to_numpy(dtype=bool)] = "header"
+    line = (kinds == "elsewhere").to_numpy(dtype=bool)
+    roots = tuple(root.strip() for root in asked.answers.receivables.split(",") if root.strip()) or ROOTS
+    kept = line & account.str.startswith(roots).to_numpy(dtype=bool)
+    if not (kept & ~account.str.startswith("419").to_numpy(dtype=bool)).any():
+        raise _no_accounts(table, account[line], grid.cells[at["payer"]][line] if "payer" in at else None, roots)
+    kinds[kept] = ""
+    rows = kinds.index[kept]
+    made, findings = _made(table, at, rows, asked)
+    if joined_rows:
+        findings.append(Finding("export_postings_rejoined", Severity.WARNING, place=grid.file, values={"count": joined_rows}))
+    if closing := CLOSING_DAY.search(_name(grid)):
+        day = closing[1]
+        if day != asked.as_of.strftime("%Y%m%d"):
+            values = {"closing": f"{day[:4]}-{day[4:6]}-{day[6:]}", "as_of": asked.as_of.isoformat()}
+            findings.append(Finding("export_fec_closing", Severity.WARNING, place=grid.file, values=values))
+    amounts = [grid.cells.loc[rows, at[name]] for name in ("debit", "credit", "amount") if name in at]
+    shown = {field: position for field, position in at.items() if field not in ("journal", "journal_name", "entry", "account_name", "client", "side")}
+    return Book(replace(table, columns=_columns(shown)), kinds, shown, made, decimal_mark(*amounts), findings=findings)
+
+
+def _name(grid: Grid) -> str:
+    """The name of the file, or of the file inside a zip."""
+    return PurePosixPath(grid.member or grid.file).name
+
+
+def _columns(at: Mapping[str, int]) -> dict[str, int]:
+    """The columns that a person is shown: those of our own fields."""
+    named = ("payer", "payer_name", "document", "document_date", "due_date", "debit", "credit", "reference")
+    return {field: at[field] for field in named if field in at} | ({"original_minor": at["amount"]} if "amount" in at else {})
+
+
+def _due_date(table: Table) -> dict[str, int]:
+    """A column of due dates beyond those that the law names."""
+    known = ranks()["due_date"]
+    found = [at for at, heading in enumerate(table.headings) if normal(heading) in known]
+    return {"due_date": found[0]} if found else {}
+
+
+def _no_accounts(table: Table, account: pd.Series, payer: pd.Series | None, roots: tuple[str, ...]) -> LedgerError:
+    """The question which accounts are those of customers: of the roots with payers of their own, else of the fourth class."""
+    some = account[payer != ""] if payer is not None and (payer != "").any() else account[account.str.startswith("4")]
+    counts = some.str[:3].value_counts().head(12)
+    if not len(account):
+        return LedgerError(f"{table.grid.file} holds headings but no posting. Export it again; nothing was changed.")
+    if not len(counts):
+        return LedgerError(f"{table.grid.file} has no posting on an account of customers ({', '.join(roots)}). Export the FEC with all accounts.")
+    return Unclear(
+        f"{table.grid.file}: no account begins with {', '.join(roots)}. Which accounts are those of the customers? "
+        f"Say so: --receivables {counts.index[0]}",
+        "receivables", tuple(Choice(str(root), f"{root}… ({count} postings)") for root, count in counts.items()),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------- the lines
+
+
+def _made(table: Table, at: Mapping[str, int], rows: pd.Index, asked: Asked) -> tuple[dict[str, pd.Series], list[Finding]]:
+    """What takes more than one column to know: payer, document, side, nature."""
+    cells, place = table.grid.cells, table.grid.file
+
+    def texts(name: str) -> pd.Series:
+        return cells.loc[rows, at[name]] if name in at else pd.Series("", index=rows, dtype="str")
+
+    findings: list[Finding] = []
+    account, payer, document, entry = texts("account"), texts("payer"), texts("document"), texts("entry")
+    payer = payer.where(payer != "", texts("client"))
+    by_account = payer == ""
+    name = texts("payer_name").where(~by_account | (texts("payer_name") != ""), texts("account_name"))
+    made = {"payer": payer.where(~by_account, account), "payer_name": name}
+    if by_account.any():
+        values = {"count": int(by_account.sum()), "accounts": int(account[by_account].nunique())}
+        findings.append(Finding("export_postings_payers", Severity.NOTE, place=place, values=values))
+    nameless = document == ""
+    if nameless.any():
+        number = (texts("journal") + " " + entry).str.strip()
+        made["document"] = document.where(~nameless, number.where(number != "", texts("posting_date")))
+        findings.append(Finding("export_postings_numbers", Severity.NOTE, place=place, values={"count": int(nameless.sum())}))
+    if "side" in at:
+        made["side"] = texts("side").str.casefold().map(SIGNS).fillna(1).astype("int64")
+    made["currency"] = pd.Series(asked.answers.currency or "EUR", index=rows, dtype="str")
+    company = FILE_NAME.match(_name(table.grid))
+    made["company"] = pd.Series(company[1] if company else "", index=rows, dtype="str")
+    made["nature"] = _natures(table, at, rows)
+    return made, findings
+
+
+def _natures(table: Table, at: Mapping[str, int], rows: pd.Index) -> pd.Series:
+    """What each posting is by its journal: opening and sales journals say so; others by the accounts they post to; then again by their names."""
+    cells = table.grid.cells
+    account = cells[at["account"]]
+    journal = cells[at["journal"]] if "journal" in at else pd.Series("", index=cells.index, dtype="str")
+    label = cells[at["journal_name"]] if "journal_name" in at else pd.Series("", index=cells.index, dtype="str")
+    code = coded(journal)
+    first = ~pd.Series(code).duplicated().to_numpy()
+    names = pd.DataFrame({"code": journal[first].to_numpy(), "label": label[first].to_numpy()}, dtype="str")
+    is_sale, is_money = account.str.startswith("70").to_numpy(dtype=bool), account.str.startswith(("51", "53", "54", "58")).to_numpy(dtype=bool)
+    sold, paid = (np.bincount(code, weights=flags, minlength=len(names)) for flags in (is_sale, is_money))
+
+    def called(codes: str, labels: str) -> np.ndarray:
+        return (names["code"].str.contains(f"(?i){codes}") | names["label"].str.contains(f"(?i){labels}")).to_numpy(dtype=bool)
+
+    buying = names["label"].str.contains(r"(?i)\bachats?\b|fournisseur").to_numpy(dtype=bool)
+    nature = np.select(
+        [called(OPENING_CODE, OPENING_NAME), called(SALES_CODE, SALES_NAME) & ~buying, (paid > sold) & ~buying, sold > 0,
+         called(MONEY_CODE, MONEY_NAME), called(VARIOUS_CODE, VARIOUS_NAME)],
+        [OPENING, SALES, MONEY, SALES, MONEY, MONEY], default=OTHER,
+    )  # fmt: skip
+    mine = pd.Series(nature[code], index=cells.index)[rows]
+    day = cells.loc[rows, at["posting_date"]]
+    said = cells.loc[rows, at["reference"]].str.contains(f"(?i){OPENING_TEXT}") if "reference" in at else pd.Series(False, index=rows)
+    mine = mine.mask(said & (day == day[day != ""].min()) & ~mine.isin([SALES]), OPENING)  # opening entries in a journal of another name
+    return mine.mask(account[rows].str.startswith("419"), ADVANCE).astype("str")
+
+
+def _rejoined(table: Table) -> tuple[Table, int]:
+    """The table with the lines put together that a line break inside a text has torn in two, and how many those are."""
+    fields, width = table.grid.fields, max(at for at, heading in enumerate(table.headings) if heading) + 1
+    two = fields[:-1] + fields[1:] - 1
+    torn = np.flatnonzero(
+        (fields[:-1] > 1) & (fields[:-1] < width) & (fields[1:] < width) & (two == width) & (np.arange(1, len(fields)) > table.header + 1)
+    )
+    if not len(torn):
+        return table, 0
+    cells = table.grid.cells.copy()
+    for at in torn:
+        head, tail = cells.loc[at].tolist()[: fields[at]], cells.loc[at + 1].tolist()[: fields[at + 1]]
+        cells.loc[at] = [*head[:-1], f"{head[-1]} {tail[0]}".strip(), *tail[1:], *[""] * (cells.shape[1] - width)]
+        cells.loc[at + 1] = ""
+    return replace(table, grid=replace(table.grid, cells=cells)), len(torn)
+
+
+# ---------------------------------------------------------------------------------------------------------------- several years
+
+
+def _by_year(books: list[Book]) -> list[Book]:
+    """The books in the order of their days, numbered by year; a part of a year without opening entries goes on with the year before.
+
+    Raises LedgerError when two files hold the same days of one company.
+    """
+    spans = sorted(((str(book.made["company"].iloc[0]), *_span(book), book) for book in books), key=lambda span: span[:3])
+    made: list[Book] = []
+    year, begins, before = 0, spans[0][1], ""
+    for at, (company, first, last, book) in enumerate(spans):
+        if at and company == before and spans[at - 1][1:3] == (first, last):
+            names = f"{spans[at - 1][3].table.grid.file} and {book.table.grid.file}"
+            raise LedgerError(f"{names} hold postings of the same days, {first:%Y-%m-%d} to {last:%Y-%m-%d}. Give each year once.")
+        opens = (book.made["nature"] == OPENING).any()
+        if company != before:
+            year, begins, before = 0, first, company
+        elif opens or last - begins >= YEAR:
+            year, begins = year + 1, first
+        made.append(replace(book, year=year))
+    return sorted(made, key=lambda book: book.year)
+
+
+def _span(book: Book) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day of the postings."""
+    days = book.table.grid.cells.loc[book.kinds.index[book.kinds == ""], book.columns["posting_date"]]
+    distinct = pd.Series(days.unique(), dtype="str")
+    read = dates.read({"day": distinct}, {"day": ""}, said="dmy", as_of=date(2099, 12, 31), sheet=bool(book.table.grid.sheet))["day"].days.dropna()
+    return (read.min(), read.max()) if len(read) else (pd.Timestamp(0), pd.Timestamp(0))
+
+
+FEC = Profile(name="fec", system="FEC", finds=finds, undated=True, signed=True, postings=postings)

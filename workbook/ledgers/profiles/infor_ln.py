@@ -1,0 +1,53 @@
+"""Infor LN: open items of tfacr2520m000 in words, or rows of the tables tfacr200 and tfacr201.
+
+The payer is the pay-by partner, who is reminded; the invoice-to partner has the credit limit.
+"""
+
+from __future__ import annotations
+
+from workbook.ledgers.profiles.profile import Profile
+
+PARTNER = (
+    "tiers payeur|tiers facture|pay by business partner|pay by bp|invoice to business partner|invoice to bp|invoice to partner|zahlungspflichtiger|"
+    "zahlungspartner|rechnungsempfanger|rechnungspartner|handelspartner zahlung|handelspartner rechnung|pfbp|itbp"
+)
+
+INFOR_LN = Profile(
+    "infor_ln",
+    "Infor LN",
+    marks=(
+        (PARTNER, "no de document|n document|no document|document|document no|document number|belegnummer|belegnr|beleg",
+         "solde|solde dev facturation|solde devise facturation|balance|balance amount|balance in invoice currency|saldo|saldo in rechnungswahrung"),
+        ("ttyp", "ninv", "balc"),
+        ("itbp|pfbp|bpid", "ninv", "balc|balh 1"),
+    ),
+    fields={
+        "company": "societe financiere|societe|financial company|company|finanzfirma|firma|comp|ncmp",
+        "payer": PARTNER.replace("tiers payeur|tiers facture", "tiers payeur|pfbp|pay by business partner|pay by bp|tiers facture"),
+        "payer_name": "nom du tiers payeur|nom tiers payeur|pay by business partner name|nom du tiers facture|nom tiers facture|nom|name|nama|"
+                      "invoice to business partner name|name des rechnungsempfangers",
+        "document": "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv|document|beleg",
+        "instalment": "no programme|n programme|no de programme|no prog|n prog|programme|prog|no echeancier|echeancier|schedule no|schedule number|"
+                      "schedule|schedule line|zahlungsplan|planposition|schn|no de ligne|n ligne|no ligne|line|line no|position|line number|zeile",
+        "kind": "type de document|type document|document type|belegart|tdoc type|trec",
+        "document_date": "date de document|date du document|date document|document date|belegdatum|docd|invoice date|date de facture",
+        "due_date": "date d echeance|date echeance|due date|falligkeitsdatum|falligkeit|dued",
+        "currency": "devise|devise facturation|devise de facturation|currency|invoice currency|wahrung|rechnungswahrung|ccur",
+        "open_minor": "solde dev facturation|solde devise facturation|solde|balance in invoice currency|balance amount|balance|"
+                      "saldo in rechnungswahrung|saldo|balc",
+        "original_minor": "montant dev facturation|montant devise facturation|montant|amount in invoice currency|amount|betrag in rechnungswahrung|"
+                          "betrag|amnt",
+        "reference": "commande|order|orno|reference|reference client|customer reference|referenz",
+        "cleared_by": "docn",  # the table holds a row for each receipt as well: it names its own document, the invoice has none
+    },
+    ignored="solde devise societe|solde dev societe|montant dev societe|montant devise societe|balance in company currency|"
+            "amount in company currency|"
+            "betrag in firmenwahrung|saldo in firmenwahrung|document journal|amth 1",
+    kinds={"facture client": "invoice", "sales invoice": "invoice", "kundenrechnung": "invoice", "verkaufsrechnung": "invoice",
+           "règlement non affecté": "payment", "reglement non affecte": "payment", "unallocated receipt": "payment", "unallocated cash": "payment",
+           "nicht zugeordneter zahlungseingang": "payment", "avance": "payment", "advance receipt": "payment", "anzahlung": "payment",
+           "avoir": "credit", "credit note": "credit", "gutschrift": "credit", "correction": "other", "korrektur": "other",
+           "différence de change": "other", "différence de règlement": "other", "currency difference": "other", "payment difference": "other",
+           "kursdifferenz": "other", "zahlungsdifferenz": "other"},
+    signed=True,
+)  # fmt: skip

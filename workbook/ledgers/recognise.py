@@ -1,0 +1,240 @@
+"""Which system wrote an export, which of its tables holds the open items, and where its headings stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from rules.errors import LedgerError
+from workbook.ledgers import dates, headings, sections
+from workbook.ledgers.answers import Answers
+from workbook.ledgers.grid import Grid
+from workbook.ledgers.headings import normal
+from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.profiles.registry import GENERIC, PROFILES
+from workbook.ledgers.table import Table, repeated
+from workbook.ledgers.unclear import Choice, Unclear
+from workbook.ledgers.words import FURNITURE, TOTALS
+
+DEPTH = 60  # records among which the headings are looked for
+SAMPLED = 20_000  # records of a long table that say what its columns hold
+NAMED = 100  # records looked at for a column that these leave empty
+KNOWN = 100  # a header that a profile knows stands before any other
+PLAUSIBLE = (("document",), ("open_minor", "debit", "original_minor", "due_date"))  # one of each names a table of open items
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A table that a grid may hold: `header` and `top` as in `Table`, `names` the headings."""
+
+    grid: Grid
+    profile: Profile
+    score: int
+    header: int
+    top: int
+    names: list[str]
+
+    @property
+    def plausible(self) -> bool:
+        """Whether its headings are those of open items and there is something under them."""
+        if not (self.grid.cells.iloc[self.header + 1 :] != "").to_numpy().any():
+            return False
+        words, ranks = {normal(n) for n in self.names if n}, headings.ranks()
+        return self.score >= KNOWN or all(any(words & ranks[f].keys() for f in fields) for fields in PLAUSIBLE)
+
+
+def located(grids: Sequence[Grid], answers: Answers) -> Table:
+    """The table of the export with its columns mapped. Raises LedgerError when no record looks like headings, Unclear when two tables do."""
+    forced = profile_named(answers.profile) if answers.profile else None
+    found = _pages([_candidate(grid, answers.fields, forced) for grid in _asked_for(grids, answers)])
+    best = max(found, key=lambda c: (c.plausible, c.score))
+    if best.score < 2:
+        raise _headless(best.grid, grids)
+    rivals = [c for c in found if c.plausible and (c.score >= KNOWN) == (best.score >= KNOWN)]
+    if len(rivals) > 1:
+        raise _which(rivals)
+    return _table(best, answers)
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of that name or system. Raises LedgerError listing them."""
+    for profile in (*PROFILES, GENERIC):
+        if normal(name) in (normal(profile.name), normal(profile.system)):
+            return profile
+    raise LedgerError(f"There is no profile {name!r}. The profiles are: {', '.join(p.name for p in (*PROFILES, GENERIC))}.")
+
+
+def _asked_for(grids: Sequence[Grid], answers: Answers) -> list[Grid]:
+    found = [g for g in grids if answers.member in ("", g.member) and answers.sheet in ("", g.sheet)]
+    if not found:
+        name, wanted = ("member", answers.member) if answers.member and all(g.member != answers.member for g in grids) else ("sheet", answers.sheet)
+        there = list(dict.fromkeys(getattr(g, name) for g in grids))
+        what = "file" if name == "member" else "sheet"
+        raise Unclear(
+            f"{grids[0].file} has no {what} “{wanted}”. It has: {', '.join(t for t in there if t) or 'none'}.",
+            name, tuple(Choice(t, t) for t in there if t),
+        )  # fmt: skip
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------- headings
+
+
+def _candidate(grid: Grid, said: Mapping[str, str], forced: Profile | None) -> Candidate:
+    """The best header of a grid: one that a profile knows, else the record that names most fields."""
+    records = [[str(c) for c in row] for row in grid.cells.head(DEPTH).itertuples(index=False)]
+    pairs = [(at, at) for at in range(len(records))] + [(at, at + 1) for at in range(len(records) - 1)]
+    joined = {pair: records[pair[0]] if pair[0] == pair[1] else _joined(records[pair[0]], records[pair[1]]) for pair in pairs}
+    joined = {pair: names for pair, names in joined.items() if names}
+    found: list[Candidate] = []
+    for profile in (forced,) if forced else PROFILES:
+        if profile.finds:
+            at = profile.finds(grid)
+            if at is not None:
+                found.append(Candidate(grid, profile, 2 * KNOWN, at, at, records[at] if at < len(records) else []))
+            continue
+        marks = {pair: profile.fits(frozenset(normal(n) for n in names if n)) for pair, names in joined.items()}
+        pair = max(marks, key=lambda p: (marks[p], p[0] == p[1], -p[0]), default=(0, 0))
+        if marks.get(pair) and _titled(profile, grid, records[: pair[0]]):
+            found.append(Candidate(grid, profile, KNOWN + marks[pair] + bool(profile.title), pair[1], pair[0], joined[pair]))
+    return max(found, key=lambda c: c.score) if found else _generic(grid, forced or GENERIC, joined, said)
+
+
+def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list[str]], said: Mapping[str, str]) -> Candidate:
+    """The record that names most fields, the first of equals; two records together only where they name more than either alone."""
+    wanted = {normal(heading) for heading in said.values()}
+
+    def score(names: list[str]) -> int:
+        own = sum(any(normal(n) in words for n in names if n) for words in profile.ranks.values())
+        return max(own, headings.understood(names)) + sum(normal(n) in wanted for n in names if n)
+
+    scores = {pair: score(names) for pair, names in joined.items()}
+    alone = {pair: s for pair, s in scores.items() if pair[0] == pair[1]}
+    best = max(scores, key=lambda p: (scores[p], p[0] == p[1], -p[0]), default=(0, 0))
+    single = max(alone, key=lambda p: (alone[p], -p[0]), default=(0, 0))
+    if best[0] != best[1] and scores[best] <= alone.get(single, 0) + 1:
+        best = single
+    return Candidate(grid, profile, scores.get(best, 0), best[1], best[0], joined.get(best, []))
+
+
+def _joined(upper: list[str], lower: list[str]) -> list[str]:
+    """Headings that stand in two records, "Net due" above "date"; none where the lower record holds figures or one of the two is blank."""
+    if any(c.isdigit() for cell in lower for c in cell) or sum(map(bool, lower)) < 2 or sum(map(bool, upper)) < 2:
+        return []
+    return [f"{a} {b}".strip() if a != b else a for a, b in zip(upper, lower, strict=True)]
+
+
+def _titled(profile: Profile, grid: Grid, above: list[list[str]]) -> bool:
+    """Whether the name of the sheet or a record above the header is the title that the profile wants."""
+    lines = [grid.sheet, *(" ".join(c for c in record if c) for record in above)]
+    return not profile.title or any(re.search(rf"(?i){profile.title}", line) for line in lines)
+
+
+def _pages(found: list[Candidate]) -> list[Candidate]:
+    """Web pages print a table per page or payer: those with the same headings are one."""
+    made: list[Candidate] = []
+    for one in found:
+        same = next((c for c in made if not one.grid.sheet and one.names and (c.names, c.grid.member) == (one.names, one.grid.member)), None)
+        if same is None or same.grid.container == "csv":
+            made.append(one)
+            continue
+        grid = replace(
+            same.grid, cells=pd.concat([same.grid.cells, one.grid.cells], ignore_index=True).fillna(""),
+            fields=np.append(same.grid.fields, one.grid.fields), numbers=np.append(same.grid.numbers, one.grid.numbers),
+            findings=[*same.grid.findings, *one.grid.findings],
+        )  # fmt: skip
+        made[made.index(same)] = replace(same, grid=grid)
+    return made
+
+
+# ---------------------------------------------------------------------------------------------------------------- the table
+
+
+def _table(found: Candidate, answers: Answers) -> Table:
+    grid, profile = found.grid, found.profile
+    names = [*found.names, *[""] * (grid.cells.shape[1] - len(found.names))]
+    if profile.postings:
+        return Table(grid, found.header, names, {}, profile, found.top)
+    if profile.prepared:
+        grid = profile.prepared(grid, found.header)
+        names += [str(grid.cells[at].iloc[found.header]) for at in list(grid.cells)[len(names) :]]
+    body, sheet = _bodied(grid, found.header), bool(grid.sheet)
+    columns = headings.mapped(names, body, answers.fields, profile, sheet=sheet)
+    groups = np.empty(0, np.int64)
+    if profile.sections or "payer" not in columns:
+        lined, again = _lined(grid, found.header, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
+        said = sections.section_rows(grid, found.header, lined | again)
+        first = int((lined & (np.arange(len(lined)) > found.header)).to_numpy().argmax())
+        grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), first)
+        columns, groups = columns | added, said.index.to_numpy()
+        names += [""] * len(added)
+    headings.complete(columns, names, body, answers.fields, profile, sheet=sheet)
+    return Table(grid, found.header, names, columns, profile, found.top, groups)
+
+
+def _lined(grid: Grid, header: int, columns: Mapping[str, int], sheet: bool) -> pd.Series:
+    """Which records are lines or sums: they have an amount or a date."""
+    lined = pd.Series(False, index=grid.cells.index)
+    for name in ("open_minor", "debit", "credit", "original_minor"):
+        lined |= grid.cells[columns[name]] != "" if name in columns else False
+    for name in ("document_date", "due_date"):
+        lined |= dates.looks_like_a_date(grid.cells[columns[name]], sheet) & (grid.cells[columns[name]] != "") if name in columns else False
+    return lined
+
+
+def _bodied(grid: Grid, header: int) -> pd.DataFrame:
+    """Records from all over the table, without those that say nothing about what a column holds: headings again, sections, sums, footers.
+
+    Of a long table every so many records; a column that is empty in all of them is looked at whole.
+    """
+    body = grid.cells.iloc[header + 1 :]
+    some = body.iloc[:: max(len(body) // SAMPLED, 1)]
+    late = [at for at in body if not (some[at] != "").any() and (body[at] != "").any()]
+    if late:
+        some = body.loc[some.index.union([i for at in late for i in body.index[body[at] != ""][:NAMED]])]
+    names = {at: heading for at, heading in grid.cells.iloc[header].items() if heading}
+    again = sum((some[at] == heading).astype("int64") for at, heading in names.items()) * 2 > len(names)
+    first = pd.Series("", index=some.index, dtype="str")
+    for column in some:
+        first = first.where(first != "", some[column])
+    ends = first.str.contains(rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})")
+    sparse = (some != "").sum(axis=1) <= min(sections.MOST_CELLS, max(sum(map(bool, grid.cells.iloc[header])) - 2, 0))
+    return some[~(again | ends | sparse)]
+
+
+# ---------------------------------------------------------------------------------------------------------------- questions
+
+
+def _which(rivals: Sequence[Candidate]) -> Unclear:
+    """Several tables could be the open items."""
+    name = "member" if len({c.grid.member for c in rivals}) > 1 else "sheet"
+    there = [str(getattr(c.grid, name)) for c in rivals]
+    if len(set(there)) < len(there):  # several tables of one web page: nobody can name them
+        best = max(rivals, key=lambda c: len(c.grid.cells))
+        raise LedgerError(
+            f"{best.grid.file} holds {len(rivals)} tables that could be the open items."
+            " Save the one with the open items as .xlsx or .csv and import that."
+        )
+    what = "files" if name == "member" else "sheets"
+    return Unclear(
+        f"{rivals[0].grid.file} has several {what} that could be the open items: {', '.join(there)}. Say which: --{name} \"{there[0]}\".",
+        name, tuple(Choice(t, f"{t} ({len(c.grid.cells):,} rows)") for t, c in zip(there, rivals, strict=True)),
+    )  # fmt: skip
+
+
+def _headless(grid: Grid, grids: Sequence[Grid]) -> LedgerError:
+    """No record looks like headings; perhaps a hidden sheet holds them."""
+    first = next((" | ".join(c for c in row if c) for row in grid.cells.head(DEPTH).itertuples(index=False) if any(row)), "")
+    sentence = (
+        f"{grid.file}: no row of headings was found in the first {DEPTH} rows (the first filled row reads: {first[:120]})."
+        " Export with headings such as Customer, Document, Due date, Open amount."
+    )
+    hidden = next((str(f.values["sheets"]) for g in grids for f in g.findings if f.code == "export_hidden_sheets"), "")
+    if not hidden:
+        return LedgerError(sentence)
+    choices = tuple(Choice(name, name) for name in hidden.split(", "))
+    return Unclear(f'{sentence} Or the open items are on a hidden sheet ({hidden}): --sheet "{choices[0].value}".', "sheet", choices)

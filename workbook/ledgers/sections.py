@@ -1,0 +1,111 @@
+"""Rows that hold what the lines around them have in common: the payer, a currency, or an ageing bucket that says nothing of a payer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from babel import Locale
+
+from workbook.ledgers import dates
+from workbook.ledgers.grid import Grid
+from workbook.ledgers.words import BUCKETS, FURNITURE, LABELS, TOTALS
+
+CODE_AND_NAME = r"^\[?(?P<payer>[\w./]*[0-9][\w./]*)\]?(?:\s+[-–:·|]\s+|\s*:\s+|\]\s*)(?P<payer_name>\S.*)$"
+MOST_CELLS = 2  # of a row without label: a code and a name
+LABELLED = rf"(?i)(?:{'|'.join(re.escape(label) for label in LABELS['payer'].split('|'))})\.?\s*:"
+CURRENCIES = frozenset(Locale("en").currencies)
+
+
+def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
+    """The rows that head a section: one per row, index = position, columns payer, payer_name, contact, phone, currency ("" = does not say).
+
+    `lined`: which records have an amount or a repeated heading, so that they head nothing. Buckets are among the rows, with nothing said. Above the
+    headings only rows with labels head a section.
+    """
+    cells = grid.cells
+    filled = (cells != "").sum(axis=1)
+    told = cells[0].str.match(LABELLED) | ((cells[0] == "") & cells.get(1, cells[0]).str.match(LABELLED))
+    bare = (filled > 0) & (~lined | told) & (np.arange(len(cells)) != header)
+    some = cells[bare]
+    if not len(some):
+        return pd.DataFrame(columns=[*LABELS], index=pd.Index([], dtype="int64"), dtype="str")
+    text = some[0].astype("str")
+    for at in list(some)[1:]:
+        text = text.str.cat(some[at], sep="\t")
+    text = text.str.replace(r"\t{2,}", "\t", regex=True).str.strip("\t")
+    plain = text.str.replace("\t", " ", regex=False).str.replace(r"\s+", " ", regex=True).str.strip()
+    above = np.asarray(some.index < header)
+    rest = plain.str.replace(rf"(?i)^\s*{TOTALS}(?: for| pour| für)?[\s:]*", "", regex=True)
+    summed = (rest != plain) & ((rest == "") | rest.isin(plain))  # Total Gaz is a name, unless Gaz is one
+    furniture = summed | plain.str.match(rf"(?i)\s*{FURNITURE}") | dates.looks_like_a_date(plain, False)
+    bucket = plain.str.contains(rf"(?i){BUCKETS}")
+    said = _labelled(text)
+    labelled = (said != "").any(axis=1)
+    below = filled[bare].le(MOST_CELLS) & ~above & ~bucket & ~furniture
+    if not labelled[~above].any() and below.any():  # what is labelled above the headings is a filter of the report, not the first section
+        said[above] = ""
+        labelled &= ~above
+    named = labelled | ((filled[bare] <= MOST_CELLS) & ~above)
+    alone = named & ~labelled & ~bucket & ~furniture
+    if (said["payer"] != "").any():  # where labels say who pays, a text alone is the title of a page
+        named &= ~alone
+        alone &= False
+    money = alone & plain.map(_is_currency)
+    said.loc[money, "currency"] = plain[money].str[:3]
+    alone &= ~money
+    if alone.any():
+        pairs = text[alone].str.split("\t", expand=True)
+        split = plain[alone].str.extract(CODE_AND_NAME)
+        if pairs.shape[1] == 2 and pairs.notna().all(axis=None):
+            split = pairs.set_axis(["payer", "payer_name"], axis=1)
+        both = bool(split["payer"].notna().all())
+        said.loc[alone, "payer"] = split["payer"] if both else plain[alone]
+        said.loc[alone, "payer_name"] = split["payer_name"] if both else plain[alone]
+    return said[named & ~furniture]
+
+
+def _is_currency(text: str) -> bool:
+    """Whether a row reads EUR, or "USD US Dollar": a payer may be called CAD Systems."""
+    code, _, name = text.partition(" ")
+    return code in CURRENCIES and (not name or name.strip(" -–()").casefold() == Locale("en").currencies[code].casefold())
+
+
+def _labelled(text: pd.Series) -> pd.DataFrame:
+    """What rows such as `A/C: BUS001 Name: Business Ltd` say, whether they stand in one cell or in several (tabs between)."""
+    every = "|".join(re.escape(label) for labels in LABELS.values() for label in sorted(labels.split("|"), key=len, reverse=True))
+    made = pd.DataFrame("", index=text.index, columns=[*LABELS], dtype="str")
+    for name, labels in LABELS.items():
+        either = "|".join(re.escape(label) for label in sorted(labels.split("|"), key=len, reverse=True))
+        before, after = rf"(?:^|\t|\s)(?:{either})\.?(?:\s*:[\s\t]*|\t|\s{{2,}})", rf"(?=\s*(?:\t|$)|\s+(?:{every})\.?\s*:)"
+        found = text.str.extract(rf"(?i){before}(?P<value>\S.*?){after}")["value"]
+        made[name] = found.fillna("").where(~found.fillna("").str.contains(rf"(?i)^(?:{every})\.?\s*:?$"), "")
+    begins = text.str.contains(rf"(?i)^(?:{every})\.?\s*(?::|\t|\s{{2,}})")
+    short = made["payer"].str.extract(r"^(?P<payer>[\w./-]*[0-9][\w./-]*)(?:\s*[-–:]\s*|\s+)(?P<payer_name>\S.*)$")
+    both = short["payer"].notna() & (made["payer_name"] == "")
+    made.loc[both, ["payer", "payer_name"]] = short[both]
+    return made.where(begins, "")
+
+
+def carried(grid: Grid, said: pd.DataFrame, missing: tuple[str, ...], first_line: int) -> tuple[Grid, dict[str, int]]:
+    """The grid with a column for each field of `missing` that section rows say, carried to their lines; and where these columns stand.
+
+    The word of a section holds until the next one; where the first line stands before the first payer, payers stand below their lines.
+    """
+    cells, columns = grid.cells.copy(deep=False), dict[str, int]()
+    payers = said.index[said["payer"] != ""]
+    below = bool(len(payers)) and first_line < payers[0]
+    for name in missing:
+        rows = said[said[name] != ""]
+        if not len(rows):
+            continue
+        column = pd.Series(np.nan, index=cells.index, dtype="object")
+        column[rows.index] = rows[name]
+        if name in ("payer_name", "contact", "phone"):  # of another payer they say nothing
+            column[said.index[(said["payer"] != "") & (said[name] == "")]] = ""
+        column = column.bfill() if below else column.ffill()
+        columns[name] = max(cells) + 1
+        cells[columns[name]] = column.fillna("").astype("str")
+    return replace(grid, cells=cells), columns

@@ -1,0 +1,154 @@
+"""What headings exports use for our fields, in English, French and German (and some Portuguese and Dutch): ranked groups, the best first.
+
+Written as `headings.normal` makes them: lower case, no accents, no punctuation. Those of one system alone stand in its profile.
+"""
+
+from __future__ import annotations
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "company": (
+        "company code|cocd|buchungskreis|bukrs|company|societe|code societe|business code|divi|legal entity|entity|mandant|gesellschaft|"
+        "dataareaid|empr|firma|nom societe|code soc|soc",
+        "branch|site|etablissement|filiale|niederlassung",
+        "country code",
+    ),
+    "payer": (
+        "payer id|payer no|payer number|payeur|code payeur|n payeur|regulierer|zahler|pyno|bill to|bill to customer|bill to customer no|pay by|"
+        "pay by business partner|head office|siege|zentrale",
+        "customer no|customer number|customer id|customer code|customer account|customer account number|cust number|cust no|cust id|kunnr|"
+        "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
+        "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|tiers|comp aux num|ct num|debitor|debitoren nr|"
+        "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
+        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|party|partner id|partner no|"
+        "ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|cliente|klantnr|"
+        "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
+        "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
+        "client|customer|kunde|name or account",
+    ),
+    "payer_name": (
+        "payer name|customer name|customer full name|name customer|customer name 1|customer name1|name 1|nom 1|nom client|nom du client|"
+        "nom tiers|nom du tiers|raison sociale|intitule tiers|debitorenname|kundenname|name des kunden|comp aux lib|party name|partner name|"
+        "firmenname|debtor name|client name|account name|party s name|nom du payeur|name des debitors|kontobezeichnung|kontoname|nome|naam",
+        "intitule|libelle tiers|libelle compte|bezeichnung|beschriftung|partenaire|partner|contact|company name|denomination|"
+        "invoice partner display name",
+        "customer|client|kunde|tiers|debitor",
+    ),
+    "document": (
+        "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
+        "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
+        "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
+        "no de facture|n de facture|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|voucher number|"
+        "numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|document",
+        "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|ref piece|no doc|n doc",
+    ),
+    "instalment": (
+        "instalment no|installment|installment no|echeance n|no echeance|n echeance|numero d echeance|raten nr|ratennr|schedule line",
+        "itm|buzei|line item",
+    ),
+    "kind": (
+        "document type|doc type|type de piece|type piece|type document|type de document|belegart|transaction type|voucher type|"
+        "typ des postens|blart|typ|invoice type|nature|art|tran type|trans type|doc type code|tipo|ty",
+    ),
+    "document_date": (
+        "doc date|document date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
+        "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
+        "date emission|date d emission|ausstellungsdatum|rechnungs datum|inv date|date de la facture|datefacture",
+        "document create date|create date|transaction date|voucher date",
+        "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|budat",
+        "date|datum|data",
+    ),
+    "due_date": (
+        "net due date|net due dt|due in date|due dt|due on|due|date echeance|date d echeance|date de l echeance|echeance nette|"
+        "date d echeance nette|fallig|fallig am|falligkeitsdatum|nettofalligkeit|nettofall|netto falligkeit|faellig|faellig am|faelligkeit|"
+        "faelligkeitsdatum|dudt|duddat 0|netdt|date maturity|maturity date|maturity|payment due date|invoice due date|zahlbar bis|"
+        "date limite de paiement|vencliquid|netto vervaldatum|vervaldatum|vencimento|date d exigibilite|exigibilite|due by|pay by date|"
+        "falligkeit netto|faelligk|falligk|dateecheance|echeances|date ech|dt echeance|date due|net due",
+    ),
+    "currency": (
+        "currency code|invoice currency|document currency|doc currency|transaction currency|curr|code devise|devise piece|devise de la piece|"
+        "monnaie|iso code|waehr|wahr|moeda|valuta|currency iso|wahrungscode|wahrg|whrg|waehrung|wkz|belegwahrung|wahrungskennung|cucd|cur 0|waers|"
+        "ccy|iso currency|idevise|cur",
+        "local currency|lcurr|devise interne|hauswahrung|hwaer|devise societe|company currency",
+    ),
+    "open_minor": (
+        "open amount|open balance|amount open|outstanding|outstanding amount|outstanding balance|remaining amount|remaining|"
+        "remaining balance|amount due|amount outstanding|amount remaining|balance due|total open amount|solde restant|solde restant du|"
+        "solde du|solde ouvert|reste du|reste a payer|reste a regler|restant du|montant ouvert|montant du|montant restant|montant restant du|"
+        "montant non regle|residuel|montant residuel|residual|amount residual|amount due signed|montant du signe|offener betrag|"
+        "offener saldo|restbetrag|noch offen|ocua|pending amount|saldo offen|unpaid amount|open amt|open amount doc curr|amount unpaid|os amount|"
+        "solde a payer|montant restant a payer|encours|impaye|montant impaye|offen betrag|betrag offen|offener rechnungsbetrag|op betrag|"
+        "op saldo|restforderung|offene forderung|total due|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
+        "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
+        "invoice amount|invoiced amount|invoice total|total|total amount|montant ttc|montant facture|total ttc|ttc|original amount|"
+        "rechnungsbetrag|bruttobetrag|gross amount|total signed|total signe|montant initial|ursprungsbetrag",
+        "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
+        "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt",
+    ),
+    "original_minor": (
+        "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
+        "original balance|ursprunglich",
+        "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|total signed|total signe",
+    ),
+    "paid_minor": (
+        "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"
+        "encaisse|montant encaisse|reglement recu|acomptes|bezahlt|bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
+    ),
+    "debit": ("debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",),
+    "credit": ("credit|credits|haben|betrag haben|umsatz haben|montant credit|credit amount|habenbetrag",),
+    "sign": (
+        "s h|soll haben|soll haben kennzeichen|soll haben kz|soll haben kennzeichen des saldos|sens|sns 0|dr cr|d c|debit credit|"
+        "debit credit indicator",
+    ),
+    "settled_on": (
+        "clear date|clearing date|cleared on|settled date|settlement date|settled on|paid date|date paid|paid on|date de lettrage|"
+        "date lettrage|date let|ausgleichsdatum|bezahlt am|augdt",
+    ),
+    "cleared_by": ("clearing document|clrng doc|ausgleichsbeleg|piece de rapprochement|augbl|doccompens",),
+    "is_open": ("is open|open|ouvert|offen",),
+    "special": (
+        "special g l ind|special g l indicator|sp g l|sg|shb kennzeichen|sonderhauptbuch kennz|sonderhauptbuchkennzeichen|shbk|code cgs|"
+        "indicateur cgs|umskz",
+    ),
+    "dispute": (
+        "dispute|litige|strittig|disputed|in dispute|is disputed|dispute status|dispute code|en litige|statut litige|facture en litige|"
+        "reklamation|reklamiert",
+    ),
+    "block": (
+        "dunning block|dunn block|reminder block|on hold|bloc relance|blocage relance|arret relance|en attente|abwarten|mahn zahlsperre|rmbl|"
+        "mansp|mahnsperre|zahl mahnsperre|blocage|blocage relances|bloque|no reminders|reminder stop|relance bloquee|ms",
+    ),
+    "block_until": (
+        "blocked until|dunning block until|temporare mahnsperre|temporaere mahnsperre|mahnsperre bis|bloque jusqu au|blocage jusqu au|bldt",
+    ),
+    "terms": (
+        "payment terms|payment term|terms of payment|cust payment terms|payment terms code|conditions de paiement|condition de paiement|"
+        "zahlungskondition|zahlungsbed|zahlbed|conditions reglement|conditions de reglement|cond reglement|terms code|"
+        "cond paiement|modalites de paiement|zahlungsbedingungen|zahlungsziel|zbed|payt|tepy|zterm",
+    ),
+    "reference": (
+        "external document no|customer reference|your reference|po number|po no|purchase order|customer po|customer lpo|order number|"
+        "no doc externe|n doc externe|externe belegnummer|bestellnummer|auftragsnummer|votre reference|reference client|no commande|xblnr|ref",
+        "assignment|zuordnung|affectation|zuonr|invoice reference|belegfeld 2",
+        "text|texte|libelle|description|designation|buchungstext|memo",
+    ),
+    "level": (
+        "dunning level|reminder level|level|niveau|stufe|mahnstufe|niveau relance|niveau de relance|niv rappel|last issued reminder level|"
+        "niveau derniere relance emise|letzte mahnstufe|nombre de relances|rmqt|levfup 0|dunn|mst|mahns|ec rappel|"
+        "niv relance|rappel|niveau rappel|niveau de rappel|nb relances|relances|stade relance|reminders|reminder count|reminders sent|"
+        "anzahl mahnungen|mahnungen|collection letter|collection letter code|collection letter sequence|dunning lev|compteur des relances client",
+    ),
+    "last_reminder": (
+        "last dunned|last reminder|derniere relance|date relance|date derniere relance|mahndatum|mahndatum 1|letzte mahnung|lrdt|datfup 0|"
+        "madat|l mahnung|last dunning|last dunning date|last reminder date|date de derniere relance|date du dernier rappel|dernier rappel|"
+        "letztes mahndatum|datum der letzten mahnung|last collection letter|date rappel|reminder date|follow up date",
+    ),
+    "address": ("street|rue|strasse|address 1|adresse 1|address line 1|strasse und hausnummer|postal address",),
+    "postal_code": ("zip|zip code|postcode|postleitzahl|cp",),
+    "city": ("town|stadt|localite|commune",),
+    "region": ("state|canton|kanton|bundesland",),
+    "country": ("country code|code pays|landerkennzeichen|lkz|land",),
+    "language": ("language code|code langue|sprachkennzeichen",),
+    "contact": ("contact name|contact person|customer contact",),
+    "email": ("email|mail|email address|e mail address|adresse e mail|adresse mail|courriel",),
+    "phone": ("phone number|telephone number|tel|mobile|telefonnummer",),
+}
