@@ -1,0 +1,244 @@
+"""Which open lines the money on a bank statement pays: found exactly, proposed with the reason, or not found. Whole-column.
+
+Exact is a document that is named and whose open amount is just what came, or all documents named when their sum is, or documents and amounts as the
+payer states them in structured remittance. Everything else is for a person: another amount, a name and an amount without a number, money that went
+back, a second receipt for the same document. What was booked by the day of the ledger is in the export already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rules.dates import day, days
+from rules.model import Match, Receipt, ReceiptState
+from rules.money import from_minor
+from rules.plans import folded, of_plan
+from rules.references import document_keys, found, pairs, payers_named, plain, structured
+from rules.row import Language, typed
+from rules.ruleset import Bools
+from rules.standing import KEY, coded, document_key, item_key, payer_key, positions
+from rules.words import text
+
+RANKS = (Match.STRUCTURED, Match.END_TO_END, Match.NUMBER)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What bank statements say, one row per receipt.
+
+    `lines`: receipt, date (value date), booked_on, currency, received_minor (negative: it went back), debtor, on_behalf_of, text, end_to_end,
+    `returned` (a reversal or chargeback), `undivided` (a batch whose transactions do not add up), file. `references`: `at` (position in `lines`),
+    number, remitted_minor (Int64; missing when no amount is stated).
+    """
+
+    lines: pd.DataFrame
+    references: pd.DataFrame
+
+
+def payable(ledger: pd.DataFrame) -> pd.DataFrame:
+    """The lines of the ledger as receipts pay them: an instalment of a plan goes by the instalment of its invoice."""
+    made, whole = of_plan(ledger), folded(ledger)
+    lines = ledger[[*KEY, "payer_name", "currency", "open_minor", "due_date", "reference"]]
+    if made.any():
+        at = positions(document_key(lines[made]), document_key(whole))
+        instalment = lines["instalment"].astype("object").to_numpy(copy=True)
+        instalment[made] = np.where(at >= 0, whole["instalment"].to_numpy(dtype=object)[at], instalment[made])
+        lines = lines.assign(instalment=instalment).astype({"instalment": "str"})
+    return lines.reset_index(drop=True)
+
+
+def quoted(lines: pd.DataFrame, letters: pd.DataFrame) -> pd.DataFrame:
+    """What the letters asked payers to quote, "payer/run", for each line they list: `line`, `reference`. `letters`: entries of the history."""
+    told = letters.assign(reference=letters["payer"].str.cat(letters["run"], sep="/"), key=item_key(letters))
+    lines = pd.DataFrame({"key": item_key(lines), "line": np.arange(len(lines))})
+    return told[["key", "reference"]].merge(lines, on="key")[["line", "reference"]]
+
+
+def matched(
+    entries: Entries, lines: pd.DataFrame, payers: pd.DataFrame, letters: pd.DataFrame, ledger_as_of: date, language: Language
+) -> pd.DataFrame:
+    """Rows of `Receipt`, those of a receipt together in the order of the entries; exact ones have the state "apply".
+
+    `lines`: of `payable`. `letters`: of `quoted`. `ledger_as_of`: the export has what was booked by then. `why` is in `language`.
+    """
+    money = entries.lines.reset_index(drop=True)
+    said = pd.concat([money["text"], money["end_to_end"]], ignore_index=True)  # two texts of one receipt: no number goes from one to the other
+    texts = money["text"].str.cat(money["end_to_end"], sep=" | ")
+    people = pd.concat([money["debtor"], money["on_behalf_of"]]).rename("name").rename_axis("at").reset_index()
+    known = payers_named(people, texts, lines, payers)
+    named = _named(money, entries.references, said, lines, letters, known)
+    rows = pd.concat([_by_number(money, named, lines), _by_name(money, known, named, lines)], ignore_index=True)
+    rows = _once(rows, lines)
+    return _told(money, rows, lines, payers, known, ledger_as_of, language)
+
+
+# ---------------------------------------------------------------------------------------------------------------- by number
+
+
+def _named(
+    money: pd.DataFrame, references: pd.DataFrame, said: pd.Series[Any], lines: pd.DataFrame, letters: pd.DataFrame, known: pd.DataFrame
+) -> pd.DataFrame:  # fmt: skip
+    """The lines that receipts name, by the best of their references: at, line, rank, remitted, `clear`: the number names this document alone."""
+    keys = document_keys(lines, letters)
+    bodies = structured(references["number"]).rename(columns={"at": "reference"})
+    bodies = bodies[bodies["key"].isin(keys["key"])]
+    bodies = bodies[bodies["turn"] == bodies.groupby("reference")["turn"].transform("min")]
+    of = references.iloc[bodies["reference"]]
+    by_reference = bodies[["key"]].assign(at=of["at"].to_numpy(), remitted=of["remitted_minor"].to_numpy(), rank=0, weak=False)
+    end_to_end = pd.DataFrame({"at": np.arange(len(money)), "key": plain(money["end_to_end"]), "rank": 1, "weak": False})
+    in_text = found(said, keys["key"])
+    in_text = in_text.assign(at=in_text["at"] % max(len(money), 1), rank=2)
+    every = pd.concat([by_reference, end_to_end, in_text], ignore_index=True)
+    every = every.merge(keys[positions(keys["key"], every["key"]) >= 0], on="key")
+    every = every.astype({"at": "int64", "line": "int64", "remitted": "Int64", "weak": "bool"})
+    by_payer = pairs(every["at"].to_numpy(), payer_key(lines).iloc[every["line"]].reset_index(drop=True))
+    every["from_payer"] = by_payer.isin(set(pairs(known["at"].to_numpy(), known["payer"]))).to_numpy()
+    every = every[~every["weak"] | every["from_payer"]]
+    every = every[every["rank"] == every.groupby("at")["rank"].transform("min")]
+    every["document"] = coded(document_key(lines))[every["line"]]
+    every["clear"] = every["many"] | (every.groupby(["at", "key"])["document"].transform("nunique") == 1)
+    same = every.groupby(["at", "line"], sort=False)
+    every = same.agg({"rank": "min", "remitted": "max", "clear": "all", "from_payer": "max", "document": "first"}).reset_index()
+    others = every.groupby("at")["from_payer"].transform("max") & ~every["clear"] & ~every["from_payer"]
+    return every[~others].reset_index(drop=True)  # of several payers who have a document of this number, the one who paid
+
+
+def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """What each receipt that names documents pays of them: at, line, amount_minor, match, code, exact."""
+    every = named.assign(
+        open=lines["open_minor"].to_numpy()[named["line"]], due=lines["due_date"].to_numpy()[named["line"]],
+        received=money["received_minor"].to_numpy()[named["at"]],
+    )  # fmt: skip
+    here = (lines["currency"].to_numpy(dtype=object)[every["line"]] == money["currency"].to_numpy(dtype=object)[every["at"]]).astype(bool)
+    abroad = every[~here & ~every["at"].isin(every["at"][here])].drop_duplicates("at")
+    every = every[here].sort_values(["at", "due", "line"], kind="stable").reset_index(drop=True)
+    of, received = every.groupby("at"), every["received"]
+    stated = every["remitted"].fillna(0).clip(lower=0).astype("int64")
+    usable = every["remitted"].notna() & (stated > 0) & (stated <= every["open"])
+    remitted = usable.groupby(every["at"]).transform("all") & (stated.groupby(every["at"]).transform("sum") == received)
+    whole = every.groupby(["at", "document"])["open"].transform("sum") == received
+    fit = whole | (every["open"] == received)
+    fits = every["document"].where(fit).groupby(every["at"]).transform("nunique")
+    everything = (of["open"].transform("sum") == received) & (of["document"].transform("nunique") > 1) & of["clear"].transform("all")
+    one, total = ~remitted & (fits == 1) & ~everything, ~remitted & (fits == 0) & everything
+    oldest = ~every[fit & ~whole].duplicated(["at", "document"])
+    exact = remitted | one | total
+    kept = ~one | (fit & (whole | oldest.reindex(every.index, fill_value=False)))
+    settled = (every["open"] == 0).groupby(every["at"]).transform("all")
+    code = np.select([remitted, total, one, fits > 0, settled], ["remitted", "fits_all", "fits", "several", "settled"], default="other_amount")
+    every = every.assign(code=code, exact=exact, stated=np.minimum(stated, every["open"].clip(lower=0)).where(stated > 0))[kept]
+    owed = every["open"].clip(lower=0)
+    before = owed.groupby(every["at"]).cumsum() - owed
+    share = (every["received"].clip(lower=0) - before).clip(lower=0)
+    amount = every["stated"].fillna(pd.Series(np.minimum(share, owed), index=every.index)).astype("int64")
+    every = every.assign(amount_minor=amount)
+    first = ~every["at"].duplicated()
+    every = every[(amount > 0) | (first & (amount.groupby(every["at"]).transform("sum") == 0))]
+    rest = abroad.assign(amount_minor=0, code="other_currency", exact=False)
+    rows = pd.concat([every, rest], ignore_index=True)
+    match = np.array([str(r) for r in RANKS], dtype=object)[rows["rank"].to_numpy(dtype="int64")]
+    return rows.assign(match=match)[["at", "line", "amount_minor", "match", "code", "exact"]]
+
+
+# ---------------------------------------------------------------------------------------------------------------- by name
+
+
+def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """What a receipt that names no document may pay, by payer and amount: the one document that fits, or all the payer has open."""
+    some = known[~known["at"].isin(named["at"])]
+    some = some[(money["received_minor"].to_numpy()[some["at"]] > 0)].reset_index(drop=True)
+    wanted = pd.DataFrame({
+        "at": some["at"], "payer": some["payer"], "currency": money["currency"].to_numpy()[some["at"]],
+        "amount": money["received_minor"].to_numpy()[some["at"]],
+    })  # fmt: skip
+    owed = pd.DataFrame({"payer": payer_key(lines), "currency": lines["currency"], "amount": lines["open_minor"], "due": lines["due_date"]})
+    owed = owed.assign(line=np.arange(len(lines)))
+    one = wanted.merge(owed, on=["payer", "currency", "amount"]).sort_values(["at", "due", "line"], kind="stable")
+    code = np.where(one["at"].duplicated(keep=False), "amount_twice", "amount")
+    one = one.assign(code=code, amount_minor=one["amount"]).drop_duplicates("at")
+    balance = owed.groupby(["payer", "currency"], as_index=False)["amount"].sum()
+    whole = wanted[~wanted["at"].isin(one["at"])].merge(balance, on=["payer", "currency", "amount"]).drop_duplicates("at")
+    whole = whole.merge(owed.drop(columns="amount"), on=["payer", "currency"]).sort_values(["at", "due", "line"], kind="stable")
+    left = lines["open_minor"].to_numpy()[whole["line"]].clip(min=0)
+    left = pd.Series(left, index=whole.index)
+    before = left.groupby(whole["at"]).cumsum() - left
+    whole = whole.assign(code="balance", amount_minor=np.minimum(left, (whole["amount"] - before).clip(lower=0)))
+    rows = pd.concat([one, whole[whole["amount_minor"] > 0]], ignore_index=True)
+    return rows.assign(match=str(Match.AMOUNT), exact=False)[["at", "line", "amount_minor", "match", "code", "exact"]]
+
+
+# ---------------------------------------------------------------------------------------------------------------- what stands on the sheet
+
+
+def _once(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Exact rows pay no more of a line than is open, the earlier receipt first; one that would is proposed as a whole."""
+    rows = rows.sort_values("at", kind="stable").reset_index(drop=True)
+    exact = rows["exact"].to_numpy(dtype=bool)
+    so_far = rows["amount_minor"].where(exact, 0).groupby(rows["line"]).cumsum()
+    over = exact & (so_far.to_numpy() > lines["open_minor"].to_numpy()[rows["line"]])
+    taken = rows["at"].isin(rows["at"][over]).to_numpy()
+    return rows.assign(exact=exact & ~taken, code=rows["code"].mask(taken, "taken"))
+
+
+def _told(
+    money: pd.DataFrame, rows: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame, ledger_as_of: date, language: Language
+) -> pd.DataFrame:
+    """The rows as they stand on the sheet: what may not be applied is not, receipts without a row get one, every row says why."""
+    alone = np.setdiff1d(np.arange(len(money)), rows["at"])
+    blank = pd.DataFrame({"at": alone, "line": -1, "amount_minor": 0, "match": str(Match.NONE), "code": "nothing", "exact": False})
+    rows = pd.concat([rows, blank]).sort_values("at", kind="stable").reset_index(drop=True)
+    at, line = rows["at"].to_numpy(dtype="int64"), rows["line"].to_numpy(dtype="int64")
+    received, returned = money["received_minor"].to_numpy()[at], money["returned"].to_numpy(dtype=bool)[at]
+    undivided, early = money["undivided"].to_numpy(dtype=bool)[at], days(money["booked_on"])[at] <= day(ledger_as_of)
+    exact = rows["exact"].to_numpy(dtype=bool) & ~returned & ~undivided
+    company, payer = _payers_of(at, line, lines, payers, known)
+    told = (line < 0) & (payer != "")
+    code = np.select(
+        [early & exact, early, received < 0, returned, undivided, told],
+        ["unposted", "before_ledger", "went_back", "came_back", "undivided", "payer"], default=rows["code"].to_numpy(dtype=object),
+    )  # fmt: skip
+    blank_line = lines[["document", "instalment"]].astype("object").to_numpy()
+    document, instalment = (np.where(line >= 0, np.append(blank_line[:, i], "")[line], "") for i in (0, 1))
+    named = pd.Series(np.where(line >= 0, np.append(lines["open_minor"].to_numpy(), 0)[line], 0)).groupby(at).transform("sum").to_numpy()
+    currency = np.where(line >= 0, np.append(lines["currency"].to_numpy(dtype=object), "")[line], "")
+    state = np.select([exact & ~early, early], [str(ReceiptState.APPLY), str(ReceiptState.DISMISSED)], default=str(ReceiptState.OPEN))
+    values = [
+        text(language, "receipt", key, open=f"{from_minor(int(owed), unit):f}" if unit else "", currency=unit, ledger=ledger_as_of.isoformat())
+        for key, owed, unit in zip(code, named, currency, strict=True)
+    ]
+    after = (days(money["booked_on"]) > day(ledger_as_of)) & (days(money["date"]) <= day(ledger_as_of))
+    money = money.assign(date=money["date"].mask(after, money["booked_on"]))  # the export does not have it: it counts as later
+    sheet = money[["receipt", "date", "currency", "received_minor", "debtor", "text", "file"]].iloc[at].reset_index(drop=True)
+    behalf = money["on_behalf_of"].iloc[at].reset_index(drop=True)
+    sheet["debtor"] = sheet["debtor"].where(behalf == "", sheet["debtor"] + " / " + behalf)
+    return typed(
+        sheet.assign(
+            match=rows["match"].to_numpy(), company=company, payer=payer, document=document, instalment=instalment, state=state, why=values,
+            amount_minor=rows["amount_minor"].where(received > 0, 0).to_numpy(),
+        ), Receipt,
+    )  # fmt: skip
+
+
+def _payers_of(at: Any, line: Any, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame) -> tuple[Any, Any]:
+    """Company and payer of each row: of its line, else the one payer that the name or number tells."""
+    alone = known[~known["at"].duplicated(keep=False)]
+    people = pd.concat([payers[["company", "payer"]], lines[["company", "payer"]]], ignore_index=True)
+    there = positions(pd.Series(at.astype(str), dtype="str"), pd.Series(alone["at"].astype(str), dtype="str"))
+    person = np.append(positions(alone["payer"], payer_key(people)), -1)[there]
+    made: list[Any] = []
+    for name in ("company", "payer"):
+        of_line, of_person = (np.append(frame[name].to_numpy(dtype=object), "") for frame in (lines, people))
+        made.append(np.where(line >= 0, of_line[line], of_person[person]))
+    return made[0], made[1]
+
+
+def undecided(receipts: pd.DataFrame) -> Bools:
+    """Rows of the sheet on which nothing was found and nobody has written: they may be looked up again."""
+    blank = (receipts["document"] == "") & (receipts["amount_minor"] == 0) & (receipts["match"].astype("str") == Match.NONE)
+    whole = blank & (receipts["state"].astype("str") == ReceiptState.OPEN)
+    return whole.groupby(receipts["receipt"].to_numpy()).transform("all").to_numpy(dtype=bool)

@@ -1,0 +1,69 @@
+"""Payments as a table: what banks and cash books call their columns, in three languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.errors import LedgerError
+from tests.workbook.bank.test_camt import read, shown, written
+
+GERMAN = (
+    "Kontoauszug\n\nBuchungstag;Valutadatum;Auftraggeber/Begünstigter;Verwendungszweck;Betrag;Währung\n"
+    "04.03.2026;05.03.2026;Müller GmbH;RE 1930571;1.990,00;EUR\n04.03.2026;04.03.2026;Papier AG;Büro;-99,00;EUR\n;;;Endsaldo;1.891,00;EUR\n"
+)
+FRENCH = (
+    "Date opération;Date valeur;Libellé;Débit;Crédit\n16/03/2026;17/03/2026;VIR LEFEVRE FA-2026-0101;;1200,00\n16/03/2026;16/03/2026;LOYER;800,00;\n"
+)
+RECORD = "payer,document,date,currency,amount,reference\n00017,F1,2026-03-04,EUR,200.00,bank 7\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        (GERMAN, [("03-04", "03-05", "EUR", 199000, "Müller GmbH", "RE 1930571")]),
+        (FRENCH, [("03-16", "03-17", "EUR", 120000, "", "VIR LEFEVRE FA-2026-0101")]),
+        (RECORD, [("03-04", "03-04", "EUR", 20000, "", "00017")]),
+    ],
+)
+def test_the_columns_are_found_by_their_headings(tmp_path: Path, text: str, then: list[tuple[object, ...]]) -> None:
+    found = read(written(tmp_path, text, "bank.csv"))
+
+    assert then == shown(found, "booked_on", "date", "currency", "received_minor", "debtor", "text")
+
+
+def test_a_document_of_its_own_is_a_structured_reference(tmp_path: Path) -> None:
+    references = read(written(tmp_path, RECORD, "bank.csv")).entries.references
+
+    assert [(0, "F1"), (0, "bank 7")] == list(references[["at", "number"]].itertuples(index=False, name=None))
+
+
+def test_a_currency_that_is_not_named_is_told(tmp_path: Path) -> None:
+    assert ["bank_currency"] == [f.code for f in read(written(tmp_path, FRENCH, "bank.csv")).findings]
+
+
+def test_a_row_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
+    found = read(written(tmp_path, RECORD + "00017,F2,2026-02-30,EUR,1.00,x\n00017,F3,2026-03-05,EUR,abc,y\n", "bank.csv"))
+
+    assert [("bank_entry", "bank.csv row 3"), ("bank_entry", "bank.csv row 4")] == [(f.code, f.place) for f in found.findings]
+    assert 1 == len(found.entries.lines)
+
+
+def test_dates_that_can_be_read_two_ways_are_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, "Date,Amount,Currency,Text\n03/04/2026,10.00,EUR,x\n", "bank.csv")
+
+    with pytest.raises(LedgerError, match="--date-order"):
+        read(path)
+    assert [("04-03",)] == shown(read(path, date_order="dmy"), "booked_on")
+
+
+def test_the_same_row_twice_is_two_payments(tmp_path: Path) -> None:
+    lines = read(written(tmp_path, RECORD + RECORD.splitlines()[1] + "\n", "bank.csv")).entries.lines
+
+    assert (2, 2) == (len(lines), lines["receipt"].nunique())
+
+
+def test_a_list_of_open_items_is_not_taken_for_payments(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="dunning import"):
+        read(written(tmp_path, "Date,Num,Customer,Due date,Amount,Open balance\n2026-03-04,1,A,2026-04-04,10.00,10.00\n", "ledger.csv"))
