@@ -3,79 +3,224 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from addin.entering import Entered, alone, commit
 from addin.report import Report, count
 from addin.runs import ready
-from addin.sheets import day_of, fact, note_facts, reasons, rules_of, run_of, settle, show_figures, show_findings, show_run
+from addin.sheets import caps_of, day_of, fact, note_facts, reasons, rules_of, run_of, settle, show_figures, show_findings, show_run
+from addin.sources import read_source
+from addin.taking_over import fates, findings_of, taken_onto
+from addin.taking_over import sentence as taken_sentence
 from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import FOUND, PERSONS, Merge, merge, merge_payers, renamed
+from rules.merge import FOUND, PERSONS, Merge, change_rows, less_paid_later, merge, merge_payers, older, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
 from rules.plans import folded
+from rules.propose import Run
 from rules.row import columns, typed
 from rules.standing import KEY, item_key, positions
+from rules.take_over import Taken
+from rules.terms import Dated, dated
 from workbook.book import Book
-from workbook.ledgers import Answers, read_export
+from workbook.journal import Journal
+from workbook.ledgers import Answers, Export, read_export
 
 SMALL = 20  # lines of a ledger of which no share says anything
+SHOWN = 10  # lines and payers that a preview shows
+NAMED = 5  # lines that a finding names
 
 
-def import_ledger(
-    book: Book, path: Path, as_of: date, *, answers: Answers | None = None, source: str = "", control: dict[str, Decimal] | None = None,
-    confirmed: bool = False,
-) -> Report:  # fmt: skip
-    """Reads an export into the sheet Ledger, merges it by key with what is there, and assesses it on `as_of`.
+@dataclass(frozen=True)
+class Wish:
+    """How an export is to be taken. `answers`: what a person says of it, over what is remembered for the `source`.
 
-    `control`: totals per currency the export must have; a difference refuses the import. `source`: name under which the answers given are
-    remembered on Config, and those remembered are used. `confirmed`: most of the ledger may be gone in the export.
+    `control`: totals per currency the export must have. `confirmed`: most of the ledger may be gone in it. `older`: it may be of a day before the
+    ledger's. `accept_layout`: its layout may be another than remembered. `take_over`: levels and reminder dates in its columns enter the history.
     """
-    ready(book)
-    rules = rules_of(book)
+
+    answers: Answers = field(default_factory=Answers)
+    source: str = ""
+    control: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    confirmed: bool = False
+    older: bool = False
+    accept_layout: bool = False
+    take_over: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import made of the workbook, before it is saved."""
+
+    export: Export
+    items: pd.DataFrame  # of the export, with due dates from terms
+    merged: Merge
+    changes: pd.DataFrame  # LedgerChange
+    run: Run
+    findings: list[Finding]
+    first: bool
+    back: bool  # an export of a day before the ledger's
+    taken: Taken | None = None
+    entered: Entered | None = None
+
+
+def import_ledger(book: Book, paths: Path | Sequence[Path], as_of: date, *, dry_run: bool = False, **wishes: Any) -> Report:
+    """Reads an export (of postings: one or several files) into the sheet Ledger, merges it by key with what is there, and assesses it on `as_of`.
+
+    `wishes`: the fields of `Wish`. Raises Unclear for a question the export leaves open, LedgerError for one that is refused; nothing has changed
+    then. `dry_run`: the book does not save, and the answer previews the export.
+    """
+    files, wish = [paths] if isinstance(paths, Path) else list(paths), Wish(**wishes)
+    if not wish.take_over:
+        ready(book)
+        done = _imported(book, files, as_of, wish, None)
+        return _report(done, changed=book.save(), dry_run=dry_run)
+    with alone(book, dry_run=dry_run) as journal:
+        done = _imported(book, files, as_of, wish, journal)
+        return _report(done, changed=book.save() if dry_run else commit(book, journal, done.entered), dry_run=dry_run)
+
+
+def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: Journal | None) -> Imported:
+    """The export on the sheets, assessed; with a journal its levels in the history."""
+    rules, name = rules_of(book), _names(paths)
     last = day_of(fact(book, "ledger_as_of"))
-    if last and as_of < last:
-        raise LedgerError(f"{path.name} is of {as_of}, but the ledger in the workbook is of {last}. Import a later export, or correct --as-of.")
+    back = last is not None and as_of < last
+    if back and not wish.older:
+        raise LedgerError(
+            f"{name} is of {as_of}, but the ledger in the workbook is of {last}. Import a later export, or correct --as-of. If the date of the "
+            "last import was wrong, or the older export has lines you need, import it with --older: it takes nothing away and opens nothing again."
+        )
     book.progress("read", 0, 1)
-    answers = _remembered(book, source, answers or Answers({}))
-    export = read_export(path, as_of=as_of, company_currency=rules.settings.company_currency, answers=answers)
+    caps, currency = caps_of(book), rules.settings.company_currency
+
+    def read(answers: Answers) -> Export:
+        return read_export(paths, as_of=as_of, company_currency=currency, answers=answers, caps=caps)
+
+    export = read_source(book, paths, wish.answers, wish.source, read, accept=wish.accept_layout)
     book.progress("read", 1, 1)
-    _check_control(path, export.totals, control or {})
-    standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
-    before = folded(standing)
-    merged = merge(before, export.items, export.unread)
-    if not confirmed:
-        _refuse_collapse(path, merged, len(before), len(export.items))
-    findings = [*export.findings, *_renamed(path, payers, export.payers), *_moved(path, merged.changes), *_lost(path, merged.lost)]
-    book.replace(model.Payer, merge_payers(payers, export.payers))
-    payments = book.read(model.Payment)
-    book.append(model.Payment, paid(merged, before, payments, as_of))
+    _check_control(name, export.totals, wish.control)
+    standing, payers, payments = book.read(model.AssessedItem), book.read(model.Payer), book.read(model.Payment)
+    known = merge_payers(payers, export.payers)
+    due = dated(export.items, known, rules.terms, str(rules.settings.default_terms))
+    before, items, unread = folded(standing), due.items, export.unread
+    if back:
+        items, stay = older(before, items, payments, as_of)
+        unread = pd.concat([unread, stay], ignore_index=True)
+    else:
+        items = less_paid_later(items, payments, as_of)
+    merged = merge(before, items, unread)
+    if not (wish.confirmed or back):
+        _refuse_collapse(name, merged, len(before), len(items))
+    findings = [f for f in export.findings if f.code not in _answered(wish)]
+    findings += [*_undated(name, due), *_renamed(name, payers, export.payers), *_moved(name, merged.changes), *_lost(name, merged.lost)]
+    book.replace(model.Payer, known)
+    if not back:
+        book.append(model.Payment, paid(merged, before, payments, as_of))
     agreed = (book.read(m) for m in (model.Promise, model.Plan, model.Instalment, model.FollowUp, model.Payment))
     book.replace(model.AssessedItem, typed(current(merged.ledger, *agreed, as_of, before=standing).ledger, model.AssessedItem))
+    taken, entered = None, None
+    if journal is not None:
+        entered, taken = taken_onto(book, journal, export.taken, as_of)
+        findings += findings_of(taken, export.taken, name)
     findings += settle(book, as_of)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
     show_findings(book, "import", findings, as_of)
-    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": path.name, "ledger_sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
-    book.show("last_import", f"{path.name}, {as_of}")
+    changes, digest = _changes(merged, as_of, back=back, first=not len(before)), _digest(paths)
+    if len(changes) or digest != fact(book, "ledger_sha256"):  # the same file again leaves the sheet as it is
+        book.replace(model.LedgerChange, changes)
+    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": name, "ledger_sha256": digest})
+    book.show("last_import", f"{name}, {as_of}")
     show_figures(book)
-    changed = book.save()
+    return Imported(export, due.items, merged, changes, run, findings, not len(standing), back, taken, entered)
+
+
+def _names(paths: list[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _digest(paths: list[Path]) -> str:
+    """SHA-256 of the file; of the hashes of several."""
+    found: list[str] = []
+    for path in paths:
+        with path.open("rb") as file:
+            found.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return found[0] if len(found) == 1 else hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
+
+
+def _changes(merged: Merge, as_of: date, *, back: bool, first: bool) -> pd.DataFrame:
+    """The rows of the sheet Changes: none for the first ledger, and no line that an older export merely does not have."""
+    changes = merged.changes[merged.changes["change"] != "unread"] if back else merged.changes
+    return change_rows(changes.iloc[:0] if first else changes, as_of)
+
+
+def _answered(wish: Wish) -> set[str]:
+    """Findings of the reader that the import itself answers."""
+    return {"export_no_due_date", *({"export_level_unused"} if wish.take_over else ())}
+
+
+def _undated(name: str, due: Dated) -> list[Finding]:
+    """What terms of payment did, and what has no due date in spite of them."""
+    made: list[Finding] = []
+    if due.by_terms:
+        made.append(Finding("due_by_terms", Severity.NOTE, place=name, values={"count": due.by_terms}))
+    if due.unknown:
+        values = {"count": sum(due.unknown.values()), "terms": ", ".join(list(due.unknown)[:NAMED]) + (" …" if len(due.unknown) > NAMED else "")}
+        made.append(Finding("terms_unknown", Severity.WARNING, place=name, values=values))
+    bare = due.items[due.items["due_date"].isna() & (due.items["open_minor"] > 0)]
+    if len(bare):
+        rows = ", ".join(bare["source"].head(NAMED).str.replace(f"{name} row ", "", regex=False)) + (" …" if len(bare) > NAMED else "")
+        made.append(Finding("export_no_due_date", Severity.WARNING, place=name, values={"count": len(bare), "rows": rows}))
+    return made
+
+
+def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
+    export = done.export
     kinds = {str(k): int(n) for k, n in export.rows["kind"].value_counts().items()}
-    changes = {str(k): int(n) for k, n in merged.changes["change"].value_counts().items()}
+    changes = {str(k): int(n) for k, n in done.merged.changes["change"].value_counts().items()}
     sentence = f"{count(len(export.items), 'open item')} of {count(len(export.payers), 'payer')} read. {export.layout.sentence()}"
+    if done.back:
+        kept = int((done.merged.changes["change"] == "unread").sum())
+        sentence += (
+            f" The export is of a day before the ledger's: {count(kept, 'line')} that it does not have stay, what was paid since stays paid, "
+            "and of two open amounts the smaller one holds."
+        )
+    facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes, "profile": export.profile}
+    if done.taken is not None:
+        sentence += " " + taken_sentence(done.taken, changed=True)
+        facts |= {"taken_over": fates(done.taken)}
     if not changed:
         sentence += " Nothing changed: the workbook holds them already."
-    facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes}
-    since = merged.summary if len(standing) else merged.summary.iloc[:0]
-    tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(run)}
-    return Report(sentence, facts, tables, findings, changed)
+    elif len(done.changes):
+        sentence += " The sheet Changes names every difference."
+    since = done.merged.summary.iloc[:0] if done.first else done.merged.summary
+    tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(done.run)}
+    if dry_run:
+        tables = _preview(done) | tables | {"what would change": done.changes.drop(columns="imported_on")}
+    return Report(sentence, facts, tables, done.findings, changed)
+
+
+def _preview(done: Imported) -> dict[str, pd.DataFrame]:
+    """The first lines as they would stand on the ledger, what became of the rows of the file, and the payers who owe most."""
+    items, rows = done.items, done.export.rows
+    names = ["company", "payer", "payer_name", "document", "instalment", "kind", "document_date", "due_date", "due_source", "currency", "open_minor"]
+    said = rows.assign(reason=rows["reason"].astype("str")).groupby(["kind", "reason"], observed=True).size().reset_index(name="count")
+    owed = (
+        items.groupby(["company", "payer", "payer_name", "currency"], observed=True)["open_minor"].agg(lines="size", open_minor="sum").reset_index()
+    )
+    owed = owed.sort_values("open_minor", ascending=False, kind="stable").head(SHOWN)
+    return {"first lines": items[names].head(SHOWN), "rows of the file": said, "payers who owe most": owed}
 
 
 def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -94,7 +239,7 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: dat
     return typed(found[(amount > 0) & (was > 0)], model.Payment)
 
 
-def _refuse_collapse(path: Path, merged: Merge, standing: int, read: int) -> None:
+def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None:
     """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one.
 
     Fees that letters claimed, and lines whose row could not be read, stay whatever the export is: they say nothing of it.
@@ -102,61 +247,47 @@ def _refuse_collapse(path: Path, merged: Merge, standing: int, read: int) -> Non
     gone, told = int((merged.changes["change"] == "paid").sum()), standing - (len(merged.ledger) - read)
     if gone and (gone == told or (told >= SMALL and gone > 3 * told / 4)):
         raise LedgerError(
-            f"{path.name} no longer has {gone:,} of the {told:,} lines of the ledger: they would count as paid. Check that the export is "
+            f"{name} no longer has {gone:,} of the {told:,} lines of the ledger: they would count as paid. Check that the export is "
             "whole and of the right company; if it is right, import it with --confirm-paid."
         )
 
 
-def _moved(path: Path, changes: pd.DataFrame) -> list[Finding]:
+def _moved(name: str, changes: pd.DataFrame) -> list[Finding]:
     """One warning when documents stand under another payer number than before: their series of reminders begins again there."""
     moved = changes[changes["change"] == "payer_changed"]
     if moved.empty:
         return []
     first = moved.iloc[0]
     values = {"count": len(moved), "document": first["document"], "old": first["old_payer"], "new": first["payer"]}
-    return [Finding("payer_changed", Severity.WARNING, place=path.name, values=values)]
+    return [Finding("payer_changed", Severity.WARNING, place=name, values=values)]
 
 
-def _lost(path: Path, lost: pd.DataFrame) -> list[Finding]:
+def _lost(name: str, lost: pd.DataFrame) -> list[Finding]:
     """One note per line that left the ledger with something a person had typed on it: said once, for it is gone with the line."""
     found: list[Finding] = []
     for line in lost.astype(object).where(lost.notna(), "").to_dict("records"):
         said = ", ".join(f"{c.titles['en']}: {line[c.name]}" for c in columns(model.OpenItem) if c.name in PERSONS and str(line[c.name]))
         values = {"document": line["document"], "payer": line["payer"], "said": said}
-        found.append(Finding("left_with_note", Severity.NOTE, place=path.name, values=values))
+        found.append(Finding("left_with_note", Severity.NOTE, place=name, values=values))
     return found
 
 
-def _renamed(path: Path, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
+def _renamed(name: str, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
     """One warning when the export calls payers otherwise than the sheet Payers, which keeps its names."""
     other = renamed(before, fresh)
     if other.empty:
         return []
     first = other.iloc[0]
     values = {"count": len(other), "payer": first["payer"], "old": first["old_name"], "new": first["new_name"]}
-    return [Finding("payer_renamed", Severity.WARNING, place=path.name, values=values)]
+    return [Finding("payer_renamed", Severity.WARNING, place=name, values=values)]
 
 
-def _check_control(path: Path, found: pd.DataFrame, control: dict[str, Decimal]) -> None:
+def _check_control(name: str, found: pd.DataFrame, control: dict[str, Decimal]) -> None:
     sums = dict(zip(found["currency"].astype(str), found["open_minor"], strict=True))
     for currency, expected in control.items():
         if to_minor(expected, currency) != sums.get(currency, 0):
             is_ = from_minor(int(sums.get(currency, 0)), currency)
             raise LedgerError(
-                f"Control total: {path.name} has {is_} {currency} open, you said {expected} {currency} (difference {is_ - expected}). "
+                f"Control total: {name} has {is_} {currency} open, you said {expected} {currency} (difference {is_ - expected}). "
                 f"Check the export, or the control total."
             )
-
-
-def _remembered(book: Book, source: str, given: Answers) -> Answers:
-    """The answers given, over those remembered for the source; both are remembered."""
-    if not source:
-        return given
-    profiles = book.read(model.Profile)
-    mine = profiles[profiles["source"] == source]
-    known: dict[str, str] = dict(zip(mine["field"].astype(str), mine["heading"], strict=True))
-    apart = ("currency", "company", "date_order", "decimal_mark")
-    known |= given.fields | {a: str(getattr(given, a)) for a in apart if getattr(given, a)}
-    rows = pd.DataFrame({"source": source, "field": list(known), "heading": list(known.values())}, dtype="str")
-    book.replace(model.Profile, typed(pd.concat([profiles[profiles["source"] != source], rows], ignore_index=True), model.Profile))
-    return Answers({k: v for k, v in known.items() if k not in apart}, **{a: known.get(a, "") for a in apart})

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rules.model import AssessedItem, DocumentKind, OpenItem, Payer
+from rules.model import AssessedItem, DocumentKind, LedgerChange, OpenItem, Payer
 from rules.row import Kind, Row, columns, typed
-from rules.standing import KEY, joined, payer_key
+from rules.standing import KEY, item_key, joined, payer_key, positions
 
 PERSONS = (
     "method", "law", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "level_cap", "manual_reason", "note",
@@ -36,8 +37,8 @@ class Merge:
 
     `ledger`: the items of the new export in its order, then the old ones whose row could not be read and the fees claimed, columns of `AssessedItem`.
     `changes`: one row per item of the ledger ("unread" for those that could not be), then one per item that is no longer in it ("paid"), with KEY,
-    currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is paid in the
-    old one and new in the other.
+    payer_name, currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is
+    paid in the old one and new in the other.
     `summary`: per change and currency the count and both open amounts. `lost`: KEY and PERSONS of the items that left with something a person typed.
     """
 
@@ -190,7 +191,7 @@ def _changes(
         ((now > was).to_numpy(dtype=bool) | (before["open_minor"] != ledger["open_minor"]).to_numpy(dtype=bool), "increased"),
         (due.to_numpy(dtype=bool), "due_date_changed"),
     ]
-    shared = [*KEY, "currency"]
+    shared = [*KEY, "payer_name", "currency"]
     here = ledger[shared].assign(
         change=np.select([test for test, _ in ladder], [name for _, name in ladder], default="unchanged"),
         old_payer=before["payer"].where(same_currency, ""),
@@ -214,6 +215,45 @@ def _changes(
     made = pd.concat([here, others], ignore_index=True)
     made["change"] = pd.Categorical(made["change"], categories=list(CHANGES))
     return made
+
+
+def change_rows(changes: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """What an import changed, as rows of `LedgerChange` in the order of CHANGES: `changes` of a merge without what stayed as it was."""
+    made = changes[changes["change"] != "unchanged"].sort_values("change", kind="stable", ignore_index=True)
+    gone, moved = made["change"] == "paid", made["change"] == "payer_changed"
+    return typed(
+        made.assign(
+            imported_on=pd.Timestamp(as_of), change=made["change"].astype("str"), old_payer=made["old_payer"].where(moved, ""),
+            new_open_minor=made["new_open_minor"].mask(gone), new_due_date=made["new_due_date"].mask(gone),
+        ),
+        LedgerChange,
+    )  # fmt: skip
+
+
+def less_paid_later(items: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The items of an export of `as_of` (rows of `OpenItem`) less what came in later (rows of `Payment`), which it cannot know; never below 0."""
+    later = payments[(payments["date"] > pd.Timestamp(as_of)).to_numpy()]
+    if later.empty:
+        return items
+    came = later.groupby(item_key(later).to_numpy())["amount_minor"].sum().reindex(item_key(items)).fillna(0).to_numpy(dtype="int64")
+    said = items["open_minor"].to_numpy()
+    return items.assign(open_minor=np.where(said > 0, np.maximum(said - came, 0), said))
+
+
+def older(standing: pd.DataFrame, items: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What an export of a day before the ledger's still adds: its items (rows of `OpenItem`), and KEY of the lines that are to stay without it.
+
+    `standing`: the ledger, `payments`: rows of `Payment`. What came in after `as_of` is off its items, of two open amounts the one nearer to zero
+    holds, and an item paid off since is left out. So the export neither takes a later line away nor opens again what was paid.
+    """
+    left = less_paid_later(items, payments, as_of)["open_minor"].to_numpy()
+    at = positions(item_key(items), item_key(standing))
+    alike = (at >= 0) & (np.append(standing["currency"].to_numpy(dtype=object), "")[at] == items["currency"].to_numpy(dtype=object))
+    said = items["open_minor"].to_numpy()
+    there = np.append(standing["open_minor"].to_numpy(), 0)[at]
+    now = np.where(alike, np.where(np.abs(there) < np.abs(said), there, said), left)
+    rest = items.assign(open_minor=now)[(now != 0) | alike].reset_index(drop=True)
+    return rest, standing.loc[positions(item_key(standing), item_key(items)) < 0, list(KEY)]
 
 
 def _summary(changes: pd.DataFrame) -> pd.DataFrame:

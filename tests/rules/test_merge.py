@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.merge import COMPUTED, PERSONS, merge, merge_payers
-from rules.model import AssessedItem, OpenItem, Payer
+from rules.merge import COMPUTED, PERSONS, change_rows, merge, merge_payers, older
+from rules.model import AssessedItem, OpenItem, Payer, Payment
 from rules.row import column, to_frame
 from tests.table import table
 
@@ -304,3 +304,47 @@ def test_the_same_payers_twice_change_nothing():
     some = payers({"payer": "1", "name": "One", "limit_minor": 5}, {"payer": "2", "name": "Two", "last_review": DUE})
 
     pd.testing.assert_frame_equal(some, merge_payers(some, some))
+
+
+def test_changes_are_rows_of_the_sheet_without_what_stayed():
+    old = ledger(item("A"), item("B"), item("C", payer_name="Name"))
+    told = change_rows(merge(old, export(item("A"), item("B", open_minor=40), item("D"))).changes, date(2026, 3, 2))
+
+    assert [("new", "D", None, 100), ("paid", "C", 100, None), ("part_paid", "B", 100, 40)] == [
+        (row.change, row.document, *(None if pd.isna(v) else v for v in (row.old_open_minor, row.new_open_minor))) for row in told.itertuples()
+    ]
+    assert ("Name", [""] * 3) == (told["payer_name"][1], list(told["old_payer"]))
+
+
+def payment(**values):
+    return Payment(**{"payer": "1", "document": "A", "date": date(2026, 3, 10), "currency": "EUR", "amount_minor": 60} | values)
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+    case                                        | ledger | export | paid | on         | open
+    part-paid since stays part-paid             | 40     | 100    | 60   | 2026-03-10 | 40
+    the export knows less open                  | 100    | 40     | -    | 2026-03-10 | 40
+    a credit used since stays used              | -40    | -100   | -    | 2026-03-10 | -40
+    settled on the ledger                       | 0      | 100    | -    | 2026-03-10 | 0
+    not on the ledger                           | -      | 100    | -    | 2026-03-10 | 100
+    not on the ledger, paid since               | -      | 100    | 100  | 2026-03-10 | -
+    not on the ledger, part-paid since          | -      | 100    | 60   | 2026-03-10 | 40
+    what came in by the day is in the export    | -      | 100    | 60   | 2026-03-02 | 100
+    """),
+    ids=str,
+)  # fmt: skip
+def test_an_older_export_opens_nothing_again(case):
+    there = ledger() if case.ledger is None else ledger(item(open_minor=case.ledger))
+    came = to_frame([] if case.paid is None else [payment(amount_minor=case.paid, date=case.on)], Payment)
+    rest, stays = older(there, export(item(open_minor=case.export)), came, date(2026, 3, 2))
+
+    assert ([] if case.open is None else [case.open]) == list(rest["open_minor"])
+    assert stays.empty
+
+
+def test_lines_an_older_export_does_not_have_are_named():
+    _, stays = older(ledger(item("A"), item("B")), export(item("A")), to_frame([], Payment), date(2026, 3, 2))
+
+    assert ["B"] == list(stays["document"])

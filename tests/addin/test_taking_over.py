@@ -1,0 +1,203 @@
+"""Take-over: levels of another tool enter the history once, survive a crash, and can be corrected and taken back."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin import importing, taking_over, undoing, verifying
+from addin.report import Report
+from rules.errors import HistoryError, LedgerError
+from rules.model import AssessedItem, HistoryEntry
+from tests.addin.office import FIRST, HEAD, LINES, SECOND, Office
+from workbook.file import FileBook
+from workbook.journal import Journal
+from workbook.ledgers.unclear import Unclear
+
+OLD = "Customer number;Invoice;Level;Last reminder"
+ROWS = ("00017;F1;2;2026-02-20", "00017;F2;1;2026-02-27", "00018;F3;0;", "00018;F99;3;2026-01-02", "00018;F4;;")
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def listed(office: Office, *rows: str, head: str = OLD) -> Path:
+    path = office.folder / "old list.csv"
+    path.write_text("\n".join([head, *(rows or ROWS)]) + "\n", encoding="utf-8")
+    return path
+
+
+def take_over(office: Office, *rows: str, head: str = OLD, **given: Any) -> Report:
+    return taking_over.take_over(office.book(), listed(office, *rows, head=head), FIRST, **given)
+
+
+def stands(office: Office) -> dict[str, tuple[int, int, str]]:
+    ledger = office.book().read(AssessedItem)
+    told = ledger[ledger["level"] > 0]
+    return {row.document: (row.level, row.reminders, str(row.last_reminder)[:10]) for row in told.itertuples()}
+
+
+def levelled(*levels: str) -> tuple[str, ...]:
+    return tuple(f"{line};{level}" for line, level in zip(LINES, levels, strict=False))
+
+
+def import_levels(office: Office, *levels: str, as_of: date = FIRST, head: str = ";Level;Last reminder", **wishes: Any) -> Report:
+    return importing.import_ledger(office.book(), office.export(*levelled(*levels), head=HEAD + head), as_of, take_over=True, **wishes)
+
+
+def test_the_next_letter_follows_what_the_old_tool_sent(office: Office) -> None:
+    """Levels, counts and dates are those of the list; the first run goes on from there."""
+    office.import_()
+    done = take_over(office)
+    office.propose(SECOND)
+    levels = office.book().read(AssessedItem).set_index("document")["next_level"]
+
+    assert {"F1": (2, 2, "2026-02-20"), "F2": (1, 1, "2026-02-27")} == stands(office)
+    assert (3, 2, 1) == (levels["F1"], levels["F2"], levels["F3"])
+    assert {"taken": 2, "level_0": 2, "absent": 1} == done.facts["fates"]
+    assert not verifying.verify(office.book()).failed
+
+
+def test_the_same_list_twice_changes_nothing(office: Office) -> None:
+    office.import_()
+    take_over(office)
+    before = office.files()
+    again = take_over(office)
+
+    assert before == office.files()
+    assert "No level was taken over. Other rows of the list: already taken over 2" in again.sentence
+
+
+def test_a_corrected_list_corrects(office: Office) -> None:
+    """The history keeps both rows; the later one counts."""
+    office.import_()
+    take_over(office)
+    take_over(office, "00017;F1;1;2026-02-21")
+
+    assert {"F1": (1, 1, "2026-02-21"), "F2": (1, 1, "2026-02-27")} == stands(office)
+    assert 3 == len(office.book().read(HistoryEntry))
+    assert not verifying.verify(office.book()).failed
+
+
+def test_what_this_workbook_sent_counts_more(office: Office) -> None:
+    office.proposed().issue()
+    done = take_over(office, "00017;F1;4;2026-03-01", "00019;F5;2;2026-03-01")
+
+    assert (1, 1, "2026-03-02") == stands(office)["F1"]
+    assert (2, 2, "2026-03-01") == stands(office)["F5"]
+    assert {"taken": 1, "reminded": 1} == done.facts["fates"]
+    assert not verifying.verify(office.book()).failed
+
+
+def test_levels_come_with_the_export(office: Office) -> None:
+    """Import and take-over in one step; the same export again changes nothing."""
+    import_levels(office, "2;2026-02-20", "0;", "", "3;2026-02-25")
+    before = office.files()
+    import_levels(office, "2;2026-02-20", "0;", "", "3;2026-02-25")
+
+    assert {"F1": (2, 2, "2026-02-20"), "F3": (3, 3, "2026-02-25")} == stands(office)
+    assert before == office.files()
+    assert not verifying.verify(office.book()).failed
+
+
+def test_without_being_asked_levels_of_an_export_are_not_taken_over(office: Office) -> None:
+    path = office.export(*levelled("2;2026-02-20"), head=HEAD + ";Level;Last reminder")
+    done = importing.import_ledger(office.book(), path, FIRST)
+
+    assert {} == stands(office)
+    assert any("--take-over" in f.text("en") for f in done.findings)
+
+
+@pytest.mark.parametrize("step", ["journal", "workbook"])
+@pytest.mark.parametrize("way", ["list", "export"])
+def test_a_take_over_that_was_cut_off_is_finished(office: Office, monkeypatch: pytest.MonkeyPatch, step: str, way: str) -> None:
+    """Killed before or after the journal knows of it, and told again: every level is there once."""
+    office.import_()
+    act = take_over if way == "list" else (lambda o: import_levels(o, "2;2026-02-20", "1;2026-02-27"))
+    with monkeypatch.context() as patch:
+        place, name = (Journal, "append") if step == "journal" else (FileBook, "save")
+
+        def dies(*_: Any, **__: Any) -> None:
+            raise Killed
+
+        patch.setattr(place, name, dies)
+        with pytest.raises(Killed):
+            act(office)
+    if step == "workbook":
+        with pytest.raises(HistoryError, match="not in this workbook"):
+            office.propose()
+    act(office)
+
+    assert {"F1": (2, 2, "2026-02-20"), "F2": (1, 1, "2026-02-27")} == stands(office)
+    assert 2 == len(office.book().read(HistoryEntry))
+    assert not verifying.verify(office.book()).failed
+
+
+def test_undo_takes_it_back_payer_by_payer(office: Office) -> None:
+    """With the lines of all dates of the list; the list may then be given again."""
+    office.import_()
+    take_over(office, *ROWS[:2], "00018;F3;1;2026-02-20")
+    done = undoing.undo(office.book(), "00017", "wrong list", FIRST)
+
+    assert {"F3": (1, 1, "2026-02-20")} == stands(office)
+    assert "take-over" in done.sentence
+    take_over(office, "00017;F1;1;2026-02-02")
+    assert {"F1": (1, 1, "2026-02-02"), "F3": (1, 1, "2026-02-20")} == stands(office)
+    assert not verifying.verify(office.book()).failed
+
+
+def test_a_dry_run_writes_nothing(office: Office) -> None:
+    office.import_()
+    path = listed(office)
+    before = office.files()
+    shown = taking_over.take_over(FileBook.open(office.path, dry_run=True), path, FIRST, dry_run=True)
+
+    assert before == office.files()
+    assert ["F1", "F2"] == list(shown.tables["taken over"]["document"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (["00017;F1;2;2026-03-03"], "take_over_later"),
+        (["00017;F1;9;2026-02-02"], "take_over_lowered"),
+        (["00017;F1;2;"], "take_over_undated"),
+        (["00017;F1;often;2026-02-02"], "list_unreadable"),
+        (["00017;F1;2;2026-02-31"], "list_unreadable"),
+        ([";;2;2026-02-02", "00017;F1;1;2026-02-02"], "list_no_key"),
+    ],
+)
+def test_what_is_doubtful_in_a_list_is_said(office: Office, rows: list[str], code: str) -> None:
+    office.import_()
+
+    assert code in [f.code for f in take_over(office, *rows).findings]
+
+
+def test_a_row_that_cannot_be_read_is_not_taken_over(office: Office) -> None:
+    """A wrong date is not the as-of date, and a wrong level is not none."""
+    office.import_()
+    take_over(office, "00017;F1;2;2026-02-31", "00017;F2;often;2026-02-02", "00018;F3;1;2026-02-02")
+
+    assert ["F3"] == list(stands(office))
+
+
+def test_a_list_in_french_with_words_for_levels(office: Office) -> None:
+    office.import_()
+    take_over(office, "F1;Relance 2;20/02/2026", head="N° facture;Niveau de relance;Dernière relance")
+
+    assert {"F1": (2, 2, "2026-02-20")} == stands(office)
+
+
+def test_a_list_without_levels_asks_which_column_it_is(office: Office) -> None:
+    office.import_()
+    with pytest.raises(Unclear, match="no column was recognised as the level"):
+        take_over(office, "00017;F1;2", head="Customer number;Invoice;Step")
+
+    assert 1 == len(take_over(office, "00017;F1;2", head="Customer number;Invoice;Step", fields={"level": "Step"}).tables["taken over"])
+
+
+def test_without_a_ledger_there_is_nothing_to_take_over(office: Office) -> None:
+    with pytest.raises(LedgerError, match="import the export of the open items first"):
+        take_over(office)
