@@ -7,7 +7,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
@@ -21,6 +21,7 @@ HOME = {"en": "GB", "fr": "FR", "de": "DE"}  # whose habits a language follows f
 BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")  # what Word or Python would take for the end of a line, a page or a field
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control characters, direction overrides and other formats, halves of a pair
 LATE_POSTCODE = frozenset({"GB", "IE", "GG", "JE", "IM"})  # town first, postal code on its own line
+COUNTRY_BEHIND = re.compile(r"[^\w\s.,’'-][A-Z]{2}\b")
 POSTCODE_LAST = frozenset({"US", "CA", "AU"})  # "Springfield IL 62704" on one line
 
 
@@ -57,14 +58,19 @@ def _pattern(locale: Locale, places: int, signed: bool) -> NumberPattern:
     return pattern
 
 
+@lru_cache(1 << 14)  # most amounts of a run are zero
 def amount(minor: int, currency: str, locale: Locale) -> str:
     """`minor` as a number with the decimals of its currency and without its sign: `1 234,50`; exact, nothing is rounded."""
     return _pattern(locale, decimals(currency), False).apply(from_minor(minor, currency), locale)
 
 
 def money(minor: int, currency: str, locale: Locale) -> str:
-    """`minor` with the sign of its currency where the country puts it, a code of letters apart: `1 234,50 €`, `£1,234.50`, `KWD 1,234.500`."""
+    """`minor` with the sign of its currency where the country puts it, a code of letters apart: `1 234,50 €`, `£1,234.50`, `KWD 1,234.500`.
+
+    The code stands also where French would write a sign with a country behind it (£GB, $US), as the headings of the tables do.
+    """
     text = _pattern(locale, decimals(currency), True).apply(from_minor(minor, currency), locale, currency=currency, currency_digits=False)
+    text = COUNTRY_BEHIND.sub(currency, text)
     return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", text)
 
 
@@ -73,11 +79,18 @@ def percent(rate: Decimal, locale: Locale) -> str:
     return format_decimal(rate, "#,##0.00######", locale=locale)
 
 
+def points(rate: Decimal, locale: Locale) -> str:
+    """`rate` as a number without its sign, in as many decimals as it has: `10`, `9,2`."""
+    return format_decimal(rate, "#,##0.########", locale=locale)
+
+
+@lru_cache(1 << 14)
 def long_date(day: date, locale: Locale) -> str:
     """The date as a sentence has it, day and month on one line: `2 mars 2026`; the first of a month is `1er` in French."""
     return dates.long_date(day, str(locale)).replace(" ", "\u00a0", 1)
 
 
+@lru_cache(1 << 14)
 def short_date(day: date | None, locale: Locale) -> str:
     """The date as a narrow column has it, never to be mistaken for another: `02/03/2026`, `02.03.2026`, `2 Mar 2026`; blank for no date."""
     if day is None:

@@ -1,7 +1,7 @@
 """The language of the templates: which tags a letter may contain, and what is wrong with the tags of one text.
 
 Jinja in a sandbox, and of Jinja only fields, `if`, `for` and a few filters: no calls, no arithmetic, no assignments. Whatever such a text does
-is over after as many steps as its lists are long, twice nested at most.
+is over after as many steps as its lists are long, twice nested at most, and these steps are counted.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from letter_templates.contract import Part, part_of
+from letter_templates.formats import clean
 
 FILTERS = frozenset(["upper", "lower", "title", "capitalize", "trim", "length", "count", "first", "last", "join", "default", "d"])
 PLAIN = (
@@ -25,13 +27,81 @@ PLAIN = (
 )  # fmt: skip
 LOOP = frozenset(["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem", "nextitem"])
 DEPTH = 2
+CONDITIONS, SIGNATURE = "conditions", "signature_image"  # fields of every template that insert a file, see inserted.py
+STEPS = " steps"  # no name a template could write
 TAG = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+
+
+class TooLong(Exception):  # noqa: N818 - render says which template and letter
+    """The loops of a letter took more steps than any letter needs."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox whose loops are counted: a letter says under `STEPS` how many steps it has left."""
+
+    def _generate(self, source: nodes.Template, *more: Any, **named: Any) -> str:
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
+        return super()._generate(source, *more, **named)
+
+
+class _Straight(_Sandbox):
+    """The same for texts that are not parsed again: fields are looked up as such, breaks of lines between paragraphs are left out."""
+
+    def _generate(self, source: nodes.Template, *more: Any, **named: Any) -> str:
+        for text in source.find_all(nodes.TemplateData):
+            text.data = text.data.replace("\n", "")
+        return super()._generate(_looked_up(source), *more, **named)
+
+
+def _looked_up(node: Any) -> Any:
+    """`line.open` as `line["open"]`: all values are dictionaries, but for `loop`."""
+    for name, value in list(node.iter_fields()):
+        if isinstance(value, nodes.Node):
+            setattr(node, name, _looked_up(value))
+        elif isinstance(value, list):
+            setattr(node, name, [_looked_up(one) if isinstance(one, nodes.Node) else one for one in value])
+    if isinstance(node, nodes.Getattr) and not (isinstance(node.node, nodes.Name) and node.node.name == "loop"):
+        return nodes.Getitem(node.node, nodes.Const(node.attr, lineno=node.lineno), node.ctx, lineno=node.lineno)
+    return node
+
+
+@pass_context
+def _counted(context: Context, values: Any) -> Any:
+    """The list of a loop, after its length is taken off the steps the letter has left."""
+    left = context.parent.get(STEPS)
+    if left:
+        left[0] -= len(values)
+        if left[0] < 0:
+            raise TooLong
+    return values
 
 
 @cache
 def environment() -> Environment:
-    """The one environment of all templates: sandboxed, nothing mutable, everything escaped, nothing undefined."""
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    """The one environment of all templates: sandboxed, nothing mutable, everything escaped, nothing undefined, loops counted."""
+    return _ready(_Sandbox(autoescape=True, undefined=StrictUndefined))
+
+
+@cache
+def straight_environment() -> Environment:
+    """The same for texts that are not parsed again: everything is escaped as XML writes it, in the one place where it is printed."""
+    return _ready(_Straight(autoescape=False, finalize=as_xml, undefined=StrictUndefined))
+
+
+def _ready(made: Environment) -> Environment:
+    made.filters["counted"] = _counted
+    return made
+
+
+def as_xml(value: Any) -> str:
+    """A value as text between two tags: printable, and escaped as a parser would write it again."""
+    text = value if type(value) is str else str(value)
+    if not text.isprintable() and not text.replace("\xa0", " ").replace("\u202f", " ").isprintable():
+        text = clean(text)
+    if "&" in text or "<" in text or ">" in text:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
 
 
 @dataclass(frozen=True)
@@ -56,12 +126,16 @@ TEXT = _Value()
 
 
 class Reading:
-    """One reading of a template's source against a contract: `troubles`, and `used`: the fields it uses, as `Group.field`."""
+    """One reading of a template's source against a contract.
+
+    `troubles`; `used`: the fields it uses, as `Group.field`; `inserted`: those that insert a file.
+    """
 
     def __init__(self, source: str, contract: type[Part]) -> None:
         self.contract = contract
         self.troubles: list[Trouble] = []
         self.used: set[str] = set()
+        self.inserted: set[str] = set()
         try:
             tree = environment().parse(source)
         except TemplateSyntaxError as trouble:
@@ -102,6 +176,9 @@ class Reading:
         if isinstance(node, nodes.Name):
             if node.name in scope:
                 return scope[node.name]
+            if node.name in (CONDITIONS, SIGNATURE):
+                self.inserted.add(node.name)
+                return TEXT
             return self._field(self.contract, node.name, node.name, sorted([*self.contract.model_fields, *scope]), node.lineno)
         if isinstance(node, nodes.Getattr) or (isinstance(node, nodes.Getitem) and isinstance(getattr(node.arg, "value", None), str)):
             return self._member(node, scope)
@@ -174,7 +251,8 @@ def _missing(part: type[Part], used: set[str], prefix: str) -> Iterator[tuple[st
             yield from _missing(inner, used, f"{name.removesuffix('s')}." if many else f"{prefix}{name}.")
             continue
         extra = dict(cast("dict[str, str]", field.json_schema_extra))
-        if extra["wanted"] and not {f"{part.__name__}.{name}", extra["instead"]} & used:
+        instead = extra["instead"] if "." in extra["instead"] else f"{part.__name__}.{extra['instead']}"
+        if extra["wanted"] and not {f"{part.__name__}.{name}", instead} & used:
             yield f"{prefix}{name}", extra["wanted"]
 
 

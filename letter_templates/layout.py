@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from docx.enum.table import WD_ROW_HEIGHT_RULE
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -24,6 +25,43 @@ def write(paragraph: Paragraph, text: str, style: str) -> Paragraph:
         if piece:
             paragraph.add_run(piece).bold = True if number % 2 else None
     return paragraph
+
+
+def when(place: Any, condition: str, text: str, style: str, *, first: bool = False) -> None:
+    """A paragraph that is there only if a condition holds: the last of `place`, or the `first` of a cell."""
+    made = [paragraph(place, words, style) for words in (f"{{%p if {condition} %}}", text, "{%p endif %}")]
+    top = place.paragraphs[0]._element
+    for one in made if first else ():
+        top.addprevious(one._element)
+
+
+def repeat(place: Any, many: str, style: str) -> None:
+    """A paragraph for each text of the list `many`."""
+    for words in (f"{{%p for line in {many} %}}", "{{ line }}", "{%p endfor %}"):
+        paragraph(place, words, style)
+
+
+def picture(paragraph: Paragraph, png: bytes, side: float, name: str) -> Any:
+    """A square picture in the line, `side` mm wide, with `name` as its name and alternative text."""
+    inline = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(side))._inline
+    for node in (inline.docPr, inline.graphic.graphicData.pic.nvPicPr.cNvPr):
+        node.set("name", name)
+        node.set("descr", name)
+    return inline
+
+
+def beside(paragraph: Paragraph, png: bytes, side: float, name: str) -> None:
+    """The same picture at the right margin, from the paragraph down, with the text that follows at its left."""
+    inline = picture(paragraph, png, side, name)
+    anchor = parse_xml(
+        f'<wp:anchor {nsdecls("wp")} distT="0" distB="0" distL="114300" distR="0" simplePos="0" relativeHeight="2" behindDoc="0" locked="0" '
+        'layoutInCell="1" allowOverlap="0"><wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="margin"><wp:align>right</wp:align></wp:positionH>'
+        '<wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset></wp:positionV></wp:anchor>'
+    )
+    square = parse_xml(f'<wp:wrapSquare {nsdecls("wp")} wrapText="left"/>')
+    anchor.extend([inline.extent, square, *inline[inline.index(inline.docPr) :]])
+    inline.getparent().replace(inline, anchor)
 
 
 def grid(table: Table, widths: list[float]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from letter_templates.formats import clean
 
@@ -21,9 +22,13 @@ def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str
     one: an id that a file name cannot show as it is gets a mark of its own, six hexadecimal digits of its hash. `company` tells apart equal
     payer numbers of several companies, `part` the letters of one payer, currency and level: that of the proposal, if it has one.
     """
-    ids = [_id(company), _id(payer)] if company else [_id(payer)]
-    parts = [_id(run, lower=True), *ids, _id(currency), f"L{level}", _id(part) if part else "", _folded(payer_name)[:PART].strip("-")]
-    return safe_name("_".join(filter(None, parts)))
+    return document_name(run, payer, payer_name, company=company, parts=(currency, f"L{level}", part))
+
+
+def document_name(first: str, payer: str, payer_name: str, *, company: str = "", parts: Sequence[str] = ()) -> str:
+    """The file name of a document to a payer: `first` (a run, a date, a kind), company, payer, `parts` that tell it from others, name to be read."""
+    ids = [_id(text) for text in (company, payer, *parts) if text]
+    return safe_name("_".join(filter(None, [_id(first, lower=True), *ids, _folded(payer_name)[:PART].strip("-")])))
 
 
 def safe_name(stem: str, suffix: str = ".docx") -> str:

@@ -19,10 +19,32 @@ FILE_LIMIT, PART_LIMIT, TOTAL_LIMIT, PART_COUNT = 10 << 20, 20 << 20, 40 << 20, 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 CODE_PARTS = re.compile(r"vbaProject|vbaData|activeX|oleObject|/embeddings/|/afchunk", re.IGNORECASE)
-FIELDS = frozenset({
-    "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "TITLE", "SUBJECT", "KEYWORDS", "AUTHOR", "DOCPROPERTY", "STYLEREF", "REF", "PAGEREF", "NOTEREF",
-    "SEQ", "SYMBOL", "HYPERLINK", "EQ", "ADVANCE", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "DISPLAYBARCODE",
-})  # what Word may compute in a letter: nothing that reads a file, starts a program, or changes the letter's date when it is opened
+FIELDS = frozenset(
+    {
+        "PAGE",
+        "NUMPAGES",
+        "SECTION",
+        "SECTIONPAGES",
+        "TITLE",
+        "SUBJECT",
+        "KEYWORDS",
+        "AUTHOR",
+        "DOCPROPERTY",
+        "STYLEREF",
+        "REF",
+        "PAGEREF",
+        "NOTEREF",
+        "SEQ",
+        "SYMBOL",
+        "HYPERLINK",
+        "EQ",
+        "ADVANCE",
+        "FORMTEXT",
+        "FORMCHECKBOX",
+        "FORMDROPDOWN",
+        "DISPLAYBARCODE",
+    }
+)  # what Word may compute in a letter: nothing that reads a file, starts a program, or changes the letter's date when it is opened
 
 
 def read_parts(content: bytes, name: str) -> dict[str, bytes]:
@@ -127,29 +149,32 @@ def _refuse_fields(root: etree._Element, name: str) -> None:
 
 @dataclass(frozen=True)
 class Packed:
-    """One part as it stands in a zip file: compressed once, copied into every letter."""
+    """One part as it stands in a zip file: its entry, and its line of the directory but for the place of the entry between them."""
 
+    entry: bytes
+    line: bytes
     name: bytes
-    crc: int
-    size: int
-    content: bytes
 
 
-def packed(name: str, content: bytes) -> Packed:
-    """`content` compressed under `name`."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return Packed(name.encode("ascii"), zlib.crc32(content), len(content), squeeze.compress(content) + squeeze.flush())
+def packed(name: str, content: bytes, level: int = 6) -> Packed:
+    """`content` compressed under `name`, dated 1 January 1980."""
+    squeeze, path = zlib.compressobj(level, zlib.DEFLATED, -15), name.encode("ascii")
+    body = squeeze.compress(content) + squeeze.flush()
+    common = struct.pack("<5H3L2H", 20, 0, 8, 0, 0x21, zlib.crc32(content), len(body), len(content), len(path), 0)
+    line = b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<3HL", 0, 0, 0, 0)
+    return Packed(b"".join((b"PK\x03\x04", common, path, body)), line, path)
 
 
 def zipped(parts: list[Packed]) -> bytes:
-    """A zip file of the parts in this order; all dated 1 January 1980, so that equal parts give equal bytes."""
-    body, directory = bytearray(), bytearray()
+    """A zip file of the parts in this order: equal parts give equal bytes."""
+    entries, directory, place = list[bytes](), list[bytes](), 0
     for part in parts:
-        common = struct.pack("<5H3L2H", 20, 0, 8, 0, 0x21, part.crc, len(part.content), part.size, len(part.name), 0)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<3H2L", 0, 0, 0, 0, len(body)) + part.name
-        body += b"PK\x03\x04" + common + part.name + part.content
-    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(parts), len(parts), len(directory), len(body), 0)
-    return bytes(body + directory + end)
+        entries.append(part.entry)
+        directory += (part.line, place.to_bytes(4, "little"), part.name)
+        place += len(part.entry)
+    listed = b"".join(directory)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(parts), len(parts), len(listed), place, 0)
+    return b"".join((*entries, listed, end))
 
 
 def zip_of(path: Path) -> bytes:

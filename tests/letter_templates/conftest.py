@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,7 @@ PAYERS = {
     "de": {"name": "Müller & Söhne GmbH", "address": "Am Markt 12, Hinterhaus", "postal_code": "01067", "city": "Dresden", "country": "DE"},
     "en": {"name": "O’Neill & Sons Ltd", "address": "14 Mill Lane", "postal_code": "M1 2AB", "city": "Manchester", "country": "GB"},
 }
-LEVELS = {"reminder": 1, "firm_reminder": 2, "formal_notice": 3, "final_notice": 4}
+LEVELS = {"courtesy": 1, "reminder": 1, "firm_reminder": 2, "formal_notice": 3, "final_notice": 4}
 AS_OF = date(2026, 3, 2)
 
 
@@ -84,11 +85,12 @@ def periods_of(lines):
     ]  # fmt: skip
 
 
-def letter(previous=date(2026, 2, 1), **wishes):
-    """The context of one letter."""
+def letter(previous=date(2026, 2, 1), terms=None, later=0, **wishes):
+    """The context of one letter. `terms`: the row of the interest regime; `later`: the fee of the next letter."""
     proposal, lines, payer, settings = rows(**wishes)
+    periods = [replace(period, terms=terms) for period in periods_of(lines)]
     return letter_context(
-        proposal, lines, payer, settings, previous=previous, letter_id="R20260302-4f1c_0000010017_EUR_L2", periods=periods_of(lines)
+        proposal, lines, payer, settings, previous=previous, letter_id="R20260302-4f1c_0000010017_EUR_L2", periods=periods, later_costs_minor=later
     )
 
 

@@ -3,6 +3,7 @@
 import docx
 import pytest
 
+from letter_templates.pictures import qr_code
 from letter_templates.render import check_template, masters
 from rules.model import Severity
 
@@ -105,3 +106,28 @@ def test_a_file_that_is_no_template_is_a_finding(tmp_path):
     (tmp_path / "own.docx").write_bytes(b"x")
 
     assert ["template_refused"] == [finding.code for finding in check_template(tmp_path / "own.docx")]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("{{p conditions }}", []),
+        ("{{ conditions }}", ["template_inserted"]),
+        ("See {{p conditions }}", ["template_inserted"]),
+        ("{{ signature_image }}", []),
+        ("{{p signature_image }}", ["template_rich"]),
+    ],
+)
+def test_what_a_template_inserts_stands_where_it_can(template_of, paragraph, expected):
+    path = template_of(*FULL, paragraph)
+    docx.Document().save(str(path.parent / "conditions.docx"))
+    (path.parents[1] / "signature.png").write_bytes(qr_code("x"))
+
+    assert expected == [finding.code for finding in check_template(path)]
+
+
+def test_a_file_to_insert_that_is_missing_is_a_finding(template_of):
+    found = check_template(template_of(*FULL, "{{ signature_image }}"))
+
+    assert ["template_refused"] == [finding.code for finding in found]
+    assert "signature.png" in found[0].text("en")

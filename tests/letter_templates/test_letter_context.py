@@ -29,6 +29,8 @@ from tests.table import table
         ("en", "KW", "KWD", 1234500, "1,234.500", "KWD\u00a01,234.500"),
         ("en", "IQ", "IQD", 1234500, "1,234.500", "IQD\u00a01,234.500"),
         ("en", "GB", "EUR", 0, "0.00", "€0.00"),
+        ("fr", "FR", "GBP", 123450, "1\u202f234,50", "1\u202f234,50\u00a0GBP"),
+        ("fr", "BE", "USD", -123450, "-1\u202f234,50", "-1\u202f234,50\u00a0USD"),
     ],
 )
 def test_amounts_follow_language_country_and_currency(language, country, currency, minor, number, money):

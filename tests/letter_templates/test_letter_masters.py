@@ -1,18 +1,23 @@
 """The packaged letters: what their words make, what they say in full and at the least, and nothing that is not so."""
 
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from letter_templates.context import letter_context
 from letter_templates.masters import README, master, readme
-from letter_templates.render import Template, masters
-from letter_templates.wording import LETTERS, wording
+from letter_templates.render import Template, check_template, masters
+from letter_templates.wording import DOCUMENTS, LETTERS, wording
+from rules.model import Regime
+from tests.letter_templates import documents
 from tests.workbook.sdk import verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 ALL = [(language, letter) for language in ("en", "fr", "de") for letter in LETTERS]
+OTHERS = [(language, document) for language in ("en", "fr", "de") for document in DOCUMENTS]
 FULL = {
     "lines": 3,
     "credits": 2,
@@ -28,6 +33,11 @@ COMPANY = (
     "company_name", "company_address", "company_city", "bank_name", "bank_iban", "bank_bic", "contact_name", "contact_phone", "contact_email",
     "signatory",
 )  # fmt: skip
+TERMS = {
+    "fr": Regime(regime="FR", valid_from=date(2018, 1, 1), series="EU_MRO", margin=Decimal(10)),
+    "de": Regime(regime="DE", valid_from=date(2018, 1, 1), series="DE_BASE", margin=Decimal(9)),
+    "en": Regime(regime="NL", valid_from=date(2018, 1, 1), series="EU_MRO", margin=Decimal(8), compounds=True),
+}
 BLANK = dict.fromkeys(COMPANY, "")
 KNOWN = [(), *[(name,) for name in COMPANY], ("contact_phone", "contact_email"), ("company_name", "contact_email"), ("bank_iban", "bank_bic")]
 ORPHAN = re.compile(r"^\s*[,.;:]|\s[,.]|[,:;]\s*[,.:;]|[:;]\s*$|\s{2}|\( ?\)")
@@ -37,8 +47,12 @@ def text(letters, language, letter, **wishes):
     return letters.text(Template.load(masters() / language / f"{letter}.docx").render(letters.context(language=language, template=letter, **wishes)))
 
 
+def made_of(letters, language, document, context):
+    return letters.text(Template.load(masters() / language / f"{document}.docx").render(context))
+
+
 @pytest.mark.generated
-@pytest.mark.parametrize(("language", "letter"), ALL)
+@pytest.mark.parametrize(("language", "letter"), ALL + OTHERS)
 def test_a_packaged_template_is_what_its_words_make(language, letter):
     assert master(language, letter) == (masters() / language / f"{letter}.docx").read_bytes()
 
@@ -50,7 +64,7 @@ def test_the_readme_lists_the_fields():
 
 @pytest.mark.parametrize(("language", "letter"), ALL)
 def test_a_letter_reads_as_agreed(letters, language, letter):
-    full = text(letters, language, letter, **FULL)
+    full = text(letters, language, letter, terms=TERMS[language], **FULL)
     bare = text(letters, language, letter, lines=1, previous=None)
     consumer = text(letters, language, letter, lines=2, customer_type="consumer", interest=10)
     unknown = text(letters, language, letter, lines=1, company=BLANK)
@@ -59,6 +73,28 @@ def test_a_letter_reads_as_agreed(letters, language, letter):
     )
 
     assert letters.golden(GOLDEN / f"{language}_{letter}.txt", actual) == actual
+
+
+@pytest.mark.parametrize(("language", "document"), OTHERS)
+def test_a_document_reads_as_agreed(letters, language, document):
+    full = made_of(letters, language, document, documents.EVERYTHING[document](language))
+    bare = made_of(letters, language, document, documents.LITTLE[document](language))
+    unknown = made_of(letters, language, document, documents.LITTLE[document](language, company=BLANK))
+    actual = f"=== everything\n{full}=== as little as there can be\n{bare}=== a company without data\n{unknown}"
+
+    assert letters.golden(GOLDEN / f"{language}_{document}.txt", actual) == actual
+
+
+@pytest.mark.parametrize(("language", "document"), OTHERS)
+def test_a_document_of_a_company_without_data_leaves_no_punctuation_behind(letters, language, document):
+    content = Template.load(masters() / language / f"{document}.docx").render(documents.LITTLE[document](language, company=BLANK))
+
+    assert [] == [line for line in letters.paragraphs(content) if ORPHAN.search(line)]
+
+
+@pytest.mark.parametrize(("language", "document"), ALL + OTHERS)
+def test_a_packaged_template_passes_the_check_of_its_contract(language, document):
+    assert [] == check_template(masters() / language / f"{document}.docx")
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: "+".join(known) or "nothing")
@@ -82,7 +118,7 @@ def test_a_company_of_which_little_is_known_leaves_no_punctuation_behind(letters
         ({"company_name": "Harcourt", "contact_phone": "020 7"}, "question about it: Harcourt, 020 7."),
         ({"contact_name": "Ann", "contact_email": "a@b.uk"}, "question about it: Ann, a@b.uk."),
         ({}, "Please quote with your payment: FA-1000"),
-        ({"bank_iban": "GB29NWBK60161331926819"}, "Payment reference | FA-1000"),
+        ({"bank_iban": "GB29NWBK60161331926819"}, "Payment reference\tFA-1000"),
         ({"company_name": "Harcourt"}, "Yours faithfully,\nHarcourt\n"),
         ({}, "\n2 March 2026\n"),
         ({}, "or write to us before then"),
@@ -115,11 +151,11 @@ def test_no_level_repeats_a_sentence_of_another(language):
     assert len(said) == len(set(said))
 
 
-@pytest.mark.parametrize(("language", "letter"), [pair for pair in ALL if pair[1] != "reminder"])
+@pytest.mark.parametrize(("language", "letter"), [pair for pair in ALL if pair[1] not in ("courtesy", "reminder")])
 def test_a_later_letter_names_the_date_of_the_one_before_if_there_was_one(letters, language, letter):
-    date = {"en": "1\u00a0February 2026", "fr": "1er\u00a0février 2026", "de": "1.\u00a0Februar 2026"}[language]
+    day = {"en": "1\u00a0February 2026", "fr": "1er\u00a0février 2026", "de": "1.\u00a0Februar 2026"}[language]
 
-    assert (True, False) == (date in text(letters, language, letter), date in text(letters, language, letter, previous=None))
+    assert (True, False) == (day in text(letters, language, letter), day in text(letters, language, letter, previous=None))
 
 
 @pytest.mark.parametrize(
@@ -138,6 +174,83 @@ def test_the_french_formal_notice_cites_the_code_only_from_a_french_company_to_a
 
     assert cited == [article for article in ("L441-10", "D441-5") if article in said]
     assert "mettons en demeure" in said
+
+
+FREE = {"en": "free of charge", "fr": "gratuit", "de": "kostenfrei"}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+@pytest.mark.parametrize(
+    ("country", "wishes", "free"),
+    [
+        ("NL", {}, True),
+        ("BE", {}, True),
+        ("FR", {}, False),
+        ("NL", {"customer_type": "business"}, False),
+        ("BE", {"customer_type": "business"}, False),
+        ("NL", {"fee": 500}, False),
+        ("BE", {"fee": 500}, False),
+        ("BE", {"interest": 10}, False),
+        ("NL", {"lump_sum": 4000}, False),
+    ],
+)
+def test_the_first_reminder_of_a_dutch_or_belgian_consumer_is_free_and_says_so(letters, language, country, wishes, free):
+    said = text(letters, language, "reminder", **{"customer_type": "consumer", "country": country, "lines": 1, **wishes})
+
+    assert free == (FREE[language] in said)
+
+
+@pytest.mark.parametrize("country", ["NL", "BE"])
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_the_free_letter_names_the_costs_that_would_follow_only_if_there_are_any(letters, language, country):
+    wishes = {"customer_type": "consumer", "country": country, "lines": 1}
+    costs = letters.context(language=language, later=4000, **wishes)["later_costs"]
+
+    assert [True, False] == [costs in text(letters, language, "reminder", later=later, **wishes) for later in (4000, 0)]
+
+
+@pytest.mark.parametrize(
+    ("language", "company", "country", "kind", "words"),
+    [
+        ("fr", "FR", "FR", "consumer", "1344-1"),
+        ("fr", "FR", "FR", "business", ""),
+        ("fr", "FR", "BE", "consumer", ""),
+        ("de", "DE", "DE", "consumer", "§ 286 BGB"),
+        ("de", "DE", "DE", "business", ""),
+        ("de", "AT", "DE", "consumer", ""),
+        ("en", "GB", "GB", "consumer", "Reply Form back to Harcourt Supplies Ltd"),
+        ("en", "GB", "GB", "business", "Practice Direction on Pre-Action Conduct"),
+        ("en", "GB", "IE", "consumer", ""),
+    ],
+)
+def test_a_formal_notice_says_what_the_payers_law_asks_for(letters, language, company, country, kind, words):
+    said = text(letters, language, "formal_notice", company={"company_country": company}, country=country, customer_type=kind)
+    every = ("1344-1", "§ 286 BGB", "Reply Form back to Harcourt Supplies Ltd", "Practice Direction on Pre-Action Conduct")
+
+    assert ([words] if words else []) == [one for one in every if one in said.replace("\u00a0", " ")]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_a_courtesy_note_shows_neither_levels_nor_days_overdue(letters, language):
+    label = wording(language)["label"]
+    said = text(letters, language, "courtesy")
+
+    assert [] == [label[name] for name in ("level", "days_overdue") if label[name] in said]
+
+
+def test_a_statement_in_the_payers_favour_names_no_account_to_pay_to(letters):
+    owing, owed = (made_of(letters, "en", "statement", documents.statement("en", documents.items(1, credits=n))) for n in (0, 4))
+
+    assert (True, False) == ("IBAN" in owing, "IBAN" in owed)
+
+
+def test_the_code_is_on_a_letter_only_when_it_is_wished_for_and_possible(letters):
+    said = [
+        "The QR code" in text(letters, "en", "reminder", company={"payment_qr": wished}, currency=currency)
+        for wished, currency in ((True, "EUR"), (False, "EUR"), (True, "GBP"))
+    ]
+
+    assert [True, False, False] == said
 
 
 @pytest.mark.parametrize(("language", "letter"), ALL)
@@ -168,7 +281,15 @@ def test_registered_mail_says_so(letters, language, words):
 
 @pytest.mark.parametrize(("language", "letter"), ALL)
 def test_a_letter_is_a_document_by_the_rules_of_word(letters, language, letter, tmp_path):
-    path = tmp_path / "letter.docx"
-    path.write_bytes(Template.load(masters() / language / f"{letter}.docx").render(letters.context(language=language, template=letter, **FULL)))
+    path, wishes = tmp_path / "letter.docx", {**FULL, "company": {"payment_qr": True}}
+    path.write_bytes(Template.load(masters() / language / f"{letter}.docx").render(letters.context(language=language, template=letter, **wishes)))
+
+    assert [] == verdict(path)
+
+
+@pytest.mark.parametrize(("language", "document"), OTHERS)
+def test_a_document_is_one_by_the_rules_of_word(language, document, tmp_path):
+    path = tmp_path / "document.docx"
+    path.write_bytes(Template.load(masters() / language / f"{document}.docx").render(documents.EVERYTHING[document](language)))
 
     assert [] == verdict(path)
