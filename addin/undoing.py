@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
-from addin.entering import Entered, commit, entered, finish, reassess, stage
+from addin.entering import Entered, commit, entered, fees_of, finish, reassess, stage
 from addin.report import Report, count
 from addin.runs import journal_of, ready, refuse_contradictions
 from addin.sheets import rules_of
 from rules.errors import HistoryError
-from rules.model import HistoryEntry, ReasonUse
+from rules.model import Event, HistoryEntry, ReasonUse
 from rules.ruleset import Ruleset
-from rules.standing import KEY, in_force
+from rules.standing import KEY
 from rules.undo import taken_back, undo_entries
 from workbook.book import Book
-from workbook.journal import ISSUED, Journal
+from workbook.journal import Journal
 
 
 def undo(
@@ -33,30 +31,32 @@ def undo(
     _refuse_reason(reason, rules_of(book))
     if dry_run:
         journal = ready(book)
-        return _report(_staged(book, journal, payer, reason, as_of, chosen, again=again), changed=book.save())
+        return _report(book, _staged(book, journal, payer, reason, as_of, chosen, again=again), changed=book.save())
     refuse_contradictions(book, journal_of(book))
     with journal_of(book).alone() as journal:
         refuse_contradictions(book, journal)
         if finished := finish(book, journal):
             return finished[-1]
         what = _staged(book, journal, payer, reason, as_of, chosen, again=again)
-        return _report(what, changed=commit(book, journal, what))
+        return _report(book, what, changed=commit(book, journal, what))
 
 
 def _staged(book: Book, journal: Journal, payer: str, reason: str, as_of: date, chosen: dict[str, Any], *, again: bool) -> Entered:
     """The undo on the sheets, with every line as it stands after it."""
     history = book.read(HistoryEntry)
     taken = taken_back(history, payer, as_of, **chosen, again=again)
-    what = entered(book, journal, as_of, undo_entries(history, taken, reason, as_of), fees=_fees(history, taken, journal))
+    what = entered(book, journal, as_of, undo_entries(history, taken, reason, as_of), fees=fees_of(history, taken, journal))
     stage(book, what)
     reassess(book, journal, as_of)
     return what
 
 
-def _report(what: Entered, *, changed: bool) -> Report:
+def _report(book: Book, what: Entered, *, changed: bool) -> Report:
     first, lines = what.entries.iloc[0], int((what.entries["level_before"] > 0).sum())
-    of, payer = "letter " + str(first["letter"]) if first["letter"] else "call", first["payer"]
-    sentence = f"The {of} to the payer {payer} is taken back for {count(lines, 'line')}: level, date and count are as they were before it."
+    history = book.read(HistoryEntry)
+    event, payer = history.loc[history["entry"] == first["undoes"], "event"].iloc[0], first["payer"]
+    said = {Event.LETTER: f"letter {first['letter']} to", Event.CALL: "call to", Event.TAKE_OVER: "take-over of"}[Event(event)]
+    sentence = f"The {said} the payer {payer} is taken back for {count(lines, 'line')}: level, date and count are as they were before it."
     told = what.entries[[*KEY, "currency", "level_before", "level", "reminders", "undoes"]]
     return Report(sentence, {"run": what.number, "lines": lines, "letter": str(first["letter"])}, {"undone": told}, changed=changed)
 
@@ -67,11 +67,3 @@ def _refuse_reason(reason: str, rules: Ruleset) -> None:
         raise HistoryError(f"The reason {reason!r} is not one for an undo on Config. Known reasons: {', '.join(codes)}. Choose one, or add it there.")
     if not reason.strip():
         raise HistoryError("An undo needs a reason: say why the letter is taken back.")
-
-
-def _fees(history: pd.DataFrame, taken: pd.DataFrame, journal: Journal) -> tuple[str, ...]:
-    """The letters of which nothing stands any more: the fee they claimed goes with them."""
-    standing = in_force(history)
-    left = set(standing.loc[~standing["entry"].isin(taken["entry"]) & (standing["level"] > 0), "letter"])
-    gone = {str(letter) for letter in taken["letter"] if letter and letter not in left}
-    return tuple(str(r.facts["letter"]) for r in journal.records if r.kind == ISSUED and r.facts["file"] in gone)

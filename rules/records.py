@@ -77,9 +77,10 @@ class Records:
             instalments=instalments.assign(paid_minor=counted),
         )
 
-    def gone(self, as_of: date) -> int:
-        """How many payments after a day were on lines that have left the ledger."""
-        return int((self._lines_of(self.payments[days(self.payments["date"]) > day(as_of)]) < 0).sum())
+    def gone(self, as_of: date) -> pd.DataFrame:
+        """The payments after a day on lines that have left the ledger: what they cleared cannot be told any more."""
+        late = self.payments[days(self.payments["date"]) > day(as_of)]
+        return late[self._lines_of(late) < 0]
 
     def _lines_of(self, payments: pd.DataFrame) -> npt.NDArray[np.int64]:
         """Position of the line that each payment is on, the invoice for an instalment of a plan that is no longer there; -1 where both have left."""

@@ -1,0 +1,187 @@
+"""Hand-over: what a person decided on the sheet Collection leaves for an agency or a lawyer, with its file; such lines get no letters any more.
+
+The files are written first, then the journal knows, then the workbook follows in one save: cut off anywhere, the same command finishes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from addin.documents import Writer
+from addin.entering import Entered, alone, commit, entered, reassess, stage
+from addin.planning import periods_of
+from addin.report import Report, count
+from addin.runs import letter_folder
+from addin.sheets import folder_of, payments_until, records_of, rules_of, run_of, settle, show_findings
+from letter_templates.copies import Copies
+from letter_templates.hand_over import hand_over_context
+from letter_templates.names import document_name
+from rules.assess import assess
+from rules.charges import line_charges
+from rules.findings import Finding
+from rules.model import AssessedItem, CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Reason, Severity
+from rules.review import letter_key
+from rules.row import to_rows, typed
+from rules.ruleset import Ruleset
+from rules.standing import KEY, in_force, item_key, payer_key, positions
+from rules.statements import ACCOUNT, account_key
+from workbook.book import Book
+from workbook.journal import Journal, durable
+
+FOLDER = "hand-over"
+
+
+@dataclass
+class Over:
+    """What is handed over: the lines with their claims, one file for each payer and currency, and what a person should look at."""
+
+    lines: pd.DataFrame  # AssessedItem with interest_minor, lump_sum_minor, fee_minor, file, sha256
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+
+def hand_over(book: Book, as_of: date, *, dry_run: bool = False) -> Report:
+    """Hands over the cases decided so: a file per payer and currency, and one history entry per line.
+
+    A case that is no longer one (paid, disputed, promised, blocked since) stays and is named in a finding.
+    """
+    with alone(book, dry_run=dry_run) as journal:
+        over = _chosen(book, as_of)
+        what = None
+        if len(over.lines) and not dry_run:
+            book.check_writable()
+            what = _staged(book, journal, over, as_of)
+        show_findings(book, "hand-over", over.findings, as_of)
+        return _report(over, changed=commit(book, journal, what))
+
+
+def _chosen(book: Book, as_of: date) -> Over:
+    """The lines of the cases that are decided and still are cases."""
+    rules, cases = rules_of(book), book.read(CollectionCase)
+    wanted = cases[(cases["decision"] == CollectionDecision.HAND_OVER) & cases["handed_over_on"].isna()]
+    settle(book, as_of)
+    ledger = run_of(book, rules, as_of, alone=True).ledger
+    at = positions(item_key(wanted), item_key(ledger))
+    found = ledger.iloc[at[at >= 0]].reset_index(drop=True)
+    still = (found["reason_code"] == Reason.COLLECT).to_numpy()
+    told = [{"document": d, "payer": p, "reason": r} for d, p, r in found.loc[~still, ["document", "payer", "reason"]].itertuples(index=False)]
+    gone = wanted[at < 0]
+    told += [{"document": d, "payer": p, "reason": "–"} for d, p in gone[["document", "payer"]].itertuples(index=False)]
+    findings = [Finding("case_over", Severity.WARNING, book.name, values) for values in told]
+    lines = found[still].reset_index(drop=True)
+    return Over(lines.assign(**_claims(book, lines, rules, as_of), file="", sha256=""), findings)
+
+
+def _claims(book: Book, lines: pd.DataFrame, rules: Ruleset, as_of: date) -> dict[str, pd.Series]:
+    """Interest and lump sum of the lines to the day, at the level they reached; the fees that their letters charged for each."""
+    records = records_of(book)
+    mine = records.only(positions(item_key(lines), item_key(records.ledger)))
+    charged, _ = line_charges(mine, assess(mine, rules, as_of), lines["level"].to_numpy(), rules, as_of)
+    entries = in_force(records.history)
+    fees = entries.groupby(item_key(entries).to_numpy())["fee_minor"].sum() if len(entries) else pd.Series(dtype="int64")
+    claimed = fees.reindex(item_key(lines).to_numpy()).fillna(0).astype("int64")
+    made = {name: pd.Series(charged[name].to_numpy(), index=lines.index) for name in ("interest_minor", "lump_sum_minor")}
+    return made | {"fee_minor": pd.Series(claimed.to_numpy(), index=lines.index)}
+
+
+def _staged(book: Book, journal: Journal, over: Over, as_of: date) -> Entered:
+    """The files of the cases, then their entries on the sheets."""
+    rules, history = rules_of(book), in_force(book.read(HistoryEntry))
+    lines, copies = over.lines, _copies(book)
+    shown = periods_of(book, _as_lines(lines, as_of), rules, as_of)
+    payers = book.read(Payer)
+    accounts = lines[ACCOUNT].drop_duplicates().to_dict("records")
+    for number, account in enumerate(accounts, start=1):
+        mine = lines[account_key(lines) == account_key(pd.DataFrame([account])).iloc[0]]
+        payer = _payer(payers, mine)
+        stem = document_name(f"H{as_of:%Y%m%d}", payer.payer, payer.name, company=payer.company, parts=(account["currency"],)).removesuffix(".docx")
+        writer = Writer(book, f"{FOLDER}/{stem}")
+        told = history[positions(item_key(history), item_key(mine)) >= 0]
+        enclosed = [*_letters(book, told, writer.where, over.findings), *_invoices(copies, mine, letter_folder(book) / writer.where, over.findings)]
+        key = letter_key(_as_lines(mine, as_of)).iloc[0]
+        context = hand_over_context(
+            payer, to_rows(typed(mine, AssessedItem), AssessedItem), to_rows(told, HistoryEntry), shown.get(key, ()), book.settings(), day=as_of,
+            currency=account["currency"], letter_id=stem, interest_minor=int(mine["interest_minor"].sum()),
+            lump_sum_minor=int(mine["lump_sum_minor"].sum()), fee_minor=int(mine["fee_minor"].sum()), enclosures=enclosed,
+            payments_until=payments_until(book),
+        )  # fmt: skip
+        made = writer.write("hand_over", context, payer, f"H{as_of:%Y%m%d}", account["currency"])
+        lines.loc[mine.index, ["file", "sha256"]] = [made.file, made.sha256]
+        book.progress("hand-over", number, len(accounts))
+    what = entered(book, journal, as_of, _entries(lines, as_of))
+    stage(book, what)
+    reassess(book, journal, as_of)
+    return what
+
+
+def _as_lines(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The lines as the interest of letters is asked for: keyed as those of one letter per payer and currency."""
+    return lines.assign(run=f"H{as_of:%Y%m%d}", part="")
+
+
+def _entries(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    kept = lines[[*KEY, "currency", "open_minor", "interest_minor", "fee_minor", "lump_sum_minor", "level", "reminders", "sha256"]]
+    return typed(
+        kept.assign(event=str(Event.HAND_OVER), date=pd.Timestamp(as_of), level_before=lines["level"], letter=lines["file"]), HistoryEntry
+    )  # fmt: skip
+
+
+def _payer(payers: pd.DataFrame, lines: pd.DataFrame) -> Payer:
+    at = positions(payer_key(lines.iloc[:1]), payer_key(payers))[0]
+    first = lines.iloc[0]
+    found = to_rows(payers.iloc[[at]], Payer)[0] if at >= 0 else Payer(company=first["company"], payer=first["payer"])
+    return found if found.name else found.model_copy(update={"name": first["payer_name"] or first["payer"]})
+
+
+def _copies(book: Book) -> Copies | None:
+    """The folder of invoice copies, when there is one."""
+    folder = folder_of(book, "invoice_folder") if book.settings().invoice_folder else None
+    return Copies(folder) if folder and folder.is_dir() else None
+
+
+def _letters(book: Book, told: pd.DataFrame, where: str, findings: list[Finding]) -> list[str]:
+    """Copies of the letters that were sent about the lines, as they were sent; one that is not there as it was is named in a finding."""
+    letters = told[(told["event"] == Event.LETTER) & (told["letter"] != "")].drop_duplicates("letter")
+    names: list[str] = []
+    for file, sha256 in letters[["letter", "sha256"]].itertuples(index=False):
+        path = letter_folder(book) / file
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != sha256:
+            findings.append(Finding("enclosure_missing", Severity.WARNING, file, {"file": file}))
+            continue
+        names.append(_enclosed(letter_folder(book) / where, path.name, content))
+    return names
+
+
+def _invoices(copies: Copies | None, lines: pd.DataFrame, folder: Path, findings: list[Finding]) -> list[str]:
+    """Copies of the invoices, found by their number; one that is not certain is left out and named in a finding."""
+    names: list[str] = []
+    for line in lines.drop_duplicates("document").to_dict("records") if copies else ():
+        dates = [d.date() for d in (line["document_date"], line["due_date"]) if not pd.isna(d)]
+        found = copies.of(line["document"], (line["payer"], line["company"]), dates)
+        if found.file is None:
+            findings.append(Finding("enclosure_missing", Severity.WARNING, str(line["document"]), {"file": line["document"]}))
+        else:
+            names.append(_enclosed(folder, found.file.name, found.file.read_bytes()))
+    return names
+
+
+def _enclosed(folder: Path, name: str, content: bytes) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    durable(folder / name, content)
+    return name
+
+
+def _report(over: Over, *, changed: bool) -> Report:
+    told = over.lines[[*KEY, "currency", "open_minor", "interest_minor", "lump_sum_minor", "fee_minor", "file"]]
+    sums = ["open_minor", "interest_minor", "lump_sum_minor", "fee_minor"]
+    totals = over.lines.groupby("currency", observed=True)[sums].sum().reset_index()
+    files = over.lines["file"][over.lines["file"] != ""].nunique()
+    sentence = f"{count(len(over.lines), 'line')} handed over, {count(files, 'file')} written."
+    if over.lines.empty:
+        sentence = "Nothing to hand over: no case on the sheet Collection is set to hand over and still is one."
+    return Report(sentence, {"lines": len(over.lines), "files": files}, {"handed over": told, "totals": totals}, over.findings, changed)

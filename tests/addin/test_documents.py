@@ -1,0 +1,243 @@
+"""Documents beside the letters of a run: previews, reprints, statements, confirmations, hand-over files."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+
+from addin import commands, confirming, handing_over, recording, reprinting, stating, verifying
+from rules import model
+from rules.errors import ConfigError, HistoryError
+from rules.model import CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Promise, Reason, Statement
+from rules.row import typed
+from tests.addin.office import FIRST, LINES, Office
+from workbook.file import FileBook
+
+LATER = date(2026, 4, 20)
+ONE_LETTER = '[[methods]]\nmethod = "standard"\nmaximum_reminders = 1\n[[levels]]\nmethod = "standard"\nlevel = 1\ntemplate = "reminder"\n'
+
+
+@pytest.fixture
+def issued(office: Office) -> Office:
+    """The office with one letter sent about every overdue line, which is the last of its method."""
+    commands.config_import(office.book(), ONE_LETTER)
+    office.proposed()
+    office.issue()
+    return office
+
+
+def words(path: Path) -> str:
+    """All text of the body of a document."""
+    document = docx.Document(str(path))
+    cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def decided(office: Office, decision: CollectionDecision) -> Office:
+    """Every case on the sheet Collection with this decision."""
+    book = office.book()
+    cases = book.read(CollectionCase)
+    book.replace(CollectionCase, typed(cases.assign(decision=str(decision)), CollectionCase))
+    book.save()
+    return office
+
+
+# ---------------------------------------------------------------------------------------------------------------- preview, reprint
+
+
+def test_a_preview_writes_the_letter_and_changes_nothing(office: Office) -> None:
+    office.import_()
+    office.propose()
+    before = office.path.read_bytes()
+    report = reprinting.preview(office.book(), "00017")
+    (file,) = report.facts["files"]
+
+    assert (before, 0) == (office.path.read_bytes(), len(office.book().read(HistoryEntry)))
+    assert "F1" in words(Path(file))
+
+
+def test_a_preview_of_a_payer_without_proposal_names_those_that_have_one(office: Office) -> None:
+    office.import_()
+    office.propose()
+
+    with pytest.raises(ConfigError, match=r"no open proposal for the payer '1'\. Payers with one: 00017, 00018"):
+        reprinting.preview(office.book(), "1")
+
+
+def test_a_lost_letter_is_written_again_byte_for_byte(issued: Office) -> None:
+    entry = issued.book().read(HistoryEntry).iloc[0]
+    path = issued.folder / "letters" / entry["letter"]
+    before = path.read_bytes()
+    path.unlink()
+    reprinting.reprint(issued.book(), path.name)
+
+    assert before == path.read_bytes()
+    assert not verifying.verify(issued.book()).failed
+
+
+def test_a_changed_letter_is_not_overwritten_and_the_original_goes_elsewhere(issued: Office, tmp_path: Path) -> None:
+    path = issued.folder / "letters" / issued.book().read(HistoryEntry)["letter"].iloc[0]
+    before = path.read_bytes()
+    path.write_bytes(b"changed")
+    with pytest.raises(HistoryError, match="was changed"):
+        reprinting.reprint(issued.book(), path.name)
+    reprinting.reprint(issued.book(), path.name, tmp_path / "again")
+
+    assert (b"changed", before) == (path.read_bytes(), (tmp_path / "again" / path.name).read_bytes())
+
+
+def test_an_unknown_letter_is_refused(issued: Office) -> None:
+    with pytest.raises(HistoryError, match="no issued letter 'R1'"):
+        reprinting.reprint(issued.book(), "R1")
+
+
+# ---------------------------------------------------------------------------------------------------------------- statements
+
+
+def test_statements_tie_to_the_ledger_and_stand_on_their_sheet(office: Office) -> None:
+    office.import_()
+    report = stating.state(office.book(), FIRST, everybody=True)
+    written = office.book().read(Statement)
+    ledger = office.book().read(model.AssessedItem)
+
+    assert dict(ledger.groupby("currency")["open_minor"].sum()) == dict(written.groupby("currency")["open_minor"].sum())
+    assert [0, 0] == list(report.tables["tie"]["without_minor"])
+    assert all((office.folder / "letters" / f).is_file() for f in written["file"])
+
+
+def test_a_statement_is_due_by_the_payers_interval_and_once_a_day(office: Office) -> None:
+    office.import_()
+    book = office.book()
+    payers = book.read(Payer)
+    book.replace(Payer, payers.assign(statement_days=payers["statement_days"].mask(payers["payer"] == "00019", 30)))
+    book.save()
+
+    assert [1, 0, 0, 1] == [stating.state(office.book(), day).facts["statements"] for day in (FIRST, FIRST, date(2026, 3, 31), date(2026, 4, 1))]
+
+
+def test_a_statement_asked_for_twice_is_one_and_a_changed_ledger_makes_a_second_beside_it(office: Office) -> None:
+    office.import_()
+    for _ in range(2):
+        stating.state(office.book(), FIRST, payers=["00019"])
+    office.import_("00019;Hall Ltd;1 High St;BS1;Bristol;GB;en;F5;Invoice;2026-02-25;2026-03-27;GBP;75.00;50.00;")
+    stating.state(office.book(), FIRST, payers=["00019"])
+    rows = office.book().read(Statement)
+
+    assert [7500, 5000] == list(rows["open_minor"])
+    assert 2 == rows["file"].nunique()
+
+
+def test_a_dry_run_writes_no_statement(office: Office) -> None:
+    office.import_()
+    before = office.files()
+    stating.state(FileBook.open(office.path, dry_run=True), FIRST, everybody=True, dry_run=True)
+
+    assert before == office.files()
+
+
+def test_an_unknown_payer_gets_no_statement_but_a_sentence(office: Office) -> None:
+    office.import_()
+
+    with pytest.raises(ConfigError, match="no payer 'X'"):
+        stating.state(office.book(), FIRST, payers=["X"])
+
+
+def test_a_past_day_is_refused_for_payers_whose_paid_lines_have_left(office: Office) -> None:
+    """Nobody can tell any more what stood there; the others are told as it was."""
+    office.import_()
+    office.import_(*[line for line in LINES if ";F3;" not in line], as_of=date(2026, 3, 20))
+    report = stating.state(office.book(), FIRST, everybody=True)
+
+    assert ["statement_unknown"] == [f.code for f in report.findings]
+    assert {"00017", "00019"} == set(office.book().read(Statement)["payer"])
+
+
+# ---------------------------------------------------------------------------------------------------------------- confirmations
+
+
+def test_a_promise_is_confirmed_once(office: Office) -> None:
+    office.import_()
+    told = office.folder / "said.toml"
+    told.write_text('[[promises]]\npayer = "00018"\ndate = 2026-03-02\nuntil = 2026-03-20\ncurrency = "EUR"\n')
+    recording.record(office.book(), told, FIRST)
+    first, second = (confirming.confirm(office.book(), FIRST) for _ in range(2))
+    (file,) = office.book().read(Promise)["confirmation"]
+
+    assert (1, 0) == (first.facts["confirmations"], second.facts["confirmations"])
+    assert "990,00" in words(office.folder / "letters" / file)
+    assert not recording.record(office.book(), told, FIRST).changed  # the same promise is still known
+
+
+# ---------------------------------------------------------------------------------------------------------------- hand-over
+
+
+def test_what_is_handed_over_has_a_file_a_history_and_no_more_letters(issued: Office) -> None:
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    report = handing_over.hand_over(issued.book(), LATER)
+    entries = issued.book().read(HistoryEntry)
+    over = entries[entries["event"] == Event.HAND_OVER]
+    cases = issued.book().read(CollectionCase)
+    ledger = issued.book().read(model.AssessedItem)
+    folder = (issued.folder / "letters" / over["letter"].iloc[0]).parent
+
+    assert {"F1", "F2", "F3", "F4"} == set(over["document"])
+    assert 3 == report.facts["files"]  # one payer has two currencies
+    assert cases["handed_over_on"].notna().all()
+    assert {str(Reason.HANDED_OVER)} == set(ledger.loc[ledger["document"].isin(over["document"]), "reason_code"])
+    assert sorted({Path(f).name for f in entries.loc[(entries["event"] == Event.LETTER) & (entries["payer"] == "00017"), "letter"]}) == sorted(
+        p.name for p in folder.iterdir() if p.name.startswith("R")
+    )
+    assert "F1" in words(issued.folder / "letters" / over["letter"].iloc[0])
+    assert not verifying.verify(issued.book()).failed
+
+
+def test_handing_over_twice_changes_nothing_and_the_cases_stay_to_be_seen(issued: Office) -> None:
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    handing_over.hand_over(issued.book(), LATER)
+    before = issued.files()
+
+    assert 0 == handing_over.hand_over(issued.book(), LATER).facts["lines"]
+    assert before == issued.files()
+    issued.propose(LATER)
+    assert 4 == len(issued.book().read(CollectionCase))
+
+
+@pytest.mark.parametrize("decision", [CollectionDecision.OPEN, CollectionDecision.HOLD, CollectionDecision.DROP])
+def test_only_what_is_decided_goes(issued: Office, decision: CollectionDecision) -> None:
+    issued.propose(LATER)
+    decided(issued, decision)
+
+    assert 0 == handing_over.hand_over(issued.book(), LATER).facts["lines"]
+
+
+def test_a_case_disputed_since_stays_and_is_named(issued: Office) -> None:
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    book = issued.book()
+    ledger = book.read(model.AssessedItem)
+    reason = book.read(model.ReasonCode).query("use == 'dispute'")["code"].iloc[0]
+    said = ledger["dispute"].astype("str").mask(ledger["document"] == "F1", reason)
+    book.replace(model.AssessedItem, typed(ledger.assign(dispute=said), model.AssessedItem))
+    book.save()
+    report = handing_over.hand_over(issued.book(), LATER)
+
+    assert {"F2", "F3", "F4"} == set(report.tables["handed over"]["document"])
+    assert ["F1"] == [f.values["document"] for f in report.findings if f.code == "case_over"]
+
+
+def test_a_workbook_from_a_backup_is_told_of_what_was_handed_over(issued: Office) -> None:
+    """The journal knows it; the workbook follows, and nothing is handed over twice."""
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    shutil.copy(issued.path, issued.folder / "before.bak")
+    handing_over.hand_over(issued.book(), LATER)
+    told = issued.book().read(HistoryEntry)
+    shutil.copy(issued.folder / "before.bak", issued.path)
+    handing_over.hand_over(issued.book(), LATER)
+
+    assert list(told["sha256"]) == list(issued.book().read(HistoryEntry)["sha256"])
+    assert issued.book().read(CollectionCase)["handed_over_on"].notna().all()
