@@ -20,18 +20,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from filelock import FileLock, Timeout
 
-from rules import model as nouns
 from rules.errors import WorkbookError
-from rules.row import COMPANY, LANGUAGES, Language, Row, columns
-from rules.standing import KEY
+from rules.row import Row, columns
 from workbook import guard
-from workbook.book import Progress, silent
-from workbook.cells import equal, fitted, understood, written
+from workbook.cells import understood, written
 from workbook.journal import settle
 from workbook.package import ExcelTable, Package, Place
 from workbook.patch import patch
-from workbook.settings import settings_of
 from workbook.sheet import Fill
+from workbook.staged import KEYS, Bound, Staged, followed
 from workbook.tables import SCHEMA, table
 
 BACKUPS = "backups"
@@ -40,27 +37,6 @@ PAUSE = 0.1  # seconds between them
 WAIT = 10  # seconds for another dunning command that is just saving
 UNDO = "Undo the change in Excel and save, or take the newest file of the folder backups."
 ERRORS = {"NA": "#N/A", "Ref": "#REF!", "Div0": "#DIV/0!", "Name": "#NAME?", "Value": "#VALUE!", "Num": "#NUM!", "Null": "#NULL!"}
-
-# what tells the rows of a table apart, so that formats and cells of a user's own column go where their row goes; other tables keep them in place
-KEYS: dict[type[Row], tuple[str, ...]] = {
-    nouns.AssessedItem: KEY, nouns.Payer: ("company", "payer"), nouns.Proposal: ("run", "company", "payer", "currency", "level"),
-    nouns.ProposalLine: ("run", *KEY), nouns.CollectionCase: KEY, nouns.HistoryEntry: ("entry",), nouns.FindingRow: ("code", "place", "text"),
-    nouns.Setting: ("setting",), nouns.Method: ("method",), nouns.Level: ("method", "level"), nouns.Currency: ("currency",),
-    nouns.ReasonCode: ("code", "use"), nouns.Profile: ("source", "field"), nouns.Receipt: ("receipt", "document", "instalment"),
-    nouns.LedgerChange: KEY, nouns.MailText: ("language", "level"), nouns.Term: ("terms",), nouns.About: ("key",), nouns.Total: ("currency",),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Where a row model stands: its Excel table, and the column of each field."""
-
-    table: ExcelTable
-    columns: dict[str, int]
-
-    def place(self, row: int, column: str) -> Place:
-        """The cell of a field in the n-th row of the table, counted from 0."""
-        return Place(self.table.sheet, self.table.first + row, self.columns[column])
 
 
 @dataclass(frozen=True)
@@ -79,16 +55,12 @@ class Grid:
         return pa.concat_arrays([found, pa.nulls(missing, pa.large_string())]) if missing else found
 
 
-class FileBook:
+class FileBook(Staged[ExcelTable]):
     """A dunning workbook in a file. Nothing is written before `save`; with `dry_run`, nothing at all."""
 
     def __init__(self, path: Path, content: bytes, *, dry_run: bool = False) -> None:
+        super().__init__(path.parent, path.name)
         self.path, self.dry_run = path, dry_run
-        self.folder, self.name = path.parent, path.name
-        self.progress: Progress = silent
-        self._frames: dict[type[Row], pd.DataFrame] = {}  # as they stand in the file
-        self._rows: dict[type[Row], npt.NDArray[np.int64]] = {}  # row of the table (from 0) of each row of a frame
-        self._staged: dict[type[Row], pd.DataFrame] = {}
         self._shown: dict[Place, str | int | float] = {}
         self._take(content)
         self.language = self._language()
@@ -178,18 +150,7 @@ class FileBook:
             self._grids[sheet] = Grid(cells, errors)
         return self._grids[sheet]
 
-    def place(self, model: type[Row], row: int, column: str) -> str:
-        """Where row `row` (0 = first) of a table stands: `Config!D7`."""
-        rows = self._rows.get(model) if model not in self._staged else None
-        return str(self._where(model).place(int(rows[row]) if rows is not None and row < len(rows) else row, column))
-
     # ------------------------------------------------------------------------------------------------------------ reading
-
-    def read(self, model: type[Row]) -> pd.DataFrame:
-        """All rows of the table, blank rows left out; with what was replaced since."""
-        if model in self._staged:
-            return self._staged[model].copy(deep=False)
-        return self._in_file(model).copy(deep=False)
 
     def _in_file(self, model: type[Row]) -> pd.DataFrame:
         if model not in self._frames:
@@ -216,45 +177,7 @@ class FileBook:
                 del self._grids[stands.sheet]
         return self._frames[model]
 
-    def settings(self) -> nouns.Settings:
-        """The settings of the Config sheet."""
-        return settings_of(self.read(nouns.Setting), self.place)
-
-    def _company(self, model: type[Row]) -> str:
-        """The company currency, asked for only where an amount is in it."""
-        return self.settings().company_currency if any(c.unit == COMPANY for c in columns(model)) else ""
-
-    def _language(self) -> Language:
-        """The language of the workbook; English while the setting says none."""
-        rows = self.read(nouns.Setting)
-        said = rows.loc[rows["setting"] == "language", "value"].tolist()
-        return cast("Language", said[0]) if said and said[0] in LANGUAGES else "en"
-
-    def _spoken(self, model: type[Row]) -> Language:
-        return "en" if model is nouns.Setting else self.language
-
     # ------------------------------------------------------------------------------------------------------------ changing
-
-    def replace(self, model: type[Row], frame: pd.DataFrame) -> None:
-        """The table shall hold exactly these rows. Equal content is no change."""
-        bound = self._where(model)
-        frame = fitted(frame, model, lambda row, name: str(bound.place(row, name)), self.language)
-        try:
-            same = equal(self._in_file(model), frame)
-        except WorkbookError:  # what stands there cannot be read, and shall be replaced
-            same = False
-        if same:
-            self._staged.pop(model, None)
-        else:
-            self._staged[model] = frame
-        if model is nouns.Setting:
-            self.language = self._language()
-
-    def append(self, model: type[Row], frame: pd.DataFrame) -> None:
-        """The table shall hold these rows after those it has."""
-        old = self.read(model)
-        fresh = fitted(frame, model, lambda row, name: str(self._where(model).place(len(old) + row, name)), self.language)
-        self.replace(model, pd.concat([old, fresh], ignore_index=True) if len(old) else fresh)
 
     def show(self, name: str, value: str | int | float) -> None:
         """Put a value into the cell named `dunning.home.<name>`; a formula there keeps and shows it as its value."""
@@ -325,7 +248,7 @@ class FileBook:
             return Fill(bound.table, filled, len(frame))
 
         def follow() -> npt.NDArray[np.int64]:
-            come = _followed(self._in_file(model), frame, list(KEYS[model]))
+            come = followed(self._in_file(model), frame, list(KEYS[model]))
             return np.append(self._rows[model], -1)[come]
 
         return Fill(bound.table, filled, len(frame), follow)
@@ -367,14 +290,6 @@ def _says(found: str | None, value: str | int | float) -> bool:
         return found is not None and float(found) == value
     except ValueError:
         return False
-
-
-def _followed(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> npt.NDArray[np.int64]:
-    """The old row of each new row with the same key, -1 = none; the second of equal keys goes with the second."""
-    before, after = old[keys].astype("str"), new[keys].astype("str")
-    before = before.assign(nth=before.groupby(keys).cumcount(), came=np.arange(len(before)))
-    after = after.assign(nth=after.groupby(keys).cumcount())
-    return after.merge(before, how="left", on=[*keys, "nth"])["came"].fillna(-1).to_numpy("int64")
 
 
 def _put(fresh: Path, path: Path) -> None:

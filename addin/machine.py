@@ -1,0 +1,100 @@
+"""What this PC is, as the installer, the doctor and `dunning live` ask it: system, folders, registry, environment. Tests put another in its place."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+System = Literal["windows", "mac", "other"]
+SYSTEMS: dict[str, System] = {"Windows": "windows", "Darwin": "mac"}
+ADD_IN = "Dunning.xlam"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The registry of Windows, read only. Keys are written as reg.exe writes them: `HKCU\\SOFTWARE\\…`; one that is not there is empty."""
+
+    values: Callable[[str], dict[str, Any]] = lambda key: {}
+    subkeys: Callable[[str], list[str]] = lambda key: []
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A PC and its user. `encoding`: in which the macros of Excel read a text file."""
+
+    system: System
+    name: str
+    home: Path
+    interpreter: Path
+    environment: Mapping[str, str]
+    registry: Registry
+    encoding: str
+
+    @classmethod
+    def here(cls) -> Machine:
+        """This one."""
+        system = SYSTEMS.get(platform.system(), "other")
+        registry = Registry(windows_values, windows_subkeys) if system == "windows" else Registry()
+        encoding = locale.getpreferredencoding(False) if system == "windows" else "utf-8"
+        return cls(system, platform.system(), Path.home(), Path(sys.executable), os.environ, registry, encoding)
+
+    @property
+    def ours(self) -> Path:
+        """The folder of our settings, log and list of what was installed."""
+        return (Path(self.environment["USERPROFILE"]) if self.system == "windows" else self.home) / ".dunning"
+
+    @property
+    def startup(self) -> Path:
+        """The folder from which Excel opens add-ins when it starts; trusted unless a policy says otherwise."""
+        if self.system == "windows":
+            return Path(self.environment["APPDATA"]) / "Microsoft" / "Excel" / "XLSTART"
+        return self.home / "Library" / "Group Containers" / "UBF8T346G9.Office" / "User Content.localized" / "Startup.localized" / "Excel"
+
+    @property
+    def add_in(self) -> Path:
+        """Where the add-in lies."""
+        return self.startup / ADD_IN
+
+    @property
+    def settings(self) -> Path:
+        """The file in which the macros find the interpreter."""
+        if self.system == "windows":
+            return self.ours / "dunning.conf"
+        return self.home / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / "dunning.conf"
+
+    @property
+    def scripts(self) -> Path:
+        """On a Mac: the folder of the scripts that Excel may run."""
+        return self.home / "Library" / "Application Scripts" / "com.microsoft.Excel"
+
+
+# ---------------------------------------------------------------------------------------------------------------- Windows
+
+
+def windows_values(key: str) -> dict[str, Any]:
+    """Name to value of a key of the registry."""
+    return dict(_listed(key, "EnumValue"))
+
+
+def windows_subkeys(key: str) -> list[str]:
+    """The names of the keys below a key of the registry."""
+    return [name for name, *_ in _listed(key, "EnumKey")]
+
+
+def _listed(key: str, function: str) -> Iterator[tuple[Any, ...]]:
+    import winreg  # Windows alone has it
+
+    api: Any = winreg
+    root, _, path = key.partition("\\")
+    hive = {"HKCU": api.HKEY_CURRENT_USER, "HKLM": api.HKEY_LOCAL_MACHINE}[root]
+    with suppress(OSError), api.OpenKey(hive, path, 0, api.KEY_READ | api.KEY_WOW64_64KEY) as opened:
+        for at in range(10_000):  # ends with the OSError after the last one
+            found = getattr(api, function)(opened, at)
+            yield found[:2] if isinstance(found, tuple) else (found,)

@@ -1,0 +1,391 @@
+"""The ribbon: one line per button. A click runs the command of the command line on the open workbook, and says one sentence.
+
+What the macros asked arrives in hidden names of the workbook (dunning.arg.*). A question of a reader goes back the same way (dunning.question), and
+the macro asks it and clicks again.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xlwings as xw
+
+from addin.controls import BY_VERB
+from rules.errors import ConfigError, DunningError, WorkbookError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from addin.report import Report
+    from rules.row import Language
+    from workbook.ledgers.unclear import Unclear
+    from workbook.live import LiveBook
+
+ARGUMENT, QUESTION, ANSWER = "dunning.arg.", "dunning.question.", "answer."
+PIECE = 200  # characters of a text that a defined name holds
+LONGEST = 900  # characters of a message box
+TITLE = 31  # characters of the title of a sheet
+SHOWN_ROWS = 10_000  # of a table that goes into a workbook of its own
+WEEKS = 8  # of the calendar
+Given = Mapping[str, str]
+
+
+def main(verb: str) -> None:
+    """What a button runs: the verb's command on the workbook that called. Every error becomes a sentence; the traceback goes to the log."""
+    book = xw.Book.caller()
+    try:
+        run(verb, book)
+    except DunningError as refused:
+        clear(book)
+        _say(book.app, verb, str(refused), failed=True)
+    except Exception:
+        clear(book)
+        log = log_file()
+        _logged(log, verb)
+        _say(book.app, verb, f"This is a fault of the program, not of your workbook; the details are in {log}. Use the button Verify.", failed=True)
+    finally:
+        _quiet(book.app)
+
+
+def run(verb: str, book: xw.Book) -> None:
+    """Run one verb and say what came of it; raises DunningError where it is refused."""
+    from workbook.ledgers.unclear import Unclear
+    from workbook.live import LiveBook, excel, progress_in_status_bar
+
+    control = BY_VERB[verb]
+    with excel(book.name):
+        given = arguments(book)
+    if control.anywhere:
+        report = VERBS[verb](book, given)
+        clear(book)
+        _done(book, verb, report)
+        return
+    live = LiveBook(book, Path())
+    live.folder = folder_of(book)  # asked second: that a workbook is none of ours says more than that it has no folder
+    live.progress = progress_in_status_bar(book.app, lambda what: f"{_title(verb)}: {what}")
+    try:
+        report = VERBS[verb](live, given)
+    except Unclear as unclear:
+        _ask(book, unclear)
+        return
+    clear(book)
+    if report is not None:
+        _done(book, verb, report, live.language)
+
+
+def folder_of(book: xw.Book) -> Path:
+    """Where letters and journal lie: beside the workbook; for one in the cloud that has no folder here, in the user's documents.
+
+    Raises WorkbookError for a workbook that was never saved.
+    """
+    try:
+        path = Path(str(book.fullname))
+    except Exception:  # xlwings finds no folder of this computer for the address of a workbook in the cloud
+        folder = Path.home() / "Documents" / "Dunning" / Path(book.name).stem
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    if not path.parent.is_absolute():
+        raise WorkbookError(f"{book.name} was never saved. Save it into a folder of its own, then click again: letters and journal go beside it.")
+    return path.parent
+
+
+def log_file() -> Path:
+    """Where tracebacks go."""
+    return Path.home() / ".dunning" / "dunning.log"
+
+
+# ---------------------------------------------------------------------------------------------------------------- what was asked
+
+
+def arguments(book: xw.Book) -> dict[str, str]:
+    """What the macros put into the workbook's hidden names, by name."""
+    found = {name.name: name for name in book.names}
+    return {
+        key.removeprefix(ARGUMENT): str(name.refers_to).removeprefix('="').removesuffix('"').replace('""', '"')
+        for key, name in found.items()
+        if key.startswith(ARGUMENT)
+    }
+
+
+def clear(book: xw.Book) -> None:
+    """Take the hidden names away again."""
+    with suppress(Exception):  # they do no harm, and what is being said must be said
+        for name in list(book.names):
+            if name.name.startswith((ARGUMENT, QUESTION)):
+                name.delete()
+
+
+def _ask(book: xw.Book, unclear: Unclear) -> None:
+    """Leave a reader's question to the macro: its words in pieces, and what the answer is called; the answers so far stay."""
+    lines = [str(unclear), *(f"{at}: {choice.shown}" for at, choice in enumerate(unclear.choices, start=1))]
+    words = "\n".join(lines)[:LONGEST].replace('"', "'").replace("\n", " | ")
+    left = {f"text.{at // PIECE}": words[at : at + PIECE] for at in range(0, len(words), PIECE)}
+    left |= {f"choice.{at}": choice.value for at, choice in enumerate(unclear.choices, start=1)} | {"asked": unclear.asked}
+    for name, value in left.items():
+        made = book.names.add(QUESTION + name, '="' + value.replace('"', '""') + '"')
+        with suppress(Exception):  # a name that shows for the moment of a question is no reason to stop
+            made.api.Visible = False
+
+
+def _day(given: Given, name: str = "as_of") -> date:
+    text = given.get(name, "")
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError(f"{text!r} is not a date written as year-month-day, such as 2026-03-31. Click again and correct it.") from None
+
+
+def _path(given: Given, name: str) -> Path:
+    path = Path(given.get(name, ""))
+    if not given.get(name):
+        raise ConfigError("No file was chosen. Click again and choose one.")
+    return path
+
+
+# ---------------------------------------------------------------------------------------------------------------- what is said
+
+
+def _title(verb: str) -> str:
+    from rules.words import text
+
+    return text("en", "ribbon", f"label_{BY_VERB[verb].key}")
+
+
+def _say(app: xw.App, verb: str, words: str, *, failed: bool = False) -> None:
+    _quiet(app)
+    app.alert(words[:LONGEST], title=f"Dunning: {_title(verb)}", mode="critical" if failed else "info")
+
+
+def _quiet(app: xw.App) -> None:
+    """Give the status bar back to Excel."""
+    with suppress(Exception):  # refused while a cell is edited, and no reason to say nothing
+        app.status_bar = False
+
+
+def _done(book: xw.Book, verb: str, report: Report, language: Language = "en") -> None:
+    """One sentence, how many findings there are to look at, and the tables of an answer that is nothing but tables in a workbook of their own."""
+    words, tables = report.sentence, report.tables if verb in TABLES else {}
+    if report.findings and verb in ON_SHEET:
+        words += f"\n\nTo look at: {len(report.findings)} finding(s), on the sheet Findings."
+    elif report.findings:
+        tables = tables | {"findings": _listed(report, language)}
+    if shown := {title: frame for title, frame in tables.items() if len(frame)}:
+        _show_tables(book.app, shown)
+    book.activate()
+    _say(book.app, verb, words, failed=report.failed)
+
+
+def _listed(report: Report, language: Language) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([{"severity": str(f.severity), "place": f.place, "text": f.text(language)} for f in report.findings])
+
+
+def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Tables in a new workbook, every cell as text; nobody has to keep it."""
+    from addin.show import plain
+
+    shown = app.books.add()
+    for at, (title, frame) in enumerate(tables.items()):
+        sheet = shown.sheets[0] if at == 0 else shown.sheets.add(after=shown.sheets[-1])
+        sheet.name = re.sub(r"[][*?/\\:]", "-", title)[:TITLE]
+        rows = plain(frame.head(SHOWN_ROWS))
+        block = sheet.range((1, 1), (len(rows) + 1, len(rows[0])))
+        block.number_format = "@"
+        block.value = [list(rows[0]), *([None if v is None else str(v) for v in row.values()] for row in rows)]
+        sheet.autofit("columns")
+
+
+def _logged(log: Path, verb: str) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    logger, file = logging.getLogger("dunning"), logging.FileHandler(log, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(file)
+    logger.exception("ribbon %s", verb)
+    logger.removeHandler(file)
+    file.close()
+
+
+# ---------------------------------------------------------------------------------------------------------------- the verbs
+
+
+def _import(book: LiveBook, given: Given) -> Report:
+    from addin import importing
+
+    return importing.import_ledger(book, _path(given, "export"), _day(given), answers=_answers(given))
+
+
+def _answers(given: Given) -> Any:
+    """What was answered to the questions of a reader: of the file as a whole, or which heading is which column."""
+    from dataclasses import fields
+
+    from workbook.ledgers import Answers
+
+    said = {name.removeprefix(ANSWER): value for name, value in given.items() if name.startswith(ANSWER)}
+    whole = {f.name for f in fields(Answers)} - {"fields"}
+    return Answers(fields={n: v for n, v in said.items() if n not in whole}, **{n: v for n, v in said.items() if n in whole})
+
+
+def _issue(book: LiveBook, given: Given) -> Report | None:
+    """Asks first, with letters and money; nothing happens on Cancel. A run that was cut off was decided upon and is finished without a question."""
+    from addin import issuing, runs
+
+    if not runs.missing(book, runs.journal_of(book)):
+        waiting = issuing.pending(book)
+        if waiting.facts["letters"] and book.book.app.alert(_question(book, waiting), title="Dunning", buttons="ok_cancel", mode="info") != "ok":
+            return None
+    return issuing.issue(book)
+
+
+def _question(book: LiveBook, waiting: Report) -> str:
+    """How many letters and how much money, in the language of the workbook."""
+    from babel.numbers import format_currency
+
+    from rules.money import from_minor
+    from rules.words import text
+
+    sums = waiting.tables["letters"].groupby("currency", observed=True)["total_minor"].sum()
+    money = ", ".join(format_currency(from_minor(int(v), str(c)), str(c), locale=book.language) for c, v in sums.items())
+    letters = text(book.language, "ribbon", "letters", count=waiting.facts["letters"])
+    return text(book.language, "ribbon", "question_issue", letters=letters, sums=money)
+
+
+def _new(book: xw.Book, given: Given) -> Report:
+    from addin import commands
+
+    path = _path(given, "target").with_suffix(".xlsx")
+    report = commands.new(path, "en")
+    book.app.books.open(str(path))
+    return report
+
+
+def _text_file(given: Given) -> str:
+    from addin.texts import text_of
+
+    return text_of(_path(given, "file"))
+
+
+def _config_export(book: LiveBook, given: Given) -> Report:
+    from addin import commands
+    from addin.report import Report
+
+    path = _path(given, "target").with_suffix(".toml")
+    path.write_text(commands.config_export(book), encoding="utf-8")
+    return Report(f"The rules of {book.name} are in {path}.")
+
+
+def _delivered(book: LiveBook, given: Given) -> Report:
+    from addin import delivering
+    from rules.model import Delivery
+
+    state = given.get("state", "").strip().casefold()
+    if state not in [str(d) for d in Delivery if d is not Delivery.WRITTEN]:
+        raise ConfigError(f"{state!r} is not a state of delivery. Expected: printed, sent, failed or returned.")
+    return delivering.deliver(book, Delivery(state), _day(given), letters=[given.get("letter", "")])
+
+
+def _of(module: str, function: str, *names: str, **fixed: Any) -> Callable[[LiveBook, Given], Report]:
+    """A verb that is a use case with the answers as its arguments, in order: dates as dates, files as paths."""
+
+    def verb(book: LiveBook, given: Given) -> Report:
+        from importlib import import_module
+
+        values = [_day(given) if n == "as_of" else _path(given, n) if n in ("file", "export", "statement") else given.get(n, "") for n in names]
+        return getattr(import_module(f"addin.{module}"), function)(book, *values, **fixed)
+
+    return verb
+
+
+def _review(book: LiveBook, given: Given) -> Report:
+    from addin import commands
+    from rules.model import Decision
+
+    return commands.review(book, Decision.SEND, everything=True)
+
+
+def _simulate(book: LiveBook, given: Given) -> Report:
+    from addin import simulating
+
+    return simulating.simulate(book, [_day(given)])
+
+
+def _calendar(book: LiveBook, given: Given) -> Report:
+    from addin import simulating
+
+    return simulating.upcoming(book, _day(given), WEEKS, "monday")
+
+
+def _payments(book: LiveBook, given: Given) -> Report:
+    from addin import paying
+
+    return paying.take_payments(book, [_path(given, "statement")] if "statement" in given else [], _day(given), apply="statement" not in given)
+
+
+def _history(book: LiveBook, given: Given) -> Report:
+    from addin import commands
+
+    return commands.history(book, payer=given.get("payer", ""))
+
+
+def _config_import(book: LiveBook, given: Given) -> Report:
+    from addin import commands
+
+    return commands.config_import(book, _text_file(given))
+
+
+def _config_compare(book: LiveBook, given: Given) -> Report:
+    from addin import simulating
+
+    return simulating.compare(book, _text_file(given), _day(given))
+
+
+def _config_law(book: LiveBook, given: Given) -> Report:
+    from addin import setup
+
+    return setup.law(book, given.get("countries", "").upper().replace(",", " ").split())
+
+
+VERBS: dict[str, Callable[[Any, Given], Report | None]] = {
+    "import": _import,
+    "assess": _of("commands", "assess", "as_of"),
+    "payments": _payments,
+    "payments apply": _payments,
+    "payers": _of("addresses", "fill_payers", "file", "as_of"),
+    "take-over": _of("taking_over", "take_over", "file", "as_of"),
+    "propose": _of("commands", "propose", "as_of"),
+    "review": _review,
+    "explain": _of("explaining", "explain_item", "document", "as_of"),
+    "simulate": _simulate,
+    "calendar": _calendar,
+    "issue": _issue,
+    "preview": _of("reprinting", "preview", "payer"),
+    "print": _of("dispatching", "print_file"),
+    "pdf": _of("dispatching", "pdf_files"),
+    "mail": _of("dispatching", "mail_drafts"),
+    "merge-table": _of("dispatching", "merge_table"),
+    "delivered": _delivered,
+    "undo": _of("undoing", "undo", "payer", "reason", "as_of"),
+    "reprint": _of("reprinting", "reprint", "letter"),
+    "statements": _of("stating", "state", "as_of"),
+    "calls": _of("commands", "calls", "as_of"),
+    "record": _of("recording", "record", "file", "as_of"),
+    "confirm": _of("confirming", "confirm", "as_of"),
+    "history": _history,
+    "hand-over": _of("handing_over", "hand_over", "as_of"),
+    "verify": _of("verifying", "verify"),
+    "new": _new,
+    "config check": _of("commands", "config_check", "as_of"),
+    "templates check": _of("commands", "templates_check"),
+    "config export": _config_export,
+    "config import": _config_import,
+    "config compare": _config_compare,
+    "config law": _config_law,
+}
+TABLES = frozenset({"explain", "simulate", "calendar", "calls", "history", "config compare", "statements"})  # answers that are tables
+ON_SHEET = frozenset({"import", "assess", "payments", "payments apply", "payers", "take-over", "propose", "hand-over"})  # findings on their sheet

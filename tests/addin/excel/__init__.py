@@ -1,0 +1,1 @@
+"""The add-in: what it is made of, what its macros do, proved without Excel."""
