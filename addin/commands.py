@@ -1,6 +1,7 @@
 """The commands: what a user can do, as plain functions from a Book to a Report; front ends call these and decide nothing.
 
-Nothing outside the process changes before a command's last step, `book.save()`; a refused command has changed nothing.
+Nothing outside the process changes before a command's last step, `book.save()`; a refused command has changed nothing. What makes workbooks and reads
+Word templates is imported by the commands that do: a click on another one should not wait for it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pandas as pd
@@ -30,25 +32,27 @@ from addin.sheets import (
     show_findings,
     show_run,
 )
-from letter_templates.render import check_template, copy_masters, masters, template_path
 from rules import model, words
 from rules.check import check
 from rules.config_text import TABLES, from_toml, to_toml
 from rules.contacts import call_list
 from rules.errors import ConfigError, WorkbookError
 from rules.findings import Finding
+from rules.merge import stacked
 from rules.model import Decision, Proposal, ProposalLine, Severity
 from rules.money import to_minor
 from rules.presets import preset
 from rules.propose import Run
 from rules.review import PART, carried, is_open, letter_key, relevelled
-from rules.row import LANGUAGES, Language, typed
+from rules.row import LANGUAGES, Language, to_rows, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.select import canonical, conditions_of, named
-from rules.standing import KEY
+from rules.standing import KEY, item_key, positions
 from workbook.book import Book
-from workbook.build import build
 from workbook.settings import setting_rows
+
+if TYPE_CHECKING:
+    from workbook.shell import Macros
 
 ESSENTIAL = ("company_name", "company_address", "bank_iban", "contact_name", "signatory")  # a letter without them looks like none
 
@@ -58,16 +62,25 @@ def today() -> date:
     return date.today()  # noqa: DTZ011 - an accountant's day is the local one
 
 
-def new(path: Path, language: Language, config: str = "", rules: str = "plain") -> Report:
-    """A new workbook at `path` with the rules of a preset (and `config`, TOML, over them), and the letter templates beside it."""
-    if path.suffix.casefold() != ".xlsx":
-        raise WorkbookError(f"{path.name} is no name of a workbook of dunning; expected a name that ends in .xlsx, such as {path.stem}.xlsx.")
+def new(path: Path, language: Language, config: str = "", rules: str = "plain", macros: Macros | None = None) -> Report:
+    """A new workbook at `path` with the rules of a preset (and `config`, TOML, over them), and the letter templates beside it.
+
+    With `macros` it carries its own ribbon, macros and buttons, and its name ends in .xlsm.
+    """
+    from letter_templates.render import copy_masters
+    from workbook.build import build
+
+    if path.suffix.casefold() != (".xlsm" if macros else ".xlsx"):
+        raise WorkbookError(
+            f"{path.name} is no name of a workbook of dunning; expected a name that ends in .xlsx, such as {path.stem}.xlsx, or in .xlsm"
+            " for a workbook with its own ribbon and macros."
+        )
     settings, frames = preset(rules, language)
     if config:
         settings, given = from_toml(config, settings)
         frames |= given
     about = pd.DataFrame({"key": ["workbook", "letter_folder"], "value": [uuid4().hex, settings.letter_folder]})
-    build(path, language, frames | {model.Setting: setting_rows(settings), model.About: typed(about, model.About)})
+    build(path, language, frames | {model.Setting: setting_rows(settings), model.About: typed(about, model.About)}, macros)
     copy_masters(path.parent / settings.template_folder)
     return Report(f"{path.name} is ready; the letter templates are in {settings.template_folder}.", {"workbook": str(path)}, changed=True)
 
@@ -133,6 +146,8 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
 
 def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
     """What is doubtful on Config on that day, cell by cell; see `rules.check`."""
+    from letter_templates.render import masters
+
     folders = (folder_of(book, "template_folder"), masters())
     return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders))
 
@@ -183,13 +198,15 @@ def _lines_of(book: Book, proposals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cases(book: Book, run: Run) -> pd.DataFrame:
-    """The collection cases of the run, with the decisions already made on them."""
-    before = book.read(model.CollectionCase)[[*KEY, "run", "decision", "decision_note"]]
+    """The collection cases of the run, with the decisions already made on them; then those handed over, as long as their lines are open."""
+    standing = book.read(model.CollectionCase)
+    handed = standing[standing["handed_over_on"].notna() & (positions(item_key(standing), item_key(run.ledger)) >= 0)]
+    before = standing[[*KEY, "run", "decision", "decision_note"]]
     joined = run.collection.merge(before, on=list(KEY), how="left", suffixes=("", "_before"))
     for column in ("run", "decision", "decision_note"):
         known = joined[f"{column}_before"].astype(object)
         joined[column] = known.where(known.notna(), joined[column].astype(object))
-    return typed(joined, model.CollectionCase)
+    return stacked([typed(joined, model.CollectionCase), handed], model.CollectionCase)
 
 
 def review(
@@ -259,7 +276,7 @@ def history(book: Book, *, payer: str = "", document: str = "") -> Report:
     if document:
         entries = entries[entries["document"] == document]
     letters = entries.loc[entries["event"] == model.Event.LETTER, "letter"].nunique()
-    told = ["entry", "date", "event", *KEY, "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
+    told = ["entry", "date", "event", "delivery", *KEY, "currency", "open_minor", "level", "reminders", "deadline", "note", "letter"]
     sentence = f"{count(len(entries), 'history line')} of {count(letters, 'letter')}."
     return Report(sentence, {"entries": len(entries), "letters": letters}, {"history": entries[told]})
 
@@ -303,12 +320,21 @@ def config_check(book: Book, as_of: date) -> Report:
 
 
 def templates_check(book: Book) -> Report:
-    """Checks every template the levels name, in each language it may be asked in; a finding for every fault."""
+    """Checks the templates the levels name, all packaged ones and what else lies in the template folder, each against its contract."""
+    from letter_templates.inserted import CONDITIONS, FILES
+    from letter_templates.mail import faults
+    from letter_templates.render import check_template, template_path
+    from letter_templates.wording import DOCUMENTS, LETTERS
+
     rules = rules_of(book)
     folder = folder_of(book, "template_folder")
-    names = sorted({step.template for step in rules.levels})
-    paths = [template_path(folder, language, name) for language in LANGUAGES for name in names]
+    names = sorted({step.template for step in rules.levels} | {*LETTERS, *DOCUMENTS})
+    asked = [template_path(folder, language, name) for language in LANGUAGES for name in names]
+    own = [path for language in LANGUAGES for path in sorted((folder / language).glob("*.docx")) if not path.name.startswith("~$")]
+    paths = list(dict.fromkeys([*asked, *(path for path in own if path.name != FILES[CONDITIONS])]))
     findings = [finding for path in paths for finding in check_template(path)]
+    for at, text in enumerate(to_rows(book.read(model.MailText), model.MailText)):
+        findings += faults(text, lambda column, at=at: book.place(model.MailText, at, column))
     errors = sum(f.severity is Severity.ERROR for f in findings)
     sentence = f"{count(len(paths), 'template')} checked: " + (f"{count(errors, 'error')}." if errors else "no errors.")
     return Report(sentence, {"templates": len(paths), "errors": errors}, findings=findings, failed=errors > 0)

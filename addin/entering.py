@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from addin.report import Report
-from addin.runs import earliest, missing, ready
+from addin.report import Report, count
+from addin.runs import earliest, journal_of, missing, ready, refuse_contradictions
 from addin.sheets import fact, note_facts, rules_of, run_of, settle, show_figures, show_run
 from rules.merge import CLAIMED, claimed, text_key
-from rules.model import AssessedItem, Call, HistoryEntry
+from rules.model import AssessedItem, Call, CollectionCase, Event, HistoryEntry
 from rules.propose import Run
 from rules.row import columns, empty, to_frame, to_rows, typed
+from rules.standing import in_force, item_key, positions
 from rules.undo import levels_back
 from workbook.book import Book
-from workbook.journal import ENTERED, Journal
+from workbook.journal import ENTERED, ISSUED, Journal
+
+NAMED = 10  # payers; more are counted
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,23 @@ def stage(book: Book, what: Entered) -> None:
     if what.entries["undoes"].notna().any():
         book.replace(AssessedItem, levels_back(book.read(AssessedItem), book.read(HistoryEntry), what.entries))
     book.append(HistoryEntry, what.entries)
+    if (what.entries["event"] == Event.HAND_OVER).any():
+        book.replace(CollectionCase, _handed_over(book.read(CollectionCase), what.entries))
     book.append(Call, new_calls(book, what.calls))
     if what.fees:
         ledger = book.read(AssessedItem)
         theirs = claimed(ledger) & ledger["source"].isin([CLAIMED + letter for letter in what.fees]).to_numpy()
         untouched = (ledger["open_minor"] == ledger["original_minor"]).to_numpy()
         book.replace(AssessedItem, ledger[~(theirs & untouched)].reset_index(drop=True))
+
+
+def _handed_over(cases: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """The cases with day and file of what was handed over."""
+    over = entries[entries["event"] == Event.HAND_OVER]
+    at = positions(item_key(cases), item_key(over))
+    day, file = (np.where(at >= 0, over[column].to_numpy(dtype=object)[at], None) for column in ("date", "letter"))
+    said = cases["handed_over_on"].where(at < 0, pd.to_datetime(pd.Series(day, index=cases.index)))
+    return typed(cases.assign(handed_over_on=said, file=cases["file"].where(at < 0, pd.Series(file, index=cases.index))), CollectionCase)
 
 
 def new_calls(book: Book, calls: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +88,14 @@ def reassess(book: Book, journal: Journal, as_of: date) -> Run:
     show_run(book, run, shown)
     show_figures(book)
     return run
+
+
+def fees_of(history: pd.DataFrame, taken: pd.DataFrame, journal: Journal) -> tuple[str, ...]:
+    """The letters of which nothing stands any more: the fee they claimed goes with them."""
+    standing = in_force(history)
+    left = set(standing.loc[~standing["entry"].isin(taken["entry"]) & (standing["level"] > 0), "letter"])
+    gone = {str(letter) for letter in taken["letter"] if letter and letter not in left}
+    return tuple(str(r.facts["letter"]) for r in journal.records if r.kind == ISSUED and r.facts["file"] in gone)
 
 
 def commit(book: Book, journal: Journal, what: Entered | None) -> bool:
@@ -104,9 +128,23 @@ def tell_again(book: Book, journal: Journal, number: str) -> Report:
     reassess(book, journal, as_of)
     _note_head(book, journal)
     changed = book.save()
-    who = ", ".join(sorted(set(entries["payer"])))
-    sentence = f"What was entered as {number} about the payer {who} was not yet in this workbook and is now ({len(entries)} history lines)."
+    payers = sorted(set(entries["payer"]))
+    who = f"the payer {', '.join(payers)}" if len(payers) < NAMED else count(len(payers), "payer")
+    sentence = f"What was entered as {number} about {who} was not yet in this workbook and is now ({len(entries)} history lines)."
     return Report(sentence, {"run": number, "entries": len(entries), "letters": 0, "resumed": True}, changed=changed)
+
+
+@contextmanager
+def alone(book: Book, *, dry_run: bool) -> Iterator[Journal]:
+    """The journal for what is about to be entered, with no other program beside this one and nothing untold; a dry run only looks at it."""
+    if dry_run:
+        yield ready(book)
+        return
+    refuse_contradictions(book, journal_of(book))
+    with journal_of(book).alone() as journal:
+        refuse_contradictions(book, journal)
+        finish(book, journal)
+        yield journal
 
 
 def finish(book: Book, journal: Journal) -> list[Report]:

@@ -80,6 +80,11 @@ class Given:
         """Notes the same fault of some rows."""
         self.wrong += [f"{self.where[row_model][int(i)]}: {text}" for i in at]
 
+    def refuse_wrong(self, advice: str = "Correct the file and give it again.") -> None:
+        """LedgerError with everything that is wrong."""
+        if self.wrong:
+            raise LedgerError("\n".join(self.wrong) + f"\nNothing was recorded. {advice}")
+
     def without(self, row_model: type[Row], there: np.ndarray) -> None:
         """Leaves out rows that are there already."""
         self.known += int(there.sum())
@@ -91,20 +96,19 @@ def _recorded(book: Book, journal: Journal, events: Events, places: Places, sour
     given = Given({m: to_frame(events.get(name, []), m) for name, m in TABLES.items()}, {m: places.get(name, []) for name, m in TABLES.items()}, [])
     given.frames[Payment] = given.frames[Payment].assign(source=source)
     rows = sum(len(frame) for frame in given.frames.values())
-    _check_names(book, given)
+    check_names(book, given)
     _check_reasons(book, given)
     _check_dates(given, as_of)
-    _refuse(given)
+    given.refuse_wrong()
     _leave_out_known(book, given)
-    _refuse(given)
+    given.refuse_wrong()
     ledger = _said_on_lines(book, given)
-    _pay(book, given, folded(ledger))
+    pay(book, given, folded(ledger))
     _agree(book, given)
-    _refuse(given)
+    given.refuse_wrong()
     for row_model in (Promise, Plan, Instalment, FollowUp):
         book.append(row_model, given.frames[row_model])
-    told = current(book.read(AssessedItem), *(book.read(m) for m in (Promise, Plan, Instalment, FollowUp, Payment)), as_of, before=ledger)
-    book.replace(AssessedItem, typed(told.ledger, AssessedItem))
+    unfold(book, as_of, ledger)
     what = _call(book, journal, given, as_of)
     reassess(book, journal, as_of)
     changed = book.save() if dry_run else commit(book, journal, what)
@@ -128,15 +132,10 @@ def _said(given: Given, rows: int, what: Entered | None, changed: bool) -> Repor
     return Report(sentence, facts, changed=changed)
 
 
-def _refuse(given: Given) -> None:
-    if given.wrong:
-        raise LedgerError("\n".join(given.wrong) + "\nNothing was recorded. Correct the file and give it again.")
-
-
 # ---------------------------------------------------------------------------------------------------------------- does it fit the workbook
 
 
-def _check_names(book: Book, given: Given) -> None:
+def check_names(book: Book, given: Given) -> None:
     """Payers, documents and instalments must be there; the fault names what is."""
     ledger, payers = book.read(AssessedItem), book.read(Payer)
     known = set(payer_key(ledger)) | set(payer_key(payers))
@@ -263,7 +262,7 @@ def _block_payers(book: Book, blocks: pd.DataFrame) -> None:
     book.replace(Payer, typed(payers.assign(block=block, block_until=until), Payer))
 
 
-def _pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
+def pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
     """Payments on their sheet, and off the lines of the folded ledger when they are later than it."""
     payments, before = given.frames[Payment], book.read(Payment)
     if len(payments):
@@ -295,6 +294,12 @@ def _pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
         given.frames[Payment] = payments
     book.replace(AssessedItem, ledger)
     book.replace(Payment, typed(pd.concat([before.astype({"source": "str"}), payments], ignore_index=True), Payment))
+
+
+def unfold(book: Book, as_of: date, before: pd.DataFrame) -> None:
+    """The instalments of running plans in the ledger again, after payments; `before`: the ledger with what people typed on them."""
+    told = current(book.read(AssessedItem), *(book.read(m) for m in (Promise, Plan, Instalment, FollowUp, Payment)), as_of, before=before)
+    book.replace(AssessedItem, typed(told.ledger, AssessedItem))
 
 
 def _displaced(before: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from workbook.book import Book
 from workbook.journal import ENTERED, ISSUED, PLANNED, START, Journal
 
 JOURNAL = "journal.jsonl"
-TOLD = (Event.LETTER, Event.CALL, Event.UNDO)  # events of the history that have a record in the journal
+# Events of the history that have a record in the journal.
+TOLD = (Event.LETTER, Event.CALL, Event.UNDO, Event.DELIVERY, Event.TAKE_OVER, Event.HAND_OVER)
 
 
 def letter_folder(book: Book) -> Path:

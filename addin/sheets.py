@@ -12,6 +12,7 @@ from rules import model
 from rules.assess import assess
 from rules.config_text import TABLES
 from rules.contacts import contact_findings, current
+from rules.delivery import telling
 from rules.errors import ConfigError, LedgerError, WorkbookError
 from rules.findings import Finding
 from rules.fingerprint import fingerprint, run_id
@@ -25,6 +26,7 @@ from rules.ruleset import Ruleset, ruleset
 from rules.select import canonical
 from rules.standing import SEPARATOR, item_key, payer_key, positions
 from workbook.book import Book
+from workbook.guard import Caps
 
 DECIDING = (model.Method, model.Level, model.Currency, model.Fee, model.Regime, model.Rate)
 TOLD = (model.Payment, model.Promise, model.Plan, model.Instalment)  # beside ledger, payers and history
@@ -55,6 +57,11 @@ def day_of(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def payments_until(book: Book) -> date | None:
+    """Until when payments are in the ledger: the day of the last export, or of the last bank statement after it; None before the first import."""
+    return max((day for key in ("ledger_as_of", "payments_until") if (day := day_of(fact(book, key)))), default=None)
+
+
 def folder_of(book: Book, setting: str) -> Path:
     """The folder a setting names, beside the workbook. Raises WorkbookError for a path that leads elsewhere."""
     name = str(getattr(book.settings(), setting))
@@ -62,6 +69,12 @@ def folder_of(book: Book, setting: str) -> Path:
     if not folder.is_relative_to(book.folder.resolve()) or folder == book.folder.resolve():
         raise WorkbookError(f"The setting {setting} on Config is {name!r}; expected is the name of a folder beside the workbook, such as letters.")
     return folder
+
+
+def caps_of(book: Book) -> Caps:
+    """How much a file that is imported may hold, by the settings."""
+    settings = book.settings()
+    return Caps(settings.import_file_mb << 20, settings.import_unpacked_mb << 20, settings.import_cells_million * 1_000_000)
 
 
 def refuse_doubles(book: Book, row_model: type[Row], frame: pd.DataFrame, key: pd.Series) -> None:
@@ -96,6 +109,7 @@ def refuse_wrong_rows(book: Book, rules: Ruleset) -> None:
 def inputs_of(book: Book, but_for: str = "", *, narrowed: bool = False) -> str:
     """Fingerprint of everything that decides a run but its date; `but_for`: without what the history tells of this run itself."""
     ledger, history = book.read(model.AssessedItem)[[c.name for c in columns(model.OpenItem)]], book.read(model.HistoryEntry)
+    history = history[~telling(history)]
     if but_for:
         mine = history["run"].str.startswith(but_for)
         ledger = ledger[~ledger["source"].str.startswith(CLAIMED + but_for)]

@@ -106,7 +106,7 @@ def _known(records: Records, as_of: date) -> Records:
 def _notes(told: Simulated, records: Records, as_of: date) -> list[str]:
     """What a reader of the figures of a date must know."""
     notes = [f"{as_of}: interest and lump sums are not known and left out. {told.lacks}"] if told.lacks else []
-    gone = records.gone(as_of) if as_of < today() else 0
+    gone = len(records.gone(as_of)) if as_of < today() else 0
     if gone:
         notes.append(f"{as_of}: {count(gone, 'payment')} since then cleared lines that have left the ledger; they are not in these figures.")
     return notes

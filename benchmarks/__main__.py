@@ -15,7 +15,10 @@ import psutil
 BENCHMARKS = {  # module: heading; each prints a table
     "engine": "The rules on a million lines",
     "scale": "The commands on ledgers of two sizes",
+    "reading": "Opening an export",
     "save_table": "Saving one table",
+    "letters": "5,000 letters",
+    "startup": "What a click pays before its work begins",
 }
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rules.fees import charges
-from rules.interest import interest, lump_sums, periods, used_rates
-from rules.model import DocumentKind, Level
+from rules.interest import interest, lump_sums, periods, terms_of, used_rates
+from rules.model import DocumentKind, Level, Regime
 from rules.records import Records
 from rules.ruleset import Bools, Ints, Ruleset
 from rules.standing import KEY, charged, coded, compensated, document_key, item_key, noticed, positions
@@ -57,6 +57,11 @@ def claims_of(records: Records, found: pd.DataFrame, level: Ints, ruleset: Rules
 def interest_periods(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> pd.DataFrame:
     """How the interest of lines at these levels comes about: `rules.interest.periods`, where `at` is the position in the ledger of `records`."""
     return periods(claims_of(records, found, level, ruleset), payments_of(records), ruleset, as_of)
+
+
+def interest_terms(records: Records, found: pd.DataFrame, level: Ints, ruleset: Ruleset, as_of: date) -> dict[int, Regime]:
+    """The row of the interest regime that rules each of these lines, by its position in the ledger of `records`; lines without interest have none."""
+    return terms_of(claims_of(records, found, level, ruleset), payments_of(records), ruleset, as_of)
 
 
 def payments_of(records: Records) -> pd.DataFrame:

@@ -50,6 +50,11 @@ def periods(claims: pd.DataFrame, payments: pd.DataFrame, ruleset: Ruleset, as_o
     return pd.concat(shown, ignore_index=True).sort_values(["at", "date_from", "date_to"], kind="stable", ignore_index=True)
 
 
+def terms_of(claims: pd.DataFrame, payments: pd.DataFrame, ruleset: Ruleset, as_of: date) -> dict[int, Regime]:
+    """The row of its regime that rules each claim that bears interest, by its position. Raises as `interest` does."""
+    return {int(at): group.terms for group in _groups(claims, payments, ruleset, as_of) for at in group.at}
+
+
 def used_rates(claims: pd.DataFrame, payments: pd.DataFrame, ruleset: Ruleset, as_of: date) -> list[int]:
     """Positions in `ruleset.rates` of the rows from which the interest of these claims comes, in order. Raises as `interest` does."""
     groups = _groups(claims, payments, ruleset, as_of)

@@ -526,7 +526,7 @@ class Profile(Row):
     """What was taught about one source of exports: which heading means which field, how dates and numbers are written."""
 
     source: Id = col("Source | Source | Quelle", "Name of the export.", min_length=1)
-    field: Code = col("Field | Champ | Feld", "Column of the ledger, or date_order, decimal_mark, currency, company.")
+    field: Code = col("Field | Champ | Feld", "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile.")
     heading: Text = col("Heading | En-tête | Überschrift", "Heading in the export, or the answer given.")
 
 
@@ -566,7 +566,7 @@ class Payer(Row):
     contact: Text = col("Contact | Interlocuteur | Ansprechpartner", "Person in accounts payable.", "")
     email: Text = col("E-mail | E-mail | E-Mail", "Address for reminders.", "")
     phone: Id = col("Phone | Téléphone | Telefon", "Number to call.", "")
-    terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Gives the due date when the export has none; empty = those of the line, else the setting.", "", refers="Term")
+    terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Gives the due date when neither the export nor terms on the line do; empty = the setting.", "", refers="Term")
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this payer; empty = the setting.", "", refers="Method")
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this payer gets no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)

@@ -12,7 +12,7 @@ import tomlkit
 
 from rules.config_text import Frames, from_toml
 from rules.config_text import preset as text_of
-from rules.model import Fee, Level, Rate, Regime, Settings
+from rules.model import Fee, Level, MailText, Rate, Regime, Settings
 from rules.rates import statutory
 from rules.row import Language, Row, typed
 from rules.words import text
@@ -44,7 +44,12 @@ def preset(name: str, language: Language = "en") -> tuple[Settings, Frames]:
     settings, frames = from_toml(tomlkit.dumps(source), Settings(language=language, letter_language=language))
     for frame in frames.values():
         frame["name"] = frame["name"].map(lambda english: text(language, "preset", str(english)))
-    return settings, frames | (statutory(*law) if law else {})
+    return settings, frames | {MailText: mail_texts()} | (statutory(*law) if law else {})
+
+
+def mail_texts() -> pd.DataFrame:
+    """The packaged texts of the e-mails that carry letters: rows of `MailText`, for every language and level."""
+    return from_toml(text_of("mail_texts"))[1][MailText]
 
 
 def toned(levels: Sequence[Level], tone: Tone) -> list[Level]:

@@ -16,7 +16,7 @@ from rules.model import Delivery, Event
 KEY = ("company", "payer", "document", "instalment")
 SEPARATOR = "\x1f"
 _COUNTING = (Event.LETTER, Event.CALL, Event.TAKE_OVER, Event.HAND_OVER)
-_UNDELIVERED = (Delivery.FAILED, Delivery.RETURNED)
+UNDELIVERED = (Delivery.FAILED, Delivery.RETURNED)
 _CONTACTS = (Event.LETTER, Event.CALL)
 _TEXT = pa.large_string()
 Positions = npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ def in_force(history: pd.DataFrame) -> pd.DataFrame:
     names the entry it takes back.
     """
     entries = history.sort_values("entry", kind="stable")
-    counting = entries[entries["event"].isin([str(e) for e in _COUNTING]) & ~entries["delivery"].isin([str(d) for d in _UNDELIVERED])]
+    counting = entries[entries["event"].isin([str(e) for e in _COUNTING]) & ~entries["delivery"].isin([str(d) for d in UNDELIVERED])]
     undone = entries["undoes"].dropna()
     return counting[~counting["entry"].isin(undone)] if len(undone) else counting
 

@@ -16,7 +16,7 @@ def taken_back(
     history: pd.DataFrame, payer: str, as_of: date, *, company: str | None = None, document: str = "", instalment: str = "", currency: str = "",
     again: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
-    """The entries an undo takes back: those of the last letter, or counted call, to the payer, on the lines chosen.
+    """The entries an undo takes back: those of the last letter, counted call or take-over of the payer, on the lines chosen.
 
     `company`: its code, "" for lines without one; None when the payer is of one company alone, else ConfigError names them.
     Raises HistoryError when there is none, when a later reminder or a hand-over stands on one of its lines, when `as_of` lies before it, and when the
@@ -40,13 +40,14 @@ def taken_back(
     standing = standing[standing["entry"].isin(chosen["entry"])]
     counting = standing[(standing["level"] > 0) | (standing["event"] == Event.HAND_OVER)]
     last = counting[~item_key(counting).duplicated(keep="last").to_numpy()]
-    reminders = last[last["event"].isin([str(Event.LETTER), str(Event.CALL)])]
+    reminders = last[last["event"].isin([str(Event.LETTER), str(Event.CALL), str(Event.TAKE_OVER)])]
     if reminders.empty:
         if (last["event"] == Event.HAND_OVER).any():
             raise HistoryError(f"The lines of the payer {payer!r} were handed over to collection: no letter before that can be taken back.")
-        raise HistoryError(f"There is no letter and no counted call to the payer {payer!r} that could be taken back.")
+        raise HistoryError(f"There is no letter and no counted call to the payer {payer!r}, and no take-over, that could be taken back.")
     latest = reminders.iloc[int(reminders["entry"].to_numpy().argmax())]
-    whole = standing[(standing[["run", "letter", "date"]] == latest[["run", "letter", "date"]]).all(axis=1)]
+    same = ["run", "letter"] if latest["event"] == Event.TAKE_OVER else ["run", "letter", "date"]  # a list has the date of each line
+    whole = standing[(standing[same] == latest[same]).all(axis=1)]
     later = last[item_key(last).isin(item_key(whole)) & (last["entry"] > whole["entry"].max())]
     if len(later):
         row = later.iloc[-1]
@@ -55,8 +56,9 @@ def taken_back(
             f"The document {row['document']!r} {what}; the letter of {latest['date'].date()} is no longer its last. Name with --document the lines "
             "whose last letter it is."
         )
-    if chosen["entry"].max() == chosen.loc[chosen["event"] == Event.UNDO, "entry"].max() and not again:
-        row = chosen.iloc[int(chosen["entry"].to_numpy().argmax())]
+    happened = chosen[(chosen["event"] != Event.DELIVERY) | chosen["undoes"].notna()]
+    row = happened.iloc[int(happened["entry"].to_numpy().argmax())]
+    if row["event"] in (Event.UNDO, Event.DELIVERY) and not again:
         raise HistoryError(
             f"A reminder to the payer {payer!r} was already taken back on {row['date'].date()}. The one before it is of {latest['date'].date()}, "
             f"level {latest['level']}; to take that back as well say --again."

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 FOLDERS = (*PACKAGES, "tests", "benchmarks", "docs", ".ci", ".github")
-TEXTS = {".py", ".md", ".toml", ".lock", ".yml", ".xml", ".bas", ""}  # "": Makefile, LICENSE, run; exports are written as their systems write them
+TEXTS = {".py", ".md", ".toml", ".lock", ".yml", ".bas", ".cls", ""}  # "": Makefile, LICENSE, run; exports are written as their systems write them
 
 
 def texts() -> Iterator[Path]:

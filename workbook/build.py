@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from math import ceil
@@ -24,6 +25,7 @@ from workbook.build_table import Site, in_formula, list_name, setting_rules, tex
 from workbook.cells import fitted
 from workbook.look import NAVY, Look, width
 from workbook.settings import setting_rows
+from workbook.shell import Macros, add_texts
 from workbook.tables import CONFIG, SCHEMA, TABLES, Table
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that two builds are equal
@@ -34,8 +36,11 @@ READABLE = 240  # characters across a printed page; a wider table goes over seve
 CONFIG_HEADINGS = 3  # row of the headings on Config, counted from 0
 
 
-def build(path: Path, language: Language, frames: dict[type[Row], pd.DataFrame]) -> None:
-    """Writes the workbook at `path` with the given rows. Raises WorkbookError when there is a file already, no folder, or no right to write there."""
+def build(path: Path, language: Language, frames: dict[type[Row], pd.DataFrame], macros: Macros | None = None) -> None:
+    """Writes the workbook at `path` with the given rows, and with `macros` (then as .xlsm).
+
+    Raises WorkbookError when there is a file already, no folder, or no right to write there.
+    """
     try:
         if path.exists():
             raise WorkbookError(f"{path} exists already and is not overwritten. Choose another name, or move the file away.")
@@ -43,13 +48,15 @@ def build(path: Path, language: Language, frames: dict[type[Row], pd.DataFrame])
             raise WorkbookError(f"The folder {path.parent} does not exist. Make it first, or choose another place for {path.name}.")
         with TemporaryDirectory(prefix=".dunning-", dir=path.parent) as unfinished:
             made = Path(unfinished) / path.name
-            _write(made, language, frames)
+            _write(made, language, frames, macros)
+            if macros:
+                made.write_bytes(macros.finished(made.read_bytes()))
             made.replace(path)
     except (FileCreateError, OSError) as refused:
         raise WorkbookError(f"{path} could not be written ({refused}). Choose a folder in which you may write, or a shorter name.") from None
 
 
-def _write(path: Path, language: Language, given: dict[type[Row], pd.DataFrame]) -> None:
+def _write(path: Path, language: Language, given: dict[type[Row], pd.DataFrame], macros: Macros | None) -> None:
     facts = {"schema": SCHEMA, "program": version("dunning"), "language": language}
     given = {model.Setting: setting_rows(model.Settings(language=language))} | given
     given = given | {model.About: about_rows(given.get(model.About, empty(model.About)), facts)}
@@ -60,11 +67,24 @@ def _write(path: Path, language: Language, given: dict[type[Row], pd.DataFrame])
         book.set_size(2400, 1500)
         site = Site(book, Look(book), language, frames, str(settings.get("company_currency", "EUR")))
         for key, tables in _by_sheet().items():
-            _sheet(site, key, tables, path.name)
+            _sheet(site, key, tables, path.name, macros.buttons if macros else {})
         for placed in TABLES:
             if name := _listed(placed):
                 site.define(name, in_formula(placed.model, columns(placed.model)[0].name, language))
         site.define("dunning.schema", f'"{SCHEMA}"')
+        if macros:
+            _carry(book, macros)
+
+
+def _carry(book: Workbook, macros: Macros) -> None:
+    """The macros, their texts on a sheet that only VBA can show, and the code names by which VBA knows the sheets."""
+    names = ["sh" + key.title().replace("_", "") for key in _by_sheet()]
+    for sheet, name in zip(book.worksheets(), names, strict=True):
+        sheet.set_vba_name(name)
+    shown = add_texts(book, macros.texts)
+    shown.very_hidden()
+    book.set_vba_name("ThisWorkbook")
+    book.add_vba_project(io.BytesIO(macros.project([*names, shown.get_name()])), is_stream=True)
 
 
 def _fitted(frame: pd.DataFrame, placed: Table, language: Language) -> pd.DataFrame:
@@ -89,7 +109,7 @@ def _listed(placed: Table) -> str:
     return list_name(placed.model.__name__) if placed.model.__name__ in refers else ""
 
 
-def _sheet(site: Site, key: str, tables: list[Table], book_name: str) -> None:
+def _sheet(site: Site, key: str, tables: list[Table], book_name: str, buttons: Mapping[str, str]) -> None:
     sheet = site.book.add_worksheet(site.word("sheet", key))
     if key in TABS:
         sheet.set_tab_color(TABS[key])
@@ -104,7 +124,7 @@ def _sheet(site: Site, key: str, tables: list[Table], book_name: str) -> None:
         return
     sheet.fit_to_pages(1, 0)
     if key == "home":
-        home(site, sheet, book_name)
+        home(site, sheet, book_name, buttons)
         sheet.activate()
         return
     if key == "about":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
@@ -65,8 +67,8 @@ def counted(site: Site) -> dict[str, int]:
     }
 
 
-def home(site: Site, sheet: Worksheet, book_name: str) -> None:
-    """Fills the sheet Home; the table of totals is the last thing on it, so that it can grow."""
+def home(site: Site, sheet: Worksheet, book_name: str, buttons: Mapping[str, str]) -> None:
+    """Fills the sheet Home, with a button for each macro; the table of totals is the last thing on it, so that it can grow."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 4)
     bottom = _steps(site, sheet, 12, book_name)
@@ -77,6 +79,7 @@ def home(site: Site, sheet: Worksheet, book_name: str) -> None:
     _head(site, sheet)
     _figures(site, sheet, 8)
     _links(site, sheet, 11, LAST + 2)
+    _buttons(sheet, 11, buttons)
 
 
 def _head(site: Site, sheet: Worksheet) -> None:
@@ -131,6 +134,15 @@ def _steps(site: Site, sheet: Worksheet, row: int, book_name: str) -> int:
         sheet.set_row(row + 1, 20)
         row += 2
     return row
+
+
+def _buttons(sheet: Worksheet, row: int, buttons: Mapping[str, str]) -> None:
+    """Beside the heading of the steps, two columns each; their macros ask before anything is written."""
+    if buttons:
+        sheet.set_row(row, 30)
+    for at, (macro, caption) in enumerate(buttons.items()):
+        place = {"width": 200, "height": 32, "x_offset": 4, "y_offset": 3}
+        sheet.insert_button(row, 3 + 2 * at, {"macro": macro, "caption": caption, "description": caption} | place)
 
 
 def _links(site: Site, sheet: Worksheet, row: int, col: int) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,13 +45,25 @@ class Record:
 
 def durable(path: Path, content: bytes) -> None:
     """Write a file so that after a crash there is either the whole of it or what was there before."""
+    _put(path, content)
+    settle(path.parent)
+
+
+def durable_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write several files, each as `durable` does: the disk is waited for once for all of them, not for one after the other."""
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda file: _put(*file), files))
+    for folder in {path.parent for path, _ in files}:
+        settle(folder)
+
+
+def _put(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.new")
     with fresh.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    settle(path.parent)
 
 
 def settle(folder: Path) -> None:
@@ -111,9 +124,16 @@ class Journal:
 
     def append(self, kind: str, run: str, **facts: Any) -> Record:
         """Add a record and return only when it is on the disk."""
-        number, previous = len(self.records) + 1, self.head
-        record = Record(number, kind, run, facts, previous, Record.digest(number, kind, run, facts, previous))
-        line = json.dumps(record.__dict__, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        self.append_all(kind, run, [facts])
+        return self.records[-1]
+
+    def append_all(self, kind: str, run: str, facts: Sequence[dict[str, Any]]) -> None:
+        """Add records of one kind, one for each of `facts`, and return only when they are on the disk; a crash leaves the first of them, or none."""
+        made: list[Record] = []
+        for one in facts:
+            number, previous = len(self.records) + len(made) + 1, made[-1].hash if made else self.head
+            made.append(Record(number, kind, run, one, previous, Record.digest(number, kind, run, one, previous)))
+        lines = b"".join(json.dumps(record.__dict__, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for record in made)
         fresh = not self.path.exists()
         if (0 if fresh else self.path.stat().st_size) != self._size:
             raise HistoryError(f"{self.path} was changed by another program while this one worked. Nothing more was written: try again.")
@@ -124,14 +144,13 @@ class Journal:
                     file.seek(-self.torn, os.SEEK_END)
                     file.truncate()
                     self.torn = 0
-            file.write(line)
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
             self._size = file.tell()
         if fresh:
             settle(self.path.parent)
-        self.records.append(record)
-        return record
+        self.records += made
 
     def of_run(self, run: str, kind: str) -> list[Record]:
         """The records of one kind of one run."""

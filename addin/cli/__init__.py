@@ -10,7 +10,7 @@ import typer
 
 from addin.cli.frame import app
 
-from addin.cli import basics, ledger, runs, letters, contacts, rules  # isort: skip  # each registers its commands, in the order of the help
+from addin.cli import basics, ledger, payments, runs, letters, documents, contacts, rules, excel  # isort: skip  # each registers its commands, in the order of the help
 
 
 def main() -> None:
@@ -38,4 +38,4 @@ def main() -> None:
         raise SystemExit(70) from None
 
 
-__all__ = ["app", "basics", "contacts", "ledger", "letters", "main", "rules", "runs"]
+__all__ = ["app", "basics", "contacts", "documents", "excel", "ledger", "letters", "main", "payments", "rules", "runs"]

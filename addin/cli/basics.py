@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from addin.cli.frame import Day, DryRun, Json, Workbook, answer, app, day, text_of
+from addin.cli.frame import Day, DryRun, Json, Workbook, answer, app, day
+from addin.texts import text_of
 
 
 @app.command()
 def new(
-    path: Annotated[Path, typer.Argument(help="Where to make the workbook, for instance Dunning.xlsx.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="Dunning.xlsx, or Dunning.xlsm with its own ribbon and macros.", show_default=False)],
     language: Annotated[str, typer.Option(help="Language of sheets and reasons: en, fr or de.")] = "en",
     preset: Annotated[str, typer.Option(help="Rules to begin with: plain, fr, de, uk or eu. `dunning setup` asks for yours.")] = "plain",
     config: Annotated[Path | None, typer.Option(help="TOML with your company and rules, laid over the preset.", show_default=False)] = None,
@@ -36,7 +37,12 @@ def new(
     chosen = next((known for known in LANGUAGES if known == language), None)
     if chosen is None:
         raise typer.BadParameter(f"{language!r}: expected en, fr or de", param_hint="--language")
-    answer(commands.new(path, chosen, text_of(config) if config else "", preset.lower()), json=json)
+    macros = None
+    if path.suffix.casefold() == ".xlsm":
+        from addin.xlam import own_macros
+
+        macros = own_macros(chosen)
+    answer(commands.new(path, chosen, text_of(config) if config else "", preset.lower(), macros), json=json)
 
 
 @app.command()

@@ -125,15 +125,3 @@ def pairs(given: list[str], what: str) -> dict[str, str]:
             raise typer.BadParameter(f"{one!r}: expected {what}")
         found[name.strip()] = value.strip()
     return found
-
-
-def text_of(path: Path) -> str:
-    """The text of a file named on the command line; ConfigError when it cannot be read."""
-    from rules.errors import ConfigError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"{path} is not there. Give the path of a TOML file in UTF-8.") from None
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise ConfigError(f"{path} cannot be read as text ({wrong}). Give the path of a TOML file in UTF-8.") from None

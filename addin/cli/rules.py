@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from addin.cli.frame import Day, DryRun, Json, Workbook, a_day, app, config, day, opened, run, text_of
+from addin.cli.frame import Day, DryRun, Json, Workbook, a_day, app, config, day, opened, run
+from addin.texts import text_of
 
 
 @app.command()

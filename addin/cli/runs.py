@@ -73,14 +73,22 @@ def review(
 
 
 @app.command()
-def issue(path: Workbook, json: Json = False, dry_run: DryRun = False) -> None:
+def issue(
+    path: Workbook,
+    accept_templates: Annotated[
+        bool, typer.Option("--accept-templates", help="Take templates that were changed since letters were last made with them.")
+    ] = False,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
     """Write the letters of the proposals set to send, and enter them in the history.
 
     This is the act that counts: levels and reminder dates move now. If it is cut off, run it again: it finishes, and writes nothing twice.
     """
     from addin import issuing
 
-    run(path, issuing.pending if dry_run else issuing.issue, json=json, dry_run=dry_run)
+    act = issuing.pending if dry_run else issuing.issue
+    run(path, lambda book: act(book, accept_templates=accept_templates), json=json, dry_run=dry_run)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from typing import Any
 
 import pytest
 
-from addin import issuing, verifying
+from addin import verifying
+from letter_templates import several
 from rules import model
 from rules.errors import DunningError, HistoryError
 from tests.addin.office import Office
+from workbook import journal
 from workbook.file import FileBook
 from workbook.journal import Journal
 
@@ -51,8 +54,9 @@ def deadly(monkeypatch: pytest.MonkeyPatch, at: int, *, after: bool) -> None:
 
         return stepped
 
-    monkeypatch.setattr(issuing, "durable", mortal(issuing.durable))
-    monkeypatch.setattr(Journal, "append", mortal(Journal.append))
+    monkeypatch.setattr(several, "BATCH", 2)
+    monkeypatch.setattr(journal, "_put", mortal(journal._put))
+    monkeypatch.setattr(Journal, "append_all", mortal(Journal.append_all))
     monkeypatch.setattr(FileBook, "save", mortal(FileBook.save))
 
 
@@ -61,7 +65,7 @@ def letters(office: Office) -> dict[str, bytes]:
     return {name: content for name, content in office.files().items() if name.endswith(".docx") and "/templates/" not in name and "letters" in name}
 
 
-STEPS = 14  # two templates, plan, planned, three times letter and issued, the workbook, committed; and one more than there are
+STEPS = 12  # two templates, plan, planned, two letters and issued, one letter and issued, the workbook, committed; and one more than there are
 
 
 @pytest.mark.parametrize(("at", "after"), [(at, after) for at in range(STEPS) for after in (False, True)])
@@ -128,6 +132,20 @@ def test_killed_for_real(ready: Office, tmp_path: Path, wait: int) -> None:
     assert 3 == len(letters(office))
     assert 5 == len(office.book().read(model.HistoryEntry))
     assert not verifying.verify(office.book()).failed
+
+
+def test_a_record_cut_short_in_the_middle_of_a_batch_is_written_again(ready: Office, whole: Office, tmp_path: Path) -> None:
+    """The disk holds a part of the records of a batch: those that are whole count, the rest is told again."""
+    cut = whole.moved(tmp_path / "cut")
+    path = cut.folder / "letters" / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]) + lines[2][:40])
+    shutil.copyfile(ready.path, cut.path)
+    cut.issue()
+
+    assert letters(whole) == letters(cut)
+    assert len(lines) == len(path.read_bytes().splitlines())
+    assert not verifying.verify(cut.book()).failed
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 from docx import Document
 
 from addin import commands, importing, issuing, verifying
+from addin.sheets import fact, note_facts
 from rules import model
-from rules.errors import ConfigError, DunningError, HistoryError, LedgerError, WorkbookError
+from rules.errors import ConfigError, DunningError, HistoryError, LedgerError, TemplateError, WorkbookError
 from rules.model import Decision
 from rules.row import Row
 from tests.addin.office import FIRST, LINES, SECOND, Office
@@ -443,3 +444,25 @@ def test_a_run_deleted_from_the_history_is_not_taken_for_a_backup(ready: Office,
     for command in (office.issue, lambda: office.propose(SECOND.replace(month=4))):
         with pytest.raises(HistoryError, match="has 0 lines of this run, 5 were issued"):
             command()
+
+
+def test_a_template_changed_since_the_last_letters_is_taken_only_when_told_so(ready: Office, tmp_path: Path) -> None:
+    """Letters pin their templates; a later run says which was changed, writes nothing until it is accepted, and pins it anew."""
+    office = ready.moved(tmp_path / "office")
+    commands.review(office.book(), Decision.HOLD, payers=["00018"])
+    office.issue()
+    book = office.book()
+    first = {k: v for k, v in zip(*(book.read(model.About)[c] for c in ("key", "value")), strict=True) if k.startswith("template:")}
+    note_facts(book, {"template:de/reminder.docx": "0" * 64})
+    book.save()
+    commands.review(office.book(), Decision.SEND, payers=["00018"])
+    before = office.files()
+    with pytest.raises(TemplateError, match=r"de/reminder\.docx.*--accept-templates"):
+        office.issue()
+    with pytest.raises(TemplateError, match=r"de/reminder\.docx"):
+        issuing.pending(office.book())
+
+    assert ["template:fr/reminder.docx"] == list(first)
+    assert before == office.files()
+    assert 2 == issuing.issue(office.book(), accept_templates=True).facts["letters"]
+    assert "0" * 64 != fact(office.book(), "template:de/reminder.docx")

@@ -16,7 +16,7 @@ def shown(frame, *, name="history"):
 @pytest.mark.parametrize("text", ["F3[/x]", "[link=https://example.com]F3[/link]", "[bold]F3", "A:100:B", "[F3]"])
 def test_cells_headings_titles_and_sentences_are_shown_as_they_are(text):
     """A document number in brackets is neither an error nor a style, and none becomes a picture."""
-    finding = Finding("export_level_unused", Severity.NOTE, place=text, values={"heading": text})
+    finding = Finding("export_level_unused", Severity.NOTE, place=text, values={"headings": text})
     whole = as_text(Report(text, tables={text: pd.DataFrame({text: [text]})}, findings=[finding]), "en")
 
     assert 6 == whole.count(text)

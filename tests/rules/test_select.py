@@ -133,6 +133,7 @@ def test_every_heading_finds_its_column(row_model: type[Row], prefix: str) -> No
 def sample(name: str, kind: Kind) -> str:
     """A value that the column takes."""
     codes = {"kind": "fee", "customer_type": "public", "bucket": "1-30", "reason_code": "due", "currency": "EUR", "country": "FR", "language": "fr"}
+    codes["due_source"] = "terms"
     return codes.get(name, {Kind.DAY: "2026-03-01", Kind.FLAG: "yes", Kind.INT: "2", Kind.MONEY: "2.50"}.get(kind, "x"))
 
 
