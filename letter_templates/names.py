@@ -27,7 +27,7 @@ def letter_name(run: str, payer: str, level: int, currency: str, payer_name: str
 
 def document_name(first: str, payer: str, payer_name: str, *, company: str = "", parts: Sequence[str] = ()) -> str:
     """The file name of a document to a payer: `first` (a run, a date, a kind), company, payer, `parts` that tell it from others, name to be read."""
-    ids = [_id(text) for text in (company, payer, *parts) if text]
+    ids = [*([_id(company)] if company else []), _id(payer), *(_id(text) for text in parts if text)]  # an empty payer has a mark of its own
     return safe_name("_".join(filter(None, [_id(first, lower=True), *ids, _folded(payer_name)[:PART].strip("-")])))
 
 
