@@ -148,7 +148,7 @@ def typed(frame: pd.DataFrame, model: type[Row]) -> pd.DataFrame:
             made[c.name] = frame[c.name].astype(cast(Any, c.dtype))
         else:
             blank = c.default if not c.required else ("" if c.kind in (Kind.ID, Kind.TEXT, Kind.CODE) else 0)
-            made[c.name] = pd.Series([blank] * len(frame), index=frame.index, dtype=cast(Any, c.dtype))
+            made[c.name] = pd.Series(blank, index=frame.index, dtype=cast(Any, c.dtype))
     return pd.DataFrame(made, index=frame.index)
 
 

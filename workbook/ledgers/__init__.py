@@ -84,7 +84,7 @@ def _listed(found: Table, asked: Asked) -> Export:
         found = replace(found, columns={name: at for name, at in found.columns.items() if name != "open_minor"})
     if answers.company:
         typed.lines["company"] = typed.lines["company"].where(typed.lines["company"] != "", answers.company)
-    judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed.lines)
+    judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed)
     totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
     payers, variants = items.payers(found, judgement, lines)
     findings = [

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rules.findings import Finding
 from rules.model import Severity
+from workbook.ledgers.whole import edged, holds, pieces
 
 CONTROL = f"[{chr(1)}-{chr(8)}{chr(11)}{chr(12)}{chr(14)}-{chr(31)}{chr(127)}{chr(0xFFFE)}{chr(0xFFFF)}]"
 GARBLED = "[ÃÂâ]."  # how UTF-8 looks that was read as Windows-1252: Ã©, Â°, â€™
@@ -58,8 +58,9 @@ def trimmed(cells: pd.DataFrame) -> pd.DataFrame:
     """All cells as text without blanks around them; an empty cell is "". `="0012"`, a spreadsheet's way to keep zeros, is 0012."""
     made = {}
     for column in cells:
-        text = cells[column].astype("str").fillna("").str.strip()
-        if text.str.startswith('="').any():
+        text = cells[column].astype("str").fillna("")
+        text = text.str.strip() if edged(text) else text
+        if holds(text, b'="'):
             text = text.str.replace(r'^="([^"]*)"$', r"\1", regex=True)
         made[column] = text
     return pd.DataFrame(made, index=cells.index)
@@ -87,16 +88,8 @@ def cleaned(cells: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding
 
 def _suspicious(text: pd.Series) -> tuple[bool, bool]:
     """Whether the bytes of a column may hold control characters, and letters that were decoded twice: most columns hold neither."""
-    array = pa.array(text.array)
-    controls = garbled = False
-    for chunk in array.chunks if isinstance(array, pa.ChunkedArray) else [array]:
-        data = chunk.buffers()[2]
-        if data is None or not data.size:
-            continue
-        letters = data.to_pybytes()
-        controls |= int(np.frombuffer(data, np.uint8).min()) < 32 or b"\x7f" in letters or b"\xef\xbf" in letters
-        garbled |= b"\xc3" in letters and (b"\xc3\x83" in letters or b"\xc3\x82" in letters or b"\xc3\xa2" in letters)
-    return controls, garbled
+    controls = any(bool((letters[begins[0] : begins[-1]] < 32).any()) for letters, begins in pieces(text))
+    return controls or holds(text, b"\x7f", b"\xef\xbf"), holds(text, b"\xc3\x83", b"\xc3\x82", b"\xc3\xa2")
 
 
 def misread(text: str) -> tuple[str, str] | None:

@@ -12,23 +12,27 @@ from rules.standing import KEY, coded, payer_key
 from workbook.ledgers.headings import PAYER_FIELDS
 from workbook.ledgers.rows import EXPONENT, levels
 from workbook.ledgers.table import Table
+from workbook.ledgers.whole import among, picked, worded
 
 
 def items(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The open items in file order, with the columns and dtypes of `OpenItem`; `source` says where each stands."""
-    at = judgement.index[judgement["kind"] == "item"]
-    found = lines.loc[at].copy()
+    at = among(judgement.index, judgement["kind"] == "item")
+    found = picked(lines, at)
     if "source" not in found:
-        found["source"] = table.grid.origin + judgement.loc[at, "number"].astype("str")
+        found = found.assign(source=table.grid.origin + picked(judgement["number"], at).astype("str"))
     if "due_source" not in found:
-        found["due_source"] = np.where(found["due_date"].notna(), str(DueSource.EXPORT), str(DueSource.NONE))
-    found["payer_name"] = found["payer_name"].where(found["payer_name"] != "", found["payer"])
+        sources = [str(s) for s in DueSource]
+        given = [(str(DueSource.EXPORT), found["due_date"].notna())]
+        found = found.assign(due_source=worded(sources, given, default=str(DueSource.NONE), index=at).astype("str"))
+    found = found.assign(payer_name=found["payer_name"].where(found["payer_name"] != "", found["payer"]))
     return typed(found.reset_index(drop=True), model.OpenItem)
 
 
 def taken(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """KEY, level (0 = only a date is known) and last_reminder of the items whose export says a level or the date of a reminder."""
-    found = lines.loc[judgement.index[judgement["kind"] == "item"], [*KEY, *(c for c in ("level", "last_reminder") if c in lines)]]
+    told = [c for c in ("level", "last_reminder") if c in lines]
+    found = picked(lines[[*KEY, *told]], among(judgement.index, judgement["kind"] == "item"))
     found = found.assign(**{c: v for c, v in {"level": -1, "last_reminder": np.datetime64("NaT", "s")}.items() if c not in found})
     if found["level"].dtype.kind != "i":
         found["level"] = levels(found["level"].astype("str"))
@@ -48,8 +52,8 @@ def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[
 
     The second frame: company, payer, name (the one kept), names (how many).
     """
-    known = lines.loc[judgement.index[judgement["kind"].isin(["item", "settled", "zero", "duplicate"])]]
-    is_open = (judgement["kind"] == "item").loc[known.index].to_numpy(dtype=bool)
+    known = picked(lines, among(judgement.index, judgement["kind"].isin(["item", "settled", "zero", "duplicate"])))
+    is_open = picked(judgement["kind"] == "item", known.index).to_numpy(dtype=bool)
     if not is_open.all():  # who has nothing open is no payer of this ledger
         codes = coded(payer_key(known))
         known = known[np.isin(codes, codes[is_open])]
@@ -65,7 +69,7 @@ def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[
 
     made = known[key].iloc[newest(np.ones(len(known), bool))].reset_index(drop=True)
     for field in ("payer_name", *(f for f in PAYER_FIELDS if f in known or f in table.columns)):
-        texts = known[field] if field in known else table.texts(field).loc[known.index]
+        texts = known[field] if field in known else picked(table.texts(field), known.index)
         at = newest((texts != "").to_numpy(dtype=bool))
         made[field] = texts.iloc[at].reset_index(drop=True).astype("str").where(at >= 0, "")
     made = made.rename(columns={"payer_name": "name"})
@@ -88,7 +92,7 @@ def totals(judgement: pd.DataFrame, lines: pd.DataFrame, readable: pd.Series) ->
 
     Columns: currency, lines, open_minor, settled_minor, duplicate_minor, rejected_minor, file_minor, unread (lines whose amount could not be read).
     """
-    kind = judgement.loc[lines.index, "kind"]
+    kind = picked(judgement["kind"], lines.index)
     amount = lines["open_minor"].where(readable & (kind != "total"), 0)
     currencies = pd.Index(lines["currency"].unique(), name="currency")
 

@@ -11,6 +11,7 @@ from rules.model import Severity
 from workbook.ledgers import preamble, rows
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.table import Table
+from workbook.ledgers.whole import among, picked
 
 SHOWN = 50  # rejected rows that get a finding of their own; the others share one
 NAMED = 5  # examples in a finding about many rows
@@ -26,7 +27,7 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
     """What the file does not say and was taken as given."""
     place, made = found.grid.file, list[Finding]()
     stated = preamble.stated_currency(found)
-    assumed = int((typed.assumed_currency & (judgement["kind"] != "total")).sum())
+    assumed = int((typed.assumed_currency & picked(judgement["kind"] != "total", typed.lines.index)).sum())
     if assumed and not (found.profile.local and currency == asked.currency):
         code = "export_stated_currency" if currency == stated and currency != asked.answers.currency else "export_currency"
         made.append(Finding(code, Severity.NOTE, place=place, values={"count": assumed, "currency": currency}))
@@ -100,27 +101,28 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
     """What a person should look at although the lines were read."""
     place, made = found.grid.file, list[Finding]()
     kind = judgement["kind"]
-    used = kind[kind.isin(["item", "zero"])].index
+    used = among(kind.index, kind.isin(["item", "zero"]))
 
     def remark(code: str, at: pd.Index) -> None:
         if len(at):
             made.append(Finding(code, Severity.WARNING, place=place, values={"count": len(at), "rows": places(found, at)}))
 
     remark("export_duplicates", kind.index[kind == "duplicate"])
-    items_at = kind.index[kind == "item"]
+    items_at = among(kind.index, kind == "item")
     if "document_date" in typed.unreadable:
-        remark("export_document_date", items_at[typed.unreadable.loc[items_at, "document_date"].to_numpy(dtype=bool)])
-    remark("export_unnumbered", items_at[typed.unnumbered.loc[items_at].to_numpy(dtype=bool)])
-    remark("export_decimals", used[typed.rounded.loc[used].to_numpy(dtype=bool)])
-    made += _later(found, lines.loc[items_at], as_of)
+        remark("export_document_date", items_at[picked(typed.unreadable["document_date"], items_at).to_numpy(dtype=bool)])
+    remark("export_unnumbered", items_at[picked(typed.unnumbered, items_at).to_numpy(dtype=bool)])
+    remark("export_decimals", used[picked(typed.rounded, used).to_numpy(dtype=bool)])
+    made += _later(found, lines, items_at, as_of)
     if not len(items_at):
         made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": len(kind)}))
     return made
 
 
-def _later(found: Table, lines: pd.DataFrame, as_of: date) -> list[Finding]:
+def _later(found: Table, lines: pd.DataFrame, items_at: pd.Index, as_of: date) -> list[Finding]:
     """A note when items are dated after the as-of date: perhaps the export is of another day."""
-    later = lines[lines["document_date"] > pd.Timestamp(as_of)]
+    after = picked(lines["document_date"], items_at) > pd.Timestamp(as_of)
+    later = lines.loc[after.index[after], ["document", "document_date"]]
     if not len(later):
         return []
     first = later["document_date"].idxmin()

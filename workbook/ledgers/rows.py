@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,12 +16,16 @@ from workbook.ledgers import amounts, dates
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
 from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table
+from workbook.ledgers.whole import among, holds, longest, picked, worded
 from workbook.ledgers.words import KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|debitor|kunde) \S*[0-9]\S*)$"  # sums without the word total
 FLOAT_ID = r"^[0-9]+\.0$"
+KEPT = 15  # figures of a number that a sheet keeps
+UNEVEN = (b"  ", b"\t", b"\n", b"\r", b"\x0b", b"\x0c", "\xa0".encode())
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 
 
@@ -30,7 +35,8 @@ class Typed:
 
     `lines` has the item columns that the export carries, `open_minor` and `original_minor`, `settled_on`, `level` (-1 = says nothing) and
     `last_reminder`; `unreadable` has a column of flags for every date and amount. `unnumbered`: lines named after their type and date. `running`: the
-    column that looked like the open amount is a running balance.
+    column that looked like the open amount is a running balance. `repeat`: a document number stands on several lines at all; in most ledgers
+    none does, and nothing dearer need be asked.
     """
 
     lines: pd.DataFrame
@@ -43,6 +49,7 @@ class Typed:
     rounded: pd.Series
     unnumbered: pd.Series
     running: bool
+    repeat: bool
 
 
 def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed:
@@ -51,9 +58,9 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     Raises Unclear when day order or decimal mark must be asked.
     """
     as_of, answers = asked.as_of, asked.answers
-    at = ledger.index[ledger == ""]
+    at = among(ledger.index, ledger == "")
     have, profile = table.columns, table.profile
-    raw = {field: table.texts(field).loc[at] for field in have}
+    raw = {field: picked(table.texts(field), at) for field in have}
     sheet = bool(table.grid.sheet)
     lines = pd.DataFrame(index=at)
     for field in ("company", "payer", "document", "instalment", "terms"):
@@ -65,8 +72,9 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     instead = pd.Series(False, index=at)
     for field, heading in profile.instead.items():
         if (other := table.column(heading)) is not None:
-            instead |= (lines[field] == "") & (other.loc[at] != "")
-            lines[field] = lines[field].where(lines[field] != "", _ids(other.loc[at]))
+            other = picked(other, at)
+            instead |= (lines[field] == "") & (other != "")
+            lines[field] = lines[field].where(lines[field] != "", _ids(other))
 
     days = {f: raw[f] for f in DATES if f in raw} | _reminded(table, at)
     names = {f: table.heading(f) if f in have else f for f in days}
@@ -114,7 +122,8 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     rounded = money["open_minor"].rounded | money["original_minor"].rounded
     years = next((d.short_years for d in found.values() if d.short_years), None)
     orders = {f: d.order for f, d in found.items() if d.order and f in have}
-    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), rounded, unnumbered, running)
+    repeat = bool(coded(lines["document"]).max(initial=-1) + 1 < len(lines))
+    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), rounded, unnumbered, running, repeat)
 
 
 def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, answers: Answers) -> tuple[dict[str, amounts.Amounts], str, bool]:
@@ -147,7 +156,7 @@ def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
     """The further columns of reminder dates that the profile names: the latest counts."""
     found = {heading: table.column(heading) for heading in table.profile.reminded}
     own = table.columns.get("last_reminder")
-    return {h: texts.loc[at] for h, texts in found.items() if texts is not None and (own is None or not texts.equals(table.grid.cells[own]))}
+    return {h: picked(texts, at) for h, texts in found.items() if texts is not None and (own is None or not texts.equals(table.grid.cells[own]))}
 
 
 def levels(texts: pd.Series) -> pd.Series:
@@ -183,15 +192,14 @@ def _unnumbered(lines: pd.DataFrame, raw: Mapping[str, pd.Series], profile: Prof
 
 
 def _one_line(texts: pd.Series) -> pd.Series:
-    uneven = texts.str.contains(r"\s\s|[\t\n\r\x{a0}]")
-    if uneven.any():
+    if holds(texts, *UNEVEN) and (uneven := texts.str.contains(r"\s\s|[\t\n\r\x{a0}]")).any():
         texts = texts.where(~uneven, texts[uneven].str.replace(r"\s+", " ", regex=True))
     return texts
 
 
 def _ids(texts: pd.Series) -> pd.Series:
-    filled = texts[texts != ""]
-    if len(filled) and filled.str.contains(FLOAT_ID).all():
+    filled = (texts != "").to_numpy(dtype=bool)
+    if filled.any() and re.match(FLOAT_ID, texts.iloc[int(filled.argmax())]) and texts[filled].str.contains(FLOAT_ID).all():
         return texts.str.removesuffix(".0")
     return texts
 
@@ -207,28 +215,28 @@ def _numbers(table: Table, field: str, texts: pd.Series, sheet: bool) -> pd.Seri
 
 def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series, profile: Profile) -> pd.Series:
     amount = opened.where(opened != 0, original)
-    by_sign = pd.Series(np.where(amount < 0, "credit", "invoice"), index=opened.index, dtype="str")
+    by_sign = worded(("credit", "invoice"), [("credit", amount < 0)], default="invoice", index=opened.index).astype("str")
     if words is None:
         return by_sign
     codes, distinct = pd.factorize(words)
     texts, meant = pd.Series(distinct, dtype="str").str.casefold(), KINDS | profile.kinds
-    kinds = texts.map(meant).fillna(texts.str.split(n=1).str[0].map(meant))  # "Rechnung 4711"
-    known = pd.Series(kinds.to_numpy(dtype=object)[codes], index=words.index)
-    return known.where(known.notna(), by_sign)
+    kinds = texts.map(meant).fillna(texts.str.split(n=1).str[0].map(meant)).astype("str")  # "Rechnung 4711"
+    known = kinds.take(codes).set_axis(words.index)
+    return known if kinds.notna().all() else known.where(known.notna(), by_sign)
 
 
 def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.DataFrame:
     """One row per record of the grid: number, kind, reason; for rejected lines also what was found and the row it collides with."""
     lines, bad = t.lines, t.unreadable
     header_fields = table.grid.fields[table.header]
-    fields = pd.Series(table.grid.fields, index=ledger.index).loc[lines.index]
+    fields = picked(pd.Series(table.grid.fields, index=ledger.index), lines.index)
     named = len(_trimmed(table.headings))
-    surplus = table.grid.cells.loc[lines.index, [c for c in table.grid.cells if c >= named and c not in table.columns.values()]]
+    surplus = picked(table.grid.cells[[c for c in table.grid.cells if c >= named and c not in table.columns.values()]], lines.index)
     broken = (surplus != "").any(axis=1) if surplus.shape[1] else pd.Series(False, index=lines.index)
     broken |= fields < min(header_fields, named)
     settled = (lines["settled_on"] <= pd.Timestamp(as_of)) | (lines["settled_on"].isna() & lines["closed"].astype(bool))
     duplicate = pd.Series(False, index=lines.index)
-    if _repeat(lines["document"]):
+    if t.repeat:
         alike = lines.index[lines["document"].duplicated(keep=False) & ~t.unnumbered]
         alike = alike[lines.loc[alike].duplicated(["payer", "document"], keep=False)]
         duplicate[alike] = table.grid.cells.loc[alike].duplicated()
@@ -236,35 +244,32 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "fields": broken,
         "payer": lines["payer"] == "",
         "document": lines["document"] == "",
-        "exponent": lines["payer"].str.contains(EXPONENT) | lines["document"].str.contains(EXPONENT),
+        "exponent": _shortened(lines["payer"]) | _shortened(lines["document"]),
         "digits": _cut(table, "payer", lines["payer"]) | _cut(table, "document", lines["document"]),
-        "currency": ~lines["currency"].str.contains(r"^[A-Z]{3}$"),
+        "currency": ~lines["currency"].isin([c for c in lines["currency"].unique() if re.fullmatch("[A-Z]{3}", c)]),
         "amount": bad["open_minor"] | (lines["amount_blank"] & (not table.profile.empty_is_zero)),
         "settled_on": bad.get("settled_on", pd.Series(False, index=lines.index)),
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,
     }
     summed = _sums(table, lines, bad, broken)
-    reason = np.select([test.to_numpy(dtype=bool) for test in tests.values()], list(tests), default="")
-    reason = np.where(summed, "", reason)
-    rejected = pd.Series(reason != "", index=lines.index)
-    zero = lines["open_minor"] == 0
-    kind = pd.Series(
-        np.select([summed, rejected, settled, duplicate, zero], ["total", "rejected", "settled", "duplicate", "zero"], default="item"),
-        index=lines.index, dtype="str",
-    )  # fmt: skip
-    made = pd.DataFrame({"number": table.grid.numbers, "kind": ledger, "reason": ""}, index=ledger.index)
-    made.loc[lines.index, "kind"] = kind
-    made.loc[lines.index, "reason"] = reason
-    return made
+    reason = worded(("", *tests, "key"), [("", summed), *tests.items()], default="", index=lines.index)
+    kind = worded(RECORDS, [
+        ("total", summed), ("rejected", reason != ""), ("settled", settled), ("duplicate", duplicate), ("zero", lines["open_minor"] == 0),
+    ], default="item", index=lines.index)  # fmt: skip
+    every = ledger.index
+    kind = ledger.where(ledger != "", kind.reindex(every, fill_value=""))
+    return pd.DataFrame({"number": table.grid.numbers, "kind": kind, "reason": reason.reindex(every, fill_value="")}, index=every)
 
 
-def _repeat(documents: pd.Series) -> bool:
-    """Whether a number stands on several lines at all: in most ledgers none does, and nothing dearer need be asked."""
-    return bool(coded(documents).max(initial=-1) + 1 < len(documents))
+def _shortened(ids: pd.Series) -> pd.Series:
+    """Which numbers Excel has shortened to 1,93E+09."""
+    return ids.str.contains(EXPONENT) if holds(ids, b"e", b"E") else pd.Series(False, index=ids.index)
 
 
 def _cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
-    """Which numbers have lost their last figures: a sheet keeps fifteen. One number may end in zero by chance, not all of a column."""
+    """Which numbers have lost their last figures. One number may end in zero by chance, not all of a column."""
+    if longest(ids) <= KEPT:
+        return pd.Series(False, index=ids.index)
     long = ids.str.contains(r"^[0-9]{16,}$")
     if not long.any():
         return long
@@ -301,16 +306,16 @@ def _trimmed(headings: list[str]) -> list[str]:
     return headings[: last + 1]
 
 
-def keyed(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+def keyed(table: Table, judgement: pd.DataFrame, t: Typed) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Judgement and lines once every item has its own key: due dates become instalments, and a key with two amounts on one due date is rejected.
 
     Third: for every rejected position the position of the first line with its key.
     """
-    at = judgement.index[judgement["kind"] == "item"]
+    if not t.repeat:
+        return judgement, t.lines, pd.Series(dtype="int64")
+    lines, at = t.lines, among(judgement.index, judgement["kind"] == "item")
     key = ["company", "payer", "document", "instalment"]
-    items = lines.loc[at]
-    if not _repeat(items["document"]):
-        return judgement, lines, pd.Series(dtype="int64")
+    items = picked(lines, at)
     several = items.duplicated(key, keep=False)
     if several.any() and "instalment" not in table.columns:
         split = items[several].groupby(key)["due_date"].transform("nunique") > 1

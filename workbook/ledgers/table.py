@@ -13,8 +13,10 @@ from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.whole import worded
 from workbook.ledgers.words import FURNITURE, TOTALS
 
+KINDS = ("", "blank", "furniture", "header", "group", "total", "item", "settled", "zero", "duplicate", "rejected")  # what a record can be
 ENDS = rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})"
 
 
@@ -54,8 +56,15 @@ class Table:
 def repeated(grid: Grid, header: int, positions: list[int]) -> pd.Series:
     """Which records after the headings repeat them: in more than half of the columns at `positions` that have a heading."""
     named = [at for at in positions if at in grid.cells and grid.cells[at].iloc[header]]
-    same = sum((grid.cells[at] == grid.cells[at].iloc[header]).astype("int64") for at in named)
-    return (same * 2 > len(named)) & (np.arange(len(grid.cells)) > header) if named else pd.Series(False, index=grid.cells.index)
+    if not named:
+        return pd.Series(False, index=grid.cells.index)
+    first, rest = named[: (len(named) + 1) // 2], named[(len(named) + 1) // 2 :]  # more than half are equal only if one of the first half is
+    suspect = np.flatnonzero(np.logical_or.reduce([(grid.cells[at] == grid.cells[at].iloc[header]).to_numpy(bool) for at in first]))
+    suspect = suspect[suspect > header]
+    same = sum((grid.cells[at].iloc[suspect] == grid.cells[at].iloc[header]).to_numpy("int64") for at in (*first, *rest))
+    found = np.zeros(len(grid.cells), bool)
+    found[suspect[same * 2 > len(named)]] = True
+    return pd.Series(found, index=grid.cells.index)
 
 
 def amounts_filled(table: Table) -> pd.Series:
@@ -65,15 +74,17 @@ def amounts_filled(table: Table) -> pd.Series:
 
 
 def classified(table: Table) -> pd.Series:
-    """For each record of the grid: furniture, blank, header, group, total, or "" for a line of the ledger."""
+    """For each record of the grid one of `KINDS`: furniture, blank, header, group, total, or "" for a line of the ledger."""
     grid, columns = table.grid, table.columns
     cells = grid.cells
     position = np.arange(len(cells))
-    blank = (cells == "").all(axis=1)
     header = repeated(grid, table.header, sorted(set(columns.values()))) | ((position >= table.top) & (position <= table.header))
     if table.top < table.header:
         header |= repeated(grid, table.top, sorted(set(columns.values())))
     payer, document = table.texts("payer"), table.texts("document")
+    blank = np.zeros(len(cells), bool)
+    unnamed = np.flatnonzero(document == "")
+    blank[unnamed] = (cells.iloc[unnamed] == "").to_numpy().all(axis=1)
     own = [table.texts(f) for f in ("open_minor", "debit", "credit") if f in columns] or [table.texts("original_minor")]
     filled = pd.Series(np.logical_or.reduce([(a != "").to_numpy() for a in own]), index=cells.index)
     keyless = (payer == "") | (document == "")
@@ -97,12 +108,11 @@ def classified(table: Table) -> pd.Series:
     furniture = ~dated & ((foot & suspect) | (keyless & bare & ~_swallowed(table, bare & keyless)))
     group = np.zeros(len(cells), bool)
     group[table.groups] = True
-    rest = np.select(
-        [position < table.top, blank, header, group, furniture & foot, total, furniture],
-        ["furniture", "blank", "header", "group", "furniture", "total", "furniture"], default="",
-    )  # fmt: skip
-    rest[(position < table.top) & blank.to_numpy()] = "blank"
-    return pd.Series(rest, index=cells.index, dtype="str")
+    above = position < table.top
+    return worded(KINDS, [
+        ("blank", blank), ("furniture", above), ("header", header), ("group", group), ("furniture", furniture & foot), ("total", total),
+        ("furniture", furniture),
+    ], default="", index=cells.index)  # fmt: skip
 
 
 def _swallowed(table: Table, suspects: pd.Series) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
     else:
         raw, was, removed, findings = _narrow(raw, name)
         encoding = encoding if encoding and was == "utf-8" else was
-    for line_end in (b"\r\r\n", b"\r\n", b"\r"):
+    for line_end in (b"\r\r\n", b"\r\n", b"\r") if b"\r" in raw else ():
         raw = raw.replace(line_end, b"\n") if line_end in raw else raw
     clean = raw.translate(None, CONTROLS) if _has_controls(raw) else raw
     removed += len(raw) - len(clean)
@@ -62,9 +63,19 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
 
 def _has_controls(raw: bytes) -> bool:
     """Whether there is a byte of `CONTROLS`: one below the blank that is neither line end nor tab, or the last of ASCII."""
+    low = sum(int(np.count_nonzero(some < 32)) for some in _parts(raw))
+    return low != sum(counted(raw, mark) for mark in (b"\n", b"\t", b"\r")) or b"\x7f" in raw
+
+
+def counted(raw: bytes, byte: bytes) -> int:
+    """How often one byte stands in a text in which it is frequent, or not at all."""
+    return sum(int(np.count_nonzero(some == byte[0])) for some in _parts(raw)) if byte in raw else 0
+
+
+def _parts(raw: bytes) -> Iterator[np.ndarray]:
+    """A text in parts that fit the cache of a processor."""
     text = np.frombuffer(raw, dtype=np.uint8)
-    low = sum(int(np.count_nonzero(text[at : at + SAMPLE] < 32)) for at in range(0, len(text), SAMPLE))  # what fits a processor's cache
-    return low != raw.count(b"\n") + raw.count(b"\t") + raw.count(b"\r") or b"\x7f" in raw
+    return (text[at : at + SAMPLE] for at in range(0, len(text), SAMPLE))
 
 
 def _narrow(raw: bytes, name: str) -> tuple[bytes, str, int, list[Finding]]:

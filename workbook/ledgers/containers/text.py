@@ -18,7 +18,7 @@ from rules.findings import Finding
 from rules.model import Severity
 from workbook.guard import CAPS, Caps
 from workbook.ledgers.containers import printed
-from workbook.ledgers.containers.letters import SHOWN, decoded
+from workbook.ledgers.containers.letters import SHOWN, counted, decoded
 from workbook.ledgers.grid import Grid, cleaned, trimmed
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -33,7 +33,7 @@ AMOUNT = re.compile(r"[+-]?[0-9][0-9 .,]*[+-]?")
 def read(path: Path, caps: Caps = CAPS) -> Grid:
     """The records of a text export. The guard must have passed the file. Raises LedgerError."""
     raw, encoding, findings = decoded(path.read_bytes(), path.name)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise LedgerError(f"{path.name} is empty: it holds nothing but blanks. Export it again; nothing was changed.")
     if printed.is_list(raw[:SAMPLE]):
         cells, fields = printed.cut(raw)
@@ -48,8 +48,10 @@ def read(path: Path, caps: Caps = CAPS) -> Grid:
             findings += rejoined
         else:
             cells, fields = split(raw, separator, path.name, caps)
-    cells, found = cleaned(cells, path.name)
-    return Grid(path, container, cells, fields, np.arange(1, len(cells) + 1), encoding, separator, findings=[*findings, *found])
+    if not raw.isascii():  # no control character is left here, so that letters decoded twice are all there is to clean
+        cells, found = cleaned(cells, path.name)
+        findings += found
+    return Grid(path, container, cells, fields, np.arange(1, len(cells) + 1), encoding, separator, findings=findings)
 
 
 def _separator(sample: bytes, name: str) -> str:
@@ -105,8 +107,8 @@ def split(raw: bytes, separator: str, name: str, caps: Caps = CAPS) -> tuple[pd.
 
 def _even(raw: bytes, separator: str, name: str, caps: Caps) -> pd.DataFrame | None:
     """All records of a text without quotes that all have as many fields as the first; None when they do not."""
-    width, tall = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].count(separator.encode()) + 1, raw.count(b"\n") + (not raw.endswith(b"\n"))
-    if width == 1 or raw.count(separator.encode()) != (width - 1) * tall:
+    width, tall = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].count(separator.encode()) + 1, counted(raw, b"\n") + (not raw.endswith(b"\n"))
+    if width == 1 or counted(raw, separator.encode()) != (width - 1) * tall:
         return None
     _check_size(width, tall, name, caps)
     try:
