@@ -24,6 +24,8 @@ from workbook.ledgers.grid import Grid, cleaned, trimmed
 SEPARATORS = (";", ",", "\t", "|")
 SAMPLE = 1 << 18  # bytes on which separator and code page are decided
 MOST_FIELDS = 1_000
+PART = 1 << 18  # bytes looked at together: few enough for the cache of a processor
+BREAK, QUOTE = ord("\n"), ord('"')
 LONGEST_QUOTE = 50  # lines a quoted field may span; more is a quote that was never closed
 SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
 ENTRIES = {"journalcode", "ecriturenum", "comptenum", "ecriturelib"}  # headings by which a French file of accounting entries is known
@@ -73,23 +75,32 @@ def _separator(sample: bytes, name: str) -> str:
 
 def _fields(raw: bytes, separator: str, *, quoted: bool = True) -> tuple[np.ndarray, np.ndarray, bool]:
     """Where each record ends (after its line break), how many fields it has, and whether every quote stands where quotes may."""
+    between, edge = ord(separator), np.zeros(256, bool)
+    edge[[BREAK, between, QUOTE]] = True
+    quoted = quoted and b'"' in raw
     text = np.frombuffer(raw, dtype=np.uint8)
-    breaks, between = text == 10, text == ord(separator)
-    sound = True
-    if quoted and b'"' in raw:
-        quotes = text == 34
-        inside = np.cumsum(quotes, dtype=np.uint8) & 1
-        at = np.flatnonzero(quotes)
-        edge = breaks | between | quotes
-        opens, closes = at[0::2], at[1::2]
-        sound = len(at) % 2 == 0 and bool(edge[opens[opens > 0] - 1].all()) and bool(edge[closes[closes < len(text) - 1] + 1].all())
-        breaks, between = breaks & (inside == 0), between & (inside == 0)
-    marks = np.flatnonzero(breaks | between)
-    last = np.flatnonzero(breaks[marks])
-    ends, separators = marks[last] + 1, last - np.arange(len(last))
-    if not len(ends) or ends[-1] < len(text):
-        ends, separators = np.append(ends, len(text)), np.append(separators, len(marks) - len(last))
-    return ends, np.diff(separators, prepend=0) + 1, sound
+    ends, separators, quotes, sound = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0, True
+    seen = 0  # separators and line breaks
+    for start in range(0, len(text), PART):
+        part = text[start : start + PART]
+        breaks = part == BREAK
+        marks = breaks | (part == between)
+        if quoted and len(at := np.flatnonzero(quote := part == QUOTE)):
+            opens, closes = start + at[quotes % 2 :: 2], start + at[1 - quotes % 2 :: 2]
+            sound &= bool(edge[text[opens[opens > 0] - 1]].all() and edge[text[closes[closes < len(text) - 1] + 1]].all())
+            marks &= (np.cumsum(quote, dtype=np.uint8) + quotes % 2) & 1 == 0
+            quotes += len(at)
+        elif quotes % 2:
+            continue  # within a quote from end to end
+        marked = np.flatnonzero(marks)
+        last = np.flatnonzero(breaks[marked])
+        ends.append(start + marked[last] + 1)
+        separators.append(seen + last)
+        seen += len(marked)
+    end, before = np.concatenate(ends), np.concatenate(separators)
+    if not len(end) or end[-1] < len(text):
+        end, before = np.append(end, len(text)), np.append(before, seen)
+    return end, np.diff(before - np.arange(len(before)), prepend=0) + 1, sound and quotes % 2 == 0
 
 
 def split(raw: bytes, separator: str, name: str, caps: Caps = CAPS) -> tuple[pd.DataFrame, np.ndarray]:
@@ -112,7 +123,7 @@ def _even(raw: bytes, separator: str, name: str, caps: Caps) -> pd.DataFrame | N
         return None
     _check_size(width, tall, name, caps)
     try:
-        return _table(raw, separator, width, quote=False)
+        return _table(raw, separator, width, tall, quote=False)
     except pa.ArrowInvalid:
         return None
 
@@ -125,13 +136,14 @@ def _check_size(width: int, tall: int, name: str, caps: Caps) -> None:
         raise LedgerError(f"{name} has {width * tall:,} cells; at most {caps.cells:,} are read (setting Largest sheet). Export open items only.")
 
 
-def _table(body: bytes, separator: str, width: int, *, quote: bool) -> pd.DataFrame:
-    """Records of one length by the fast reader. Raises ArrowInvalid when one is longer or shorter."""
+def _table(body: bytes, separator: str, width: int, tall: int, *, quote: bool) -> pd.DataFrame:
+    """`tall` records of one length by the fast reader. Raises ArrowInvalid when one is longer or shorter."""
+    broken = quote and counted(body, b"\n") > tall  # line breaks within quotes keep the reader from working on several parts at once
     table = pyarrow.csv.read_csv(
         pa.BufferReader(body),
         pyarrow.csv.ReadOptions(column_names=[str(i) for i in range(width)], block_size=1 << 26),
         pyarrow.csv.ParseOptions(
-            delimiter=separator, quote_char='"' if quote else False, newlines_in_values=quote and b'"' in body, ignore_empty_lines=False
+            delimiter=separator, quote_char='"' if quote else False, newlines_in_values=broken, ignore_empty_lines=False
         ),
         pyarrow.csv.ConvertOptions(column_types={str(i): pa.string() for i in range(width)}, strings_can_be_null=False),
     )
@@ -186,7 +198,7 @@ def _swept(
     body = raw
     if len(odd):
         body = np.frombuffer(raw, dtype=np.uint8)[np.repeat(usual, ends - starts)].tobytes()
-    cells = _table(body, separator, width, quote=not whole)
+    cells = _table(body, separator, width, int(np.count_nonzero(usual)), quote=not whole)
     cells.index = np.flatnonzero(usual)
     if len(odd):
         texts = [raw[starts[i] : ends[i]].decode("utf-8") for i in odd]
