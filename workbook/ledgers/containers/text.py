@@ -199,14 +199,14 @@ def _swept(
     if len(odd):
         body = np.frombuffer(raw, dtype=np.uint8)[np.repeat(usual, ends - starts)].tobytes()
     cells = _table(body, separator, width, int(np.count_nonzero(usual)), quote=not whole)
-    cells.index = np.flatnonzero(usual)
     if len(odd):
+        cells.index = np.flatnonzero(usual)
         texts = [raw[starts[i] : ends[i]].decode("utf-8") for i in odd]
         if whole:
             lines = [whole(line.rstrip("\n").split(separator), int(i) + 1)[:MOST_FIELDS] for i, line in zip(odd, texts, strict=True)]
         else:
             lines = [next(csv.reader(io.StringIO(line), delimiter=separator), [])[:MOST_FIELDS] for line in texts]
-        cells = pd.concat([cells, _padded(lines, odd)]).sort_index()
+        cells = pd.concat([cells, _padded(lines, odd)]).sort_index().reset_index(drop=True)
     return trimmed(cells), fields
 
 

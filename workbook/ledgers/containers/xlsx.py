@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fastexcel
@@ -37,17 +38,19 @@ def read(path: Path, only: str = "") -> list[Grid]:
         reader = fastexcel.read_excel(path if path.suffix.lower() in ENDINGS else path.read_bytes())  # by path it believes the name
         grids: list[Grid] = []
         hidden: list[str] = []
-        for name in reader.sheet_names:
-            if name not in book.parts or (only and name != only):
-                continue  # a sheet of macros, or a chart
-            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            if sheet.visible != "visible" and name != only:
-                hidden.append(name)
-            elif sheet.height and sheet.width:
-                batch, errors = sheet.to_arrow_with_errors()
-                wrong = [(*error.position, error.detail) for error in errors.errors] if errors else []
-                numeric = doubtful_numbers(reader, name, batch)
-                grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, sheet_xml.seen(path, book.parts[name], book.masks)))
+        with ThreadPoolExecutor(1) as beside:  # the fast reader leaves the other core to the pass over the XML
+            for name in reader.sheet_names:
+                if name not in book.parts or (only and name != only):
+                    continue  # a sheet of macros, or a chart
+                seen = beside.submit(sheet_xml.seen, path, book.parts[name], book.masks)
+                sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+                if sheet.visible != "visible" and name != only:
+                    hidden.append(name)
+                elif sheet.height and sheet.width:
+                    batch, errors = sheet.to_arrow_with_errors()
+                    wrong = [(*error.position, error.detail) for error in errors.errors] if errors else []
+                    numeric = doubtful_numbers(reader, name, batch)
+                    grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, seen.result()))
     except (fastexcel.FastExcelError, etree.XMLSyntaxError, KeyError) as unreadable:
         why = (str(unreadable).splitlines() or ["damaged"])[0]
         raise LedgerError(f"{path.name} cannot be read as an Excel workbook ({why}). Open it in Excel and save it again.") from unreadable
