@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from workbook.ledgers.unclear import Choice, Unclear
+from workbook.ledgers.whole import holds
 from workbook.ledgers.words import MONTHS
 
 NONE = frozenset({
     "", "0", "0.0", "00000000", "00000000.0", "00/00/0000", "00.00.0000", "0000-00-00", "99/99/9999", "99.99.9999", "99999999", "99991231",
     "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999", "1900-01-01",
-    "01/01/1900", "1/1/1900", "01.01.1900", "19000101", "1/0/1900", "00/01/1900", "-", "--",
+    "01/01/1900", "1/1/1900", "01.01.1900", "19000101", "1/0/1900", "00/01/1900", "0001-01-01", "01/01/0001", "1/1/0001", "01.01.0001", "-", "--",
 })  # fmt: skip
 TIME = r"(?:[T ]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s*[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 YEAR_FIRST = rf"^([0-9]{{4}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){TIME}$"
@@ -46,8 +47,13 @@ class Dates:
 
 def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:
     """For each text whether it has the shape of a date, or of what stands for none."""
-    shaped = values.str.contains(SHAPES) | values.isin(NONE)
+    shaped = values.str.contains(SHAPES) | _none(values)
     return shaped | values.str.contains(SERIAL) if sheet else shaped
+
+
+def _none(values: pd.Series) -> pd.Series:
+    """Which texts stand for no date, whatever the time of day beside them."""
+    return (values.str.replace(rf"{TIME}$", "", regex=True) if holds(values, b":") else values).isin(NONE)
 
 
 def read(
@@ -70,7 +76,7 @@ class _Parsed:
         self.texts = pd.Series(distinct, dtype="str")
         size = len(self.texts)
         self.fixed = np.full(size, np.datetime64("NaT", "D"))
-        self.none = self.texts.isin(NONE).to_numpy()
+        self.none = _none(self.texts).to_numpy()
         self.last_year = as_of.year + 20
         self.short = False
         for shape, at in ((YEAR_FIRST, (0, 1, 2)), (COMPACT, (0, 1, 2))):

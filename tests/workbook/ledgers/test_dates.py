@@ -50,7 +50,10 @@ def test_ways_to_write_a_date(text, expected):
     assert not found.unreadable.any()
 
 
-@pytest.mark.parametrize("text", ["", "0", "0.0", "00000000", "00/00/0000", "99/99/9999", "1900-01-01", "31.12.9999"])
+@pytest.mark.parametrize("text", [
+    "", "0", "0.0", "00000000", "00/00/0000", "99/99/9999", "1900-01-01", "31.12.9999", "1900-01-01 00:00:00", "1/1/1900 12:00:00 AM",
+    "9999-12-31T00:00:00Z", "31/12/9999 00:00", "01/01/0001 00:00:00",
+])  # fmt: skip
 def test_what_exporters_write_for_no_date_is_none(text):
     found = read([text, "13/01/2026"])["document_date"]
 

@@ -89,3 +89,28 @@ def test_master_data_alone_hold_no_postings(tmp_path: Path) -> None:
 def test_a_batch_without_its_keys_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="missing: belegfeld 1"):
         read(batch(tmp_path, head=HEAD.replace("Belegfeld 1", "Feld")))
+
+
+@pytest.mark.parametrize("head", [HEAD.replace("WKZ Umsatz;", ""), "Umsatz;Soll/Haben;Konto;Gegenkonto;Belegdatum;Belegfeld 1;Belegfeld 2;Buchungstext"])
+def test_a_batch_without_a_column_of_currencies_is_in_that_of_its_first_line(tmp_path: Path, head: str) -> None:
+    items = read(batch(tmp_path, "\n1190,00;S;10000;8400;1501;R1;140225;Honorar\n", head=head)).items
+
+    assert [("R1", "EUR", 119000)] == list(zip(items["document"], items["currency"], items["open_minor"], strict=True))
+
+
+JANUARY, FEBRUARY = "\n10,00;S;;10000;8400;1501;R1;;Rechnung\n", "\n20,00;S;;10000;8400;1502;R2;;Rechnung\n"
+RECEIPT = "\n10,00;H;;10000;1200;1501;R1;;Zahlung\n"
+
+
+@pytest.mark.parametrize(("one", "other"), [(LINES, LINES), (JANUARY + FEBRUARY[1:], FEBRUARY), (JANUARY, JANUARY + FEBRUARY[1:])])
+def test_a_batch_given_twice_or_within_another_is_refused(tmp_path: Path, one: str, other: str) -> None:
+    files = batch(tmp_path, one, "EXTF_a.csv"), batch(tmp_path, other, "EXTF_b.csv")
+
+    with pytest.raises(LedgerError, match=r"EXTF_a.csv and EXTF_b.csv hold the same postings: [0-9]+. Give each batch once"):
+        read(*files)
+
+
+def test_two_batches_of_the_same_days_are_read_together_where_their_postings_differ(tmp_path: Path) -> None:
+    export = read(batch(tmp_path, JANUARY + FEBRUARY[1:], "EXTF_a.csv"), batch(tmp_path, RECEIPT, "EXTF_b.csv"))
+
+    assert shown(export) == ["10000 R2 invoice 20.00"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,28 @@ def postings(tables: Sequence[Table], asked: Asked) -> Posted:
         book = _book(table, said, names)
         new_year = bool(books) and said.begins != before.begins and (book.made["nature"] == OPENING).any()
         books.append(replace(book, year=(books[-1].year if books else 0) + new_year))
+    _refuse_repeated(books)
     return posted(books, asked, accounts="Debitoren")
+
+
+def _refuse_repeated(books: Sequence[Book]) -> None:
+    """Raise LedgerError when two batches hold the same postings: of the days that both cover, most of those of one stand in the other as well."""
+    if len(books) == 1:
+        return
+    known = [(book, pd.util.hash_pandas_object(frame, index=False), frame["posting_date"]) for book in books if len(frame := _compared(book))]
+    for (one, left, days), (other, right, others) in combinations(known, 2):
+        left, right = left[days.isin(others)], right[others.isin(days)]
+        same = int(left.isin(right).sum())
+        if same * 2 > min(len(left), len(right)):
+            raise LedgerError(
+                f"{one.table.grid.file} and {other.table.grid.file} hold the same postings: {same}. Give each batch once, and batches of periods"
+                " that do not overlap."
+            )
+
+
+def _compared(book: Book) -> pd.DataFrame:
+    """What makes a posting the same as another one."""
+    return pd.DataFrame({name: book.texts(name) for name in ("company", "posting_date", "payer", "document", "amount", "side", "reference")})
 
 
 def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
@@ -101,18 +123,20 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
     rows = kinds.index[kinds == ""]
     mine = own[rows]
     payer, against = account[rows].where(mine, contra[rows]), contra[rows].where(mine, account[rows])
-    debit = cells.loc[rows, at[SIDE]].str.casefold().ne("h")
-    second = cells.loc[rows, at[SECOND]] if SECOND in at else pd.Series("", index=rows, dtype="str")
-    document = cells.loc[rows, at[DOCUMENT]]
-    text = cells.loc[rows, at[TEXT]] if TEXT in at else second
+
+    def texts(word: str) -> pd.Series:
+        return cells.loc[rows, at[word]] if word in at else pd.Series("", index=rows, dtype="str")
+
+    debit = texts(SIDE).str.casefold().ne("h")
+    second, document, text = texts(SECOND), texts(DOCUMENT), texts(TEXT)
     due = second.where(second.str.contains(DUE), "")
     made = {
         "payer": payer, "account": pd.Series("", index=rows, dtype="str"), "company": pd.Series(said.company, index=rows, dtype="str"),
         "group": document.where(document != "0", ""), "document": document.where(document != "", text.where(text != "", second)),
-        "posting_date": _days(cells.loc[rows, at[DAY]], said), "nature": _natures(against, said), "side": (debit == mine).map({True: 1, False: -1}),
+        "posting_date": _days(texts(DAY), said), "nature": _natures(against, said), "side": (debit == mine).map({True: 1, False: -1}),
         "due_date": due.where(due == "", due.str.zfill(6).str.replace(r"(..)(..)(..)", r"\1.\2.20\3", regex=True)),
     }  # fmt: skip
-    made["currency"] = (cells.loc[rows, at[CURRENCY]] if CURRENCY in at else second.where(False, "")).replace("", said.currency)
+    made["currency"] = texts(CURRENCY).replace("", said.currency)
     made["document"] = made["document"].where(made["document"] != "", made["posting_date"])
     known = names.reindex(payer)
     made["payer_name"] = known["name"].fillna("").set_axis(rows).astype("str")
