@@ -13,6 +13,7 @@ from rules.model import Severity
 from workbook.ledgers.whole import edged, holds, pieces
 
 CONTROL = f"[{chr(1)}-{chr(8)}{chr(11)}{chr(12)}{chr(14)}-{chr(31)}{chr(127)}{chr(0xFFFE)}{chr(0xFFFF)}]"
+UNCLOSED = 0  # fields of a record in which a quote is never closed: where one ends is not known
 GARBLED = "[ÃÂâ]."  # how UTF-8 looks that was read as Windows-1252: Ã©, Â°, â€™
 
 
@@ -20,7 +21,7 @@ GARBLED = "[ÃÂâ]."  # how UTF-8 looks that was read as Windows-1252: Ã©, Â
 class Grid:
     """All records of an export as text, before anything is understood.
 
-    `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has; `numbers`: the row the
+    `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has (`UNCLOSED`); `numbers`: the row the
     user sees. `sheet` is "" where cells are what somebody printed (text, web pages), and names the sheet where cells are typed: dates in ISO order,
     numbers with a point. `encoding` and `separator` are "" for sheets. `member`: the file inside a zip. `numeric`: columns of a sheet in which
     everything that looks like thousands (1.234) is a number.

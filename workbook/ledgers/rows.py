@@ -14,6 +14,7 @@ from rules.money import decimals_of
 from rules.standing import coded
 from workbook.ledgers import amounts, dates
 from workbook.ledgers.answers import Answers, Asked
+from workbook.ledgers.grid import UNCLOSED
 from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
@@ -241,6 +242,7 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         alike = alike[lines.loc[alike].duplicated(["payer", "document"], keep=False)]
         duplicate[alike] = table.grid.cells.loc[alike].duplicated()
     tests = {
+        "quote": fields == UNCLOSED,
         "fields": broken,
         "payer": lines["payer"] == "",
         "document": lines["document"] == "",

@@ -105,7 +105,7 @@ def classified(table: Table) -> pd.Series:
         if days:
             dated[suspect] = np.logical_or.reduce([dates.looks_like_a_date(some[at], bool(grid.sheet)) & (some[at] != "") for at in days])
     total = keyless & filled & ~dated & (named | ((payer == "") & (document == "")))
-    furniture = ~dated & ((foot & suspect) | (keyless & bare & ~_swallowed(table, bare & keyless)))
+    furniture = ~dated & ((foot & suspect) | (keyless & bare))
     group = np.zeros(len(cells), bool)
     group[table.groups] = True
     above = position < table.top
@@ -113,14 +113,3 @@ def classified(table: Table) -> pd.Series:
         ("blank", blank), ("furniture", above), ("header", header), ("group", group), ("furniture", furniture & foot), ("total", total),
         ("furniture", furniture),
     ], default="", index=cells.index)  # fmt: skip
-
-
-def _swallowed(table: Table, suspects: pd.Series) -> pd.Series:
-    """Short records in which an unclosed quote has made one cell of several: lines that are to be rejected, not furniture."""
-    grid = table.grid
-    found = pd.Series(False, index=suspects.index)
-    short = suspects.index[suspects & (grid.fields < grid.fields[table.header])]
-    if grid.separator and len(short):
-        cells = grid.cells.loc[short]
-        found[short] = np.logical_or.reduce([(cells[at].str.count(f"[{grid.separator}]") > 1).to_numpy() for at in cells])
-    return found

@@ -313,6 +313,21 @@ def test_a_quote_that_is_never_closed_damages_its_own_row_only(tmp_path):
     assert ["header", "rejected", *["item"] * 60] == kinds(export)
 
 
+@pytest.mark.parametrize("follows", ['1;"Y; Z";C;13/01/2026;12/02/2026;1,00', '"1";Y;C;13/01/2026;12/02/2026;1,00', '1;Y;C;13/01/2026;12/02/2026;1,00'])
+def test_a_quote_that_is_never_closed_swallows_no_row_and_names_its_document(tmp_path, follows):
+    export = read(tmp_path, f'{HEAD}\n1;"X;B;13/01/2026;12/02/2026;1,00\n{follows}\n2;"Q\nR";D;13/01/2026;12/02/2026;1,00\n')
+
+    assert [("header", ""), ("rejected", "quote"), ("item", ""), ("item", "")] == list(zip(export.rows["kind"], export.rows["reason"], strict=True))
+    assert (["C", "D"], ["B"]) == (list(export.items["document"]), list(export.unread["document"]))
+    assert 100 == export.totals["rejected_minor"].sum()
+
+
+def test_quotes_within_a_quoted_text_are_letters(tmp_path):
+    export = read(tmp_path, f'{HEAD}\n1;"The "X" Ltd";B;13/01/2026;12/02/2026;1,00\n2;"Say ""Y""";C;13/01/2026;12/02/2026;1,00\n')
+
+    assert ['The "X" Ltd', 'Say "Y"'] == list(export.items["payer_name"])
+
+
 def test_quoted_separators_line_breaks_and_inches_are_text(tmp_path):
     export = read(tmp_path, HEAD + '\n1;"X; ""Y""\nZ";B;13/01/2026;12/02/2026;1,00\n2;5" pipe;C;13/01/2026;12/02/2026;1,00\n')
 

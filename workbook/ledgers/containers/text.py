@@ -19,14 +19,16 @@ from rules.model import Severity
 from workbook.guard import CAPS, Caps
 from workbook.ledgers.containers import printed
 from workbook.ledgers.containers.letters import SHOWN, counted, decoded
-from workbook.ledgers.grid import Grid, cleaned, trimmed
+from workbook.ledgers.grid import UNCLOSED, Grid, cleaned, trimmed
 
 SEPARATORS = (";", ",", "\t", "|")
 SAMPLE = 1 << 18  # bytes on which separator and code page are decided
 MOST_FIELDS = 1_000
 PART = 1 << 18  # bytes looked at together: few enough for the cache of a processor
 BREAK, QUOTE = ord("\n"), ord('"')
-LONGEST_QUOTE = 50  # lines a quoted field may span; more is a quote that was never closed
+LONGEST_QUOTE = 1 << 14  # letters of a quoted field; more is a quote that was never closed
+QUOTED = re.compile(r'"(?P<inner>[^"]*(?:""[^"]*)*)"')
+MOST_DAMAGED = 1_000  # rows with a quote that is never closed; a text with more of them does not quote
 SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
 ENTRIES = {"journalcode", "ecriturenum", "comptenum", "ecriturelib"}  # headings by which a French file of accounting entries is known
 AMOUNT = re.compile(r"[+-]?[0-9][0-9 .,]*[+-]?")
@@ -205,24 +207,42 @@ def _swept(
         if whole:
             lines = [whole(line.rstrip("\n").split(separator), int(i) + 1)[:MOST_FIELDS] for i, line in zip(odd, texts, strict=True)]
         else:
+            csv.field_size_limit(1 << 20)
             lines = [next(csv.reader(io.StringIO(line), delimiter=separator), [])[:MOST_FIELDS] for line in texts]
         cells = pd.concat([cells, _padded(lines, odd)]).sort_index().reset_index(drop=True)
     return trimmed(cells), fields
 
 
 def _split_carefully(raw: bytes, separator: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """For texts with a quote in the middle of a field or one that is never closed: such a quote damages its own row only."""
+    """For texts with a quote in the middle of a field or one that is never closed: such a quote damages its own row only (`UNCLOSED`)."""
     text = raw.decode("utf-8")
-    csv.field_size_limit(1 << 20)
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error:
-        records = []
-    if not records or any(cell.count("\n") > LONGEST_QUOTE for record in records for cell in record):
-        records = [next(csv.reader([line], delimiter=separator), []) for line in text.split("\n")]
-        records = records[:-1] if not records[-1] else records
-    fields = np.array([max(len(record), 1) for record in records])
-    return trimmed(_padded([record[:MOST_FIELDS] for record in records], np.arange(len(records)))), fields
+    bare, ends = re.compile(rf"[^{re.escape(separator)}\n]*"), (separator, "\n", "")
+    records, fields = list[list[str]](), list[int]()
+    at, damaged = 0, 0
+    while at < len(text):
+        record, sound, end = list[str](), True, separator
+        while end == separator:
+            quoted = QUOTED.match(text, at, at + LONGEST_QUOTE) if text[at : at + 1] == '"' and damaged < MOST_DAMAGED else None
+            if quoted and text[quoted.end() : quoted.end() + 1] in ends:
+                record.append(quoted["inner"].replace('""', '"'))
+                at = quoted.end()
+            else:
+                found = bare.match(text, at)
+                assert found  # a field may be empty
+                record.append(_unquoted(found[0]))
+                sound &= not found[0].startswith('"') or found[0].count('"') % 2 == 0
+                at = found.end()
+            end = text[at : at + 1]
+            at += 1
+        records.append(record[:MOST_FIELDS])
+        fields.append(len(record) if sound else UNCLOSED)
+        damaged += not sound
+    return trimmed(_padded(records, np.arange(len(records)))), np.array(fields)
+
+
+def _unquoted(field: str) -> str:
+    """A field without the quotes around it, whatever quotes stand in it."""
+    return field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field
 
 
 def _padded(records: list[list[str]], at: np.ndarray) -> pd.DataFrame:
