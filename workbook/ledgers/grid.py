@@ -21,9 +21,9 @@ GARBLED = "[ÃÂâ]."  # how UTF-8 looks that was read as Windows-1252: Ã©, Â
 class Grid:
     """All records of an export as text, before anything is understood.
 
-    `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has (`UNCLOSED`); `numbers`: the row the
-    user sees. `sheet` is "" where cells are what somebody printed (text, web pages), and names the sheet where cells are typed: dates in ISO order,
-    numbers with a point. `encoding` and `separator` are "" for sheets. `member`: the file inside a zip. `numeric`: columns of a sheet in which
+    `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has, or `UNCLOSED`; `numbers`: the
+    row the user sees. `sheet` is "" where cells are what somebody printed (text, web pages), and names the sheet where cells are typed: dates in ISO
+    order, numbers with a point. `encoding` and `separator` are "" for sheets. `member`: the file inside a zip. `numeric`: columns of a sheet in which
     everything that looks like thousands (1.234) is a number.
     """
 

@@ -58,7 +58,7 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series) -> list[Fi
     rejected = judgement[judgement["kind"] == "rejected"]
     made: list[Finding] = []
     for at, reason in rejected["reason"].head(SHOWN).items():
-        column = {"amount": "open_minor", "exponent": "document", "digits": "document"}.get(reason, reason)
+        column = {"amount": "open_minor", "exponent": "document", "digits": "document", "currencies": "open_minor"}.get(reason, reason)
         damage = rows.EXPONENT if reason == "exponent" else "^[0-9]{16,}$"
         if reason in ("exponent", "digits") and not pd.Series([found.texts("document")[at]]).str.contains(damage)[0]:
             column = "payer"
@@ -69,10 +69,12 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series) -> list[Fi
             values = {"found": int(found.grid.fields[at]), "expected": len([h for h in found.headings if h])}
         if reason == "key":
             values = {"found": str(found.texts("document")[at]), "first": int(found.grid.numbers[first[at]])}
-        if reason == "amount" and not heading:
+        if reason == "currencies":
+            values["currency"] = str(found.texts("currency")[at])
+        if reason in ("amount", "currencies") and not heading:
             pair = [f for f in ("debit", "credit", "original_minor", "paid_minor") if f in found.columns]
             cell = " / ".join(str(found.texts(f)[at]) for f in pair).strip(" /")
-            values = {"found": cell, "heading": " / ".join(found.heading(f) for f in pair)}
+            values |= {"found": cell, "heading": " / ".join(found.heading(f) for f in pair)}
         code = "export_row_amount_missing" if reason == "amount" and not cell else f"export_row_{reason}"
         made.append(Finding(code, Severity.ERROR, place=found.grid.place(at) + (f", {heading}" if heading else ""), values=values))
     if len(rejected) > SHOWN:

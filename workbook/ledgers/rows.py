@@ -12,7 +12,7 @@ import pandas as pd
 
 from rules.money import decimals_of
 from rules.standing import coded
-from workbook.ledgers import amounts, dates
+from workbook.ledgers import amounts, dates, denominations
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.grid import UNCLOSED
 from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
@@ -27,7 +27,6 @@ STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|
 FLOAT_ID = r"^[0-9]+\.0$"
 KEPT = 15  # figures of a number that a sheet keeps
 UNEVEN = (b"  ", b"\t", b"\n", b"\r", b"\x0b", b"\x0c", "\xa0".encode())
-SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     for field in days.keys() - set(DATES):
         lines["last_reminder"] = np.fmax(lines["last_reminder"].to_numpy(), found[field].days.to_numpy())  # fmax: no date loses to any
 
-    codes = raw["currency"].str.upper().replace(SYMBOLS) if "currency" in raw else pd.Series("", index=at, dtype="str")
+    codes, lines["two_currencies"] = denominations.named(raw, table.heading, at, currency, local=profile.local)
     assumed = codes == ""
     lines["currency"] = codes.where(~assumed, currency)
     money, mark, running = _money(table, raw, lines["currency"], answers)
@@ -249,6 +248,7 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "exponent": _shortened(lines["payer"]) | _shortened(lines["document"]),
         "digits": _cut(table, "payer", lines["payer"]) | _cut(table, "document", lines["document"]),
         "currency": ~lines["currency"].isin([c for c in lines["currency"].unique() if re.fullmatch("[A-Z]{3}", c)]),
+        "currencies": lines["two_currencies"],
         "amount": bad["open_minor"] | (lines["amount_blank"] & (not table.profile.empty_is_zero)),
         "settled_on": bad.get("settled_on", pd.Series(False, index=lines.index)),
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,

@@ -91,7 +91,9 @@ def test_a_batch_without_its_keys_is_refused_by_name(tmp_path: Path) -> None:
         read(batch(tmp_path, head=HEAD.replace("Belegfeld 1", "Feld")))
 
 
-@pytest.mark.parametrize("head", [HEAD.replace("WKZ Umsatz;", ""), "Umsatz;Soll/Haben;Konto;Gegenkonto;Belegdatum;Belegfeld 1;Belegfeld 2;Buchungstext"])
+@pytest.mark.parametrize(
+    "head", [HEAD.replace("WKZ Umsatz;", ""), "Umsatz;Soll/Haben;Konto;Gegenkonto;Belegdatum;Belegfeld 1;Belegfeld 2;Buchungstext"]
+)
 def test_a_batch_without_a_column_of_currencies_is_in_that_of_its_first_line(tmp_path: Path, head: str) -> None:
     items = read(batch(tmp_path, "\n1190,00;S;10000;8400;1501;R1;140225;Honorar\n", head=head)).items
 

@@ -313,9 +313,11 @@ def test_a_quote_that_is_never_closed_damages_its_own_row_only(tmp_path):
     assert ["header", "rejected", *["item"] * 60] == kinds(export)
 
 
-@pytest.mark.parametrize("follows", ['1;"Y; Z";C;13/01/2026;12/02/2026;1,00', '"1";Y;C;13/01/2026;12/02/2026;1,00', '1;Y;C;13/01/2026;12/02/2026;1,00'])
-def test_a_quote_that_is_never_closed_swallows_no_row_and_names_its_document(tmp_path, follows):
-    export = read(tmp_path, f'{HEAD}\n1;"X;B;13/01/2026;12/02/2026;1,00\n{follows}\n2;"Q\nR";D;13/01/2026;12/02/2026;1,00\n')
+@pytest.mark.parametrize("begins", ['1;"Y; Z"', '"1";Y', "1;Y"])
+def test_a_quote_that_is_never_closed_swallows_no_row_and_names_its_document(tmp_path, begins):
+    export = read(
+        tmp_path, f'{HEAD}\n1;"X;B;13/01/2026;12/02/2026;1,00\n{begins};C;13/01/2026;12/02/2026;1,00\n2;"Q\nR";D;13/01/2026;12/02/2026;1,00\n'
+    )
 
     assert [("header", ""), ("rejected", "quote"), ("item", ""), ("item", "")] == list(zip(export.rows["kind"], export.rows["reason"], strict=True))
     assert (["C", "D"], ["B"]) == (list(export.items["document"]), list(export.unread["document"]))
@@ -543,6 +545,36 @@ def test_answers_are_used(tmp_path):
         item.original_minor,
         item.due_date,
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "column", "said", "expected"),
+    [
+        ("100,00 USD", "", "", "USD"),
+        ("USD 100,00", "", "", "USD"),
+        ("£ 100,00", "", "", "GBP"),
+        ("100,00 H CHF", "", "", "CHF"),
+        ("100,00 TTC", "", "", "EUR"),
+        ("100,00 H", "", "", "EUR"),
+        ("100,00 USD", "USD", "", "USD"),
+        ("$100,00", "USD", "", "USD"),
+        ("$100,00", "", "CAD", "CAD"),
+        ("100,00", "$", "CAD", "CAD"),
+        ("100,00", "€", "", "EUR"),
+    ],
+)
+def test_the_currency_beside_an_amount_is_that_of_its_line(tmp_path, amount, column, said, expected):
+    items = read(
+        tmp_path, f"{HEAD};Currency\n1;X;A;13/01/2026;12/02/2026;{amount};{column}\n2;Y;B;13/01/2026;12/02/2026;5,00;EUR\n", currency=said
+    ).items
+
+    assert [expected, "EUR"] == list(items["currency"])
+
+
+def test_a_row_that_names_two_currencies_is_rejected(tmp_path):
+    export = read(tmp_path, f"{HEAD};Currency\n1;X;A;13/01/2026;12/02/2026;100,00 USD;EUR\n2;Y;B;13/01/2026;12/02/2026;5,00 €;EUR\n")
+
+    assert [("header", ""), ("rejected", "currencies"), ("item", "")] == list(zip(export.rows["kind"], export.rows["reason"], strict=True))
 
 
 def test_currencies_are_summed_apart(tmp_path):

@@ -1,0 +1,54 @@
+"""Which currency each line names: in a column of its own, or beside its amount (100,00 USD)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from workbook.ledgers.sections import CURRENCIES
+from workbook.ledgers.unclear import Choice, Unclear
+from workbook.ledgers.whole import holds, pieces
+
+SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
+DOLLAR, DOLLARS = "$", ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")  # the sign that several currencies share
+LAST_FIGURE = ord("9")
+
+
+def named(
+    raw: Mapping[str, pd.Series], heading: Callable[[str], str], index: pd.Index, currency: str, *, local: bool
+) -> tuple[pd.Series, pd.Series]:  # fmt: skip
+    """The code of the currency that each line names, "" for none, as it stands where it is no currency; and which lines name two.
+
+    `raw`: field -> texts; `heading` of a field; `currency`: of lines that name none. `local`: a system that writes $ for any currency of a company.
+    Raises Unclear for documents in dollars when `currency` is none of the dollars.
+    """
+    own, beside = raw.get("currency", pd.Series("", index=index, dtype="str")).str.upper(), pd.Series("", index=index, dtype="str")
+    fields = ("open_minor",) if "open_minor" in raw else ("debit", "credit") if "debit" in raw else ("original_minor",)
+    for field in fields:
+        beside = beside.where(beside != "", beside_amounts(raw[field])) if field in raw else beside
+    beside = beside.replace(DOLLAR, "") if local else beside
+    of_any = (beside == DOLLAR) & (own == "") & (raw["document"] != "")
+    if currency not in DOLLARS and of_any.any():
+        field = next(f for f in fields if f in raw)
+        raise Unclear(
+            f'"{heading(field)}" is in dollars, such as {raw[field][of_any].iloc[0]}, and the export does not say in which.'
+            f" Say so: --currency {DOLLARS[0]}.",
+            "currency", tuple(Choice(code, code) for code in DOLLARS),
+        )  # fmt: skip
+    dollar = (own == DOLLAR) | ((beside == DOLLAR) & own.isin(["", *DOLLARS]))
+    beside = beside.where(~dollar, own.where(own != "", DOLLAR)).replace(SYMBOLS)
+    own = own.replace(SYMBOLS)
+    two = (own != "") & (beside != "") & (own != beside)
+    codes = own.where(own != "", beside)
+    return codes.replace(DOLLAR, currency) if currency in DOLLARS else codes, two
+
+
+def beside_amounts(texts: pd.Series) -> pd.Series:
+    """What the cells of a column of amounts say besides figures, where it is a currency: its code or its sign; "" where it is none."""
+    none = pd.Series("", index=texts.index, dtype="str")
+    if not any(letters[begins[0] : begins[-1]].max(initial=0) > LAST_FIGURE for letters, begins in pieces(texts)) and not holds(texts, b"$"):
+        return none
+    places, distinct = pd.factorize(texts.str.replace("[^A-Za-z€$£¥]+", "", regex=True))
+    found = [next((c for c in (said[:3].upper(), said[-3:].upper(), *said) if c in CURRENCIES or c in (*SYMBOLS, DOLLAR)), "") for said in distinct]
+    return pd.Series(found, dtype="str").take(places).set_axis(texts.index) if any(found) else none
