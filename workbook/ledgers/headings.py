@@ -38,6 +38,9 @@ OPTIONAL = frozenset({"reference", "terms", "instalment", "kind", "contact", "co
 LOCAL_AMOUNT, LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 3, 1, 3, 2  # ranks with a meaning of their own
 BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
 OWN = 100  # how far the headings of a profile stand before the general ones
+DAYS = (
+    r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ].*)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?: .*)?)$"  # what no number or payer is, all down a column
+)
 SPOKEN = {
     "company": "the company", "payer": "the payer's account", "document": "the document number", "document_date": "the document date",
     "due_date": "the due date", "currency": "the currency", "open_minor": "the open amount", "original_minor": "the original amount",
@@ -73,6 +76,11 @@ def understood(cells: Sequence[str]) -> int:
     """How many different fields the cells of a record name exactly: the record of headings names most."""
     words = {normal(cell) for cell in cells if cell}
     return sum(any(word in synonyms for word in words) for synonyms in ranks().values())
+
+
+def known(heading: str) -> bool:
+    """Whether a heading names a field exactly."""
+    return any(normal(heading) in synonyms for synonyms in ranks().values())
 
 
 def contained(field: str, heading: str) -> int | None:
@@ -113,6 +121,8 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
         return _share(values, lambda v: v.str.contains(r"\d")) >= 0.5 and _share(values, lambda v: v.str.contains(r"\d[/:]\d|[a-z]{4}")) < 0.2
     if field in DATES:
         return _share(values, lambda v: dates.looks_like_a_date(v, sheet)) >= 0.5
+    if field in ("payer", "document"):
+        return _share(values, lambda v: v.str.contains(DAYS)) < 1
     if field == "is_open":
         return _switches(values)
     if field == "sign":

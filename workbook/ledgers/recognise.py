@@ -98,14 +98,18 @@ def _candidate(grid: Grid, said: Mapping[str, str], forced: Profile | None) -> C
                 found.append(Candidate(grid, profile, 2 * KNOWN, at, at, records[at] if at < len(records) else []))
             continue
         marks = {pair: profile.fits(frozenset(normal(n) for n in names if n)) for pair, names in joined.items()}
-        pair = max(marks, key=lambda p: (marks[p], p[0] == p[1], -p[0]), default=(0, 0))
+        wrapped = {p for p in marks if p[0] < p[1] and marks[p] == marks[p[0], p[0]]}  # a header and what else its headings say below
+        pair = max(marks, key=lambda p: (marks[p], p in wrapped, p[0] == p[1], -p[0]), default=(0, 0))
         if marks.get(pair) and _titled(profile, grid, records[: pair[0]]):
             found.append(Candidate(grid, profile, KNOWN + marks[pair] + bool(profile.title), pair[1], pair[0], joined[pair]))
     return max(found, key=lambda c: c.score) if found else _generic(grid, forced or GENERIC, joined, said)
 
 
 def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list[str]], said: Mapping[str, str]) -> Candidate:
-    """The record that names most fields, the first of equals; two records together only where they name more than either alone."""
+    """The record that names most fields, the first of equals; two records together only where they name more than either alone, or tell apart
+    what the lower one calls the same (No, No).
+    """
+    joined = {pair: _grouped(names, joined[pair[1], pair[1]]) if pair[0] < pair[1] else names for pair, names in joined.items()}
     wanted = {normal(heading) for heading in said.values()}
 
     def score(names: list[str]) -> int:
@@ -118,7 +122,15 @@ def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list
     single = max(alone, key=lambda p: (alone[p], -p[0]), default=(0, 0))
     if best[0] != best[1] and scores[best] <= alone.get(single, 0) + 1:
         best = single
+    group = (single[0] - 1, single[0])
+    if group in scores and scores[group] >= scores[single] and len(set(joined[group])) > len(set(joined[single])):
+        best = group
     return Candidate(grid, profile, scores.get(best, 0), best[1], best[0], joined.get(best, []))
+
+
+def _grouped(names: list[str], lower: list[str]) -> list[str]:
+    """Headings of two records where the upper one may hold groups: Customer over No; where both together are not known, the lower one alone."""
+    return [own if own and headings.known(own) and not headings.known(name) else name for name, own in zip(names, lower, strict=True)]
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:

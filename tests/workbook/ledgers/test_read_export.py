@@ -15,7 +15,7 @@ from rules import model
 from rules.errors import LedgerError
 from rules.row import column, columns
 from rules.words import catalogue
-from workbook.ledgers import Answers, Layout, read_export
+from workbook.ledgers import Answers, Layout, Unclear, read_export
 from workbook.ledgers.headings import SYNONYMS
 
 AS_OF = date(2026, 3, 1)
@@ -675,6 +675,34 @@ def test_every_field_of_an_export_has_a_word_in_the_layout(tmp_path, language):
     said = Layout("ledger.csv", "csv", "utf-8", ";", "", 1, fields).sentence(language)
 
     assert [] == [name for name in fields if (f" = [{name}]" in said) is (name in ("level", "last_reminder"))]
+
+
+GROUPS = """
+Customer;Customer;Document;;Dates;Dates;Amounts;
+No;Name;No;Type;Document;Due;Currency;Open
+C1;Meyer;D1;Invoice;12/01/2026;13/02/2026;EUR;10,00
+C2;Hall;D2;Invoice;12/01/2026;13/02/2026;EUR;5,00
+"""
+WRAPPED = """
+Date;Ref. No.;Party's Name;Opening;Pending;Due on;Overdue
+;;;Amount;Amount;;by days
+12-Jan-26;D1;C1;10.00;10.00;13-Feb-26;16
+12-Jan-26;D2;C2;5.00;5.00;13-Feb-26;16
+"""
+
+
+@pytest.mark.parametrize(("text", "names"), [(GROUPS, ["Meyer", "Hall"]), (WRAPPED, ["C1", "C2"])])
+def test_headings_over_two_rows_are_read_together(tmp_path, text, names):
+    items = read(tmp_path, text).items
+
+    assert (["C1", "C2"], names, ["D1", "D2"]) == (list(items["payer"]), list(items["payer_name"]), list(items["document"]))
+    assert [1000, 500] == list(items["open_minor"])
+
+
+@pytest.mark.parametrize("day", ["2026-01-12 00:00:00", "2026-01-12", "12.01.2026"])
+def test_a_column_of_nothing_but_days_is_no_document_number(tmp_path, day):
+    with pytest.raises(Unclear, match="the document number"):
+        read(tmp_path, f"Payer;Document;Due date;Open\n1;{day};13/02/2026;10,00\n")
 
 
 @pytest.mark.parametrize(

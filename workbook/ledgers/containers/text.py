@@ -144,9 +144,7 @@ def _table(body: bytes, separator: str, width: int, tall: int, *, quote: bool) -
     table = pyarrow.csv.read_csv(
         pa.BufferReader(body),
         pyarrow.csv.ReadOptions(column_names=[str(i) for i in range(width)], block_size=1 << 26),
-        pyarrow.csv.ParseOptions(
-            delimiter=separator, quote_char='"' if quote else False, newlines_in_values=broken, ignore_empty_lines=False
-        ),
+        pyarrow.csv.ParseOptions(delimiter=separator, quote_char='"' if quote else False, newlines_in_values=broken, ignore_empty_lines=False),
         pyarrow.csv.ConvertOptions(column_types={str(i): pa.string() for i in range(width)}, strings_can_be_null=False),
     )
     cells = table.to_pandas()
