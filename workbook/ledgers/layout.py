@@ -33,9 +33,9 @@ class Layout:
         if self.sheet:
             said = [text(language, "layout", "sheet", file=self.file, sheet=self.sheet, row=self.header_row)]
         else:
-            word = {"\t": "tab", "": "cells" if "html" in self.container else "width"}.get(self.separator)
-            separator = text(language, "layout", word) if word else self.separator
-            said = [text(language, "layout", "text", file=self.file, encoding=self.encoding, separator=separator, row=self.header_row)]
+            form = "text" if self.separator else "page" if "html" in self.container else "printed" if self.container == "list" else "xml"
+            separator = text(language, "layout", "tab") if self.separator == "\t" else self.separator
+            said = [text(language, "layout", form, file=self.file, encoding=self.encoding, separator=separator, row=self.header_row)]
         if self.system:
             said[0] = f"{self.system}. {said[0]}"
         shown = [(name, self.fields[name] or text(language, "layout", "section")) for name in SYNONYMS if name in self.fields and name not in UNUSED]

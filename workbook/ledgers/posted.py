@@ -77,11 +77,11 @@ class Book:
         return self.table.headings[self.columns[name]] if name in self.columns else ""
 
 
-def posted(books: Sequence[Book], asked: Asked, *, accounts: str = "", unlettered: bool = True, oldest_first: bool = False) -> Posted:
+def posted(books: Sequence[Book], asked: Asked, *, lettered: bool = True, unlettered: bool = True, oldest_first: bool = False) -> Posted:
     """The open items of the books, oldest year first.
 
-    `accounts`: what to call the accounts, else their first figures. `unlettered`: say so when payers have no lettering; `oldest_first`:
-    allocate theirs without being asked.
+    `lettered`: groups are those of lettering, else of documents. `unlettered`: say so when payers have no lettering; `oldest_first`: allocate theirs
+    without being asked.
     """
     typed = [_typed(book, asked) for book in books]
     starts = np.cumsum([0, *(len(book.kinds) for book in books)])
@@ -109,7 +109,7 @@ def posted(books: Sequence[Book], asked: Asked, *, accounts: str = "", unlettere
     told = [
         *(finding for book in books for finding in (*book.table.grid.findings, *book.findings)),
         *_rejected(books, lines[rejected], starts),
-        *_told(books[-1], lines[~rejected], net, asked, accounts=accounts, allocate=allocate, unlettered=unlettered),
+        *_told(books[-1], lines[~rejected], net, asked, lettered=lettered, allocate=allocate, unlettered=unlettered),
     ]
     return Posted(books[-1].table, lines.drop(columns=["state", "how"]), judgement, told, _totals(lines, rejected))
 
@@ -227,7 +227,7 @@ def _rejected(books: Sequence[Book], lines: pd.DataFrame, starts: np.ndarray) ->
     return made
 
 
-def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, accounts: str, allocate: bool, unlettered: bool) -> list[Finding]:
+def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, lettered: bool, allocate: bool, unlettered: bool) -> list[Finding]:
     """What was done, so that a person can follow it: in one sentence each, with numbers."""
     place, made = book.table.grid.file, list[Finding]()
     opened, item = lines[lines["state"] == OPEN], (lines["state"] == OPEN) & (lines["open_minor"] != 0)
@@ -237,9 +237,10 @@ def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, account
             made.append(Finding(code, severity, place=place, values={"count": len(some), "sum": _sums(some, amount), **values}))
 
     counted = lines[_newest(lines)]
-    accounts = accounts or ", ".join(sorted(counted["account"].str[:3].unique()))
-    tell("export_postings", counted, accounts=accounts, open=int(item.sum()), amount="amount_minor")
-    tell("export_postings_partial", opened[opened["how"] == "partial"])
+    accounts = ", ".join(sorted(counted["account"].str[:3].unique()))
+    named = {"accounts": accounts} if accounts else {}
+    tell("export_postings" if named else "export_postings_customers", counted, **named, open=int(item.sum()), amount="amount_minor")
+    tell("export_postings_partial" if lettered else "export_postings_document", opened[opened["how"] == "partial"])
     tell("export_postings_opening", lines[(lines["how"] == "opening") & (lines["amount_minor"] < 0)], amount="amount_minor")
     tell("export_postings_brought", opened[opened["brought"].astype("bool") & opened["open_minor"].ne(0)], Severity.WARNING)
     tell("export_postings_later", lines[lines["state"] == LATER], Severity.WARNING, amount="amount_minor", as_of=asked.as_of.isoformat())

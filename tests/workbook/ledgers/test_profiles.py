@@ -125,7 +125,7 @@ def test_what_a_system_is_known_for_is_told(name, code):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("sap_fbl5n_blocks_en.txt", "SAP FBL5N. sap_fbl5n_blocks_en.txt: utf-8 text with fields separated by their place in the line"),
+        ("sap_fbl5n_blocks_en.txt", "SAP FBL5N. sap_fbl5n_blocks_en.txt: utf-8 text, every field at its place in the line"),
         ("sap_fbl5n_tab_fr.xls", "fields separated by tab"),
         ("xero_aged_receivables.csv", "payer = rows of their own"),
     ],

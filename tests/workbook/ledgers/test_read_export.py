@@ -656,6 +656,23 @@ def test_the_layout_is_told_in_words(tmp_path, language):
 
 
 @pytest.mark.parametrize(
+    ("container", "separator", "said"),
+    [
+        ("csv", ";", "utf-8 text with fields separated by ;, headings in row 1."),
+        ("csv", "\t", "utf-8 text with fields separated by tab, headings in row 1."),
+        ("list", "", "utf-8 text, every field at its place in the line, headings in row 1."),
+        ("html", "", "web page, headings in row 1."),
+        ("mhtml", "", "web page, headings in row 1."),
+        ("saft", "", "XML file."),
+    ],
+)
+def test_the_layout_says_what_kind_of_file_it_is(container, separator, said):
+    sentence = Layout("ledger", container, "utf-8", separator, "", 1).sentence()
+
+    assert f"ledger: {said}" == sentence[: len(said) + 8]
+
+
+@pytest.mark.parametrize(
     ("language", "said"),
     [
         ("en", "company = countryCode, payer = customerID,"),

@@ -86,7 +86,7 @@ def postings(tables: Sequence[Table], asked: Asked) -> Posted:
         new_year = bool(books) and said.begins != before.begins and (book.made["nature"] == OPENING).any()
         books.append(replace(book, year=(books[-1].year if books else 0) + new_year))
     _refuse_repeated(books)
-    return posted(books, asked, accounts="Debitoren")
+    return posted(books, asked, lettered=False)
 
 
 def _refuse_repeated(books: Sequence[Book]) -> None:

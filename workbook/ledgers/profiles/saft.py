@@ -44,9 +44,8 @@ def finds(grid: Grid) -> int | None:
 def postings(tables: Sequence[Table], asked: Asked) -> Posted:
     """The open items of the customers."""
     books = [_book(table) for table in tables]
-    made = posted(
-        books, asked, unlettered=False, oldest_first=asked.answers.allocation == "" and all(book.made["group"].eq("").all() for book in books)
-    )
+    bare = all(book.made["group"].eq("").all() for book in books)
+    made = posted(books, asked, lettered=False, unlettered=False, oldest_first=asked.answers.allocation == "" and bare)
     stated = [finding for table in tables for finding in _closing(table, made, asked)]
     return replace(made, findings=[*made.findings, *stated])
 
