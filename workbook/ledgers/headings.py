@@ -20,7 +20,7 @@ from workbook.ledgers import dates
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.synonyms import SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
-from workbook.ledgers.words import NO, SIGNS, YES
+from workbook.ledgers.words import AGES, NO, SIGNS, YES
 
 ITEM_FIELDS = (
     "company", "payer", "payer_name", "document", "instalment", "kind", "document_date", "due_date", "currency", "original_minor", "open_minor",
@@ -272,6 +272,12 @@ def complete(
     name = missing[0]
     if name in profile.hints:
         raise LedgerError(profile.hints[name])
+    ages = [h for h in headings if re.fullmatch(AGES, normal(h))]
+    if name == "document" and len(ages) > 1 and not {"document_date", "due_date"} & set(chosen):
+        raise LedgerError(
+            f"The list has one line for each customer, with sums by age ({_listed(ages)}): it says neither documents nor due dates."
+            " Export the detailed list of open items, with document number and due date."
+        )
     taken = {at for field, at in chosen.items() if field not in OPTIONAL}
     free = [at for at, heading in enumerate(headings) if heading and at not in taken]
     values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in free}

@@ -19,7 +19,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
         "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|tiers|comp aux num|ct num|debitor|debitoren nr|"
         "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
-        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|party|partner id|partner no|"
+        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|account reference|party|partner id|partner no|"
         "ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|cliente|klantnr|"
         "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
         "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
@@ -37,7 +37,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
         "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
         "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
-        "no de facture|n de facture|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|voucher number|"
+        "no de facture|n de facture|re nr|re nummer|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|voucher number|"
         "numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|document",
         "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|ref piece|no doc|n doc",
     ),
@@ -52,7 +52,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "document_date": (
         "doc date|document date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
         "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
-        "date emission|date d emission|ausstellungsdatum|rechnungs datum|inv date|date de la facture|datefacture",
+        "date emission|date d emission|ausstellungsdatum|rechnungs datum|re datum|inv date|date de la facture|datefacture",
         "document create date|create date|transaction date|voucher date",
         "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|budat",
         "date|datum|data",
@@ -80,14 +80,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "op saldo|restforderung|offene forderung|total due|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
         "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
         "invoice amount|invoiced amount|invoice total|total|total amount|montant ttc|montant facture|total ttc|ttc|original amount|"
-        "rechnungsbetrag|bruttobetrag|gross amount|total signed|total signe|montant initial|ursprungsbetrag",
+        "rechnungsbetrag|bruttobetrag|gross amount|gross|brutto|total signed|total signe|montant initial|ursprungsbetrag",
         "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
         "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt",
     ),
     "original_minor": (
         "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
         "original balance|ursprunglich",
-        "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|total signed|total signe",
+        "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|gross|brutto|total signed|total signe",
     ),
     "paid_minor": (
         "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"

@@ -56,6 +56,10 @@ BUCKETS = (
     r"(?:days?|jours?|j|tage?|months?|mois|monate?)\b.*|(?:[eé]ch|de|von|from|over|plus de|[uü]ber|mehr als|more than|between|"
     r"entre)\.? ?[<>≤]?=? ?[0-9]+\b.*(?:days?|jours?|tagen?|mois|months?|monaten?).*)$"
 )
+AGES = (  # headings such as 31 - 60 days, Over 90, > 120 Tage, written as `headings.normal` makes them
+    r"(?:over |plus de |uber |mehr als |more than |older than |ab |von |de |from )?[0-9]{1,3}(?: (?:to|a|bis|and))?(?: [0-9]{1,3})?"
+    r"(?: (?:days?|d|jours?|j|tage?|tagen|plus|et plus|and over|and more|or more|und mehr|past due|overdue))*"
+)
 LABELS = {
     "payer": "a/c|a/c ref|account|account no|account number|customer|customer no|customer account|client|code client|n° client|compte|n° compte|"
              "compte tiers|tiers|code tiers|konto|kontonummer|debitor|debitorennr|kunde|kundennr|kundennummer|bp",

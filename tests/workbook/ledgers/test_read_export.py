@@ -502,6 +502,16 @@ def test_a_balance_beside_debit_and_credit_is_read_when_it_can_be_what_is_left(t
     assert ("3,00" not in balances) is ("open_minor" in export.layout.fields)
 
 
+@pytest.mark.parametrize(
+    "head", ["Account Ref;Name;Inv No;Inv Date;Due;Gross;Paid;Balance", "Konto-Nr.;Name;Re-Nr.;Re-Datum;Fällig;Brutto;Bezahlt;Offener Betrag"]
+)
+def test_short_headings_of_small_companies(tmp_path, head):
+    found = read(tmp_path, f"{head}\nA1;Acme;1001;13/01/2026;12/02/2026;1100,00;100,00;1000,00\n").items.iloc[0]
+
+    assert ("A1", "Acme", "1001", "2026-01-13") == (found.payer, found.payer_name, found.document, str(found.document_date.date()))
+    assert (110000, 100000) == (found.original_minor, found.open_minor)
+
+
 def test_what_was_paid_is_taken_off_the_amount_of_the_invoice(tmp_path):
     export = read(
         tmp_path, "Client;Facture;Échéance;Montant TTC;Déjà réglé\n1;A;13/02/2026;10,00;4,00\n1;B;13/02/2026;5,00;\n1;C;13/02/2026;5,00;5,00\n"
