@@ -19,8 +19,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
         "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|tiers|comp aux num|ct num|debitor|debitoren nr|"
         "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
-        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|account reference|party|partner id|partner no|"
-        "ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|cliente|klantnr|"
+        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|party|partner id|"
+        "partner no|ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|cliente|klantnr|"
         "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
         "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
         "client|customer|kunde|name or account",
@@ -37,8 +37,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
         "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
         "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
-        "no de facture|n de facture|re nr|re nummer|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|voucher number|"
-        "numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|document",
+        "no de facture|n de facture|re nr|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|"
+        "voucher number|numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|document",
         "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|ref piece|no doc|n doc",
     ),
     "instalment": (

@@ -375,12 +375,14 @@ def test_a_separator_inside_the_text_is_put_back(tmp_path: Path) -> None:
     assert "export_rejoined" in codes(export)
 
 
-def test_a_line_break_inside_the_text_is_put_back(tmp_path: Path) -> None:
-    rows = [row | {"EcritureLib": "Facture\njuin"} if row["PieceRef"] == "F4" else row for row in records(BOOK)]
+@pytest.mark.parametrize("document", ["F4", ""])
+def test_a_line_break_inside_the_text_is_put_back(document: str, tmp_path: Path) -> None:
+    rows = [row | {"EcritureLib": "Facture\njuin"} if document in ("", row["PieceRef"]) else row for row in records(BOOK)]
     export = read(written(tmp_path, rows, end="\n"))
 
     assert shown(export) == OPEN
     assert "export_postings_rejoined" in codes(export)
+    assert set(export.items.loc[export.items["document"] == "F4", "reference"]) == {"Facture juin"}
 
 
 def test_an_amount_that_cannot_be_read_is_rejected_with_its_place(tmp_path: Path) -> None:

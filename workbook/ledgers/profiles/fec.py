@@ -205,13 +205,21 @@ def _rejoined(table: Table) -> tuple[Table, int]:
     torn = np.flatnonzero(
         (fields[:-1] > 1) & (fields[:-1] < width) & (fields[1:] < width) & (two == width) & (np.arange(1, len(fields)) > table.header + 1)
     )
+    nth = np.arange(len(torn))
+    first = np.maximum.accumulate(np.where(np.diff(torn, prepend=-2) > 1, nth, 0))
+    torn = torn[(nth - first) % 2 == 0]  # of lines torn in halves of one length, the second half looks like a first one
     if not len(torn):
         return table, 0
-    cells = table.grid.cells.copy()
-    for at in torn:
-        head, tail = cells.loc[at].tolist()[: fields[at]], cells.loc[at + 1].tolist()[: fields[at + 1]]
-        cells.loc[at] = [*head[:-1], f"{head[-1]} {tail[0]}".strip(), *tail[1:], *[""] * (cells.shape[1] - width)]
-        cells.loc[at + 1] = ""
+    heads, tails = (table.grid.cells.iloc[at].to_numpy(dtype=object) for at in (torn, torn + 1))
+    place = np.arange(heads.shape[1]) - (fields[torn] - 1)[:, None]  # of each cell behind the one that was torn
+    whole = np.where(place < 0, heads, np.take_along_axis(tails, np.clip(place, 0, heads.shape[1] - 1), axis=1))
+    whole[place == 0] = heads[place == 0] + " " + tails[:, 0]
+    whole[:, width:] = ""
+    cells = table.grid.cells.copy(deep=False)
+    for at, column in zip(cells, whole.T, strict=True):
+        texts = cells[at].copy()
+        texts.iloc[torn], texts.iloc[torn + 1] = pd.Series(column, dtype="str").str.strip().to_numpy(), ""
+        cells[at] = texts
     return replace(table, grid=replace(table.grid, cells=cells)), len(torn)
 
 
