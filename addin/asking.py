@@ -41,6 +41,7 @@ Rows = Sequence[Sequence[Any]]
 Found = npt.NDArray[Any]
 ASKED = (model.Setting, model.About, AssessedItem, Payer, HistoryEntry, Proposal, model.FollowUp, *TOLD, *TABLES.values())
 NOT_FOUND, WRONG = "#N/A", "#VALUE!"
+NOTHING = -3  # in place of a position: nothing was asked
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 GIVEN: dict[str, type[Row]] = {
     "ledger": AssessedItem, "payers": Payer, "history": HistoryEntry,
@@ -209,7 +210,7 @@ class Answers:
         """Open orders for `credit`: each value is of the payer at that position of `decisions`, several add up. Raises ConfigError for no amount."""
         company, minor = self.rules.settings.company_currency, np.zeros(len(values), dtype="int64")
         for place, value in enumerate(values):
-            if value is None:
+            if value is None or at[place] == NOTHING:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
                 raise ConfigError(f"{value!r} is not an amount of open orders. Give numbers in {company}.")
@@ -249,17 +250,22 @@ class Sought:
         return np.concatenate([answers, np.array(["", WRONG, NOT_FOUND], dtype=object)])[self.at]
 
 
-def sought(frame: pd.DataFrame, keys: Mapping[str, Sequence[str | None] | None], what: str) -> Sought:
-    """The rows of `frame` with these keys; a key column that is None is not asked about. `what` names the sheet in the reason."""
+def sought(frame: pd.DataFrame, keys: Mapping[str, Sequence[str | None] | None], what: str, *, headed: bool = False) -> Sought:
+    """The rows of `frame` with these keys; a key column that is None is not asked about. `what` names the sheet in the reason.
+
+    `headed`: what is asked is a whole column, so that its first cell, if it is not there, is a heading and not asked.
+    """
     names = [name for name, values in keys.items() if values is not None]
     wanted = pd.DataFrame({name: pd.array([v or "" for v in keys[name] or ()], dtype="str") for name in names})
-    blank = (wanted[names[0]] == "").to_numpy()
-    at = np.full(len(wanted), -3)
+    blank = (wanted[names[0]] == "").to_numpy(copy=True)
+    at = np.full(len(wanted), NOTHING)
     asked, known = joined(wanted[~blank], names), joined(frame, names)
     found = positions(asked, known)
     double = known[known.duplicated()]
     found[positions(asked, double) >= 0] = -2
     at[~blank] = found
+    if headed and len(at) and at[0] == -1:
+        at[0], blank[0], found = NOTHING, True, found[1:]
     return Sought(at, _trouble(wanted[~blank], found, names, what))
 
 

@@ -6,7 +6,6 @@ the macro asks it and clicks again.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import xlwings as xw
 
 from addin.controls import BY_VERB
+from addin.log import logged
 from rules.errors import ConfigError, DunningError, WorkbookError
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def main(verb: str) -> None:
         _say(book.app, verb, str(refused), failed=True)
     except Exception:
         clear(book)
-        log = log_file()
-        _logged(log, verb)
+        log = logged(f"ribbon {verb}")
         _say(book.app, verb, f"This is a fault of the program, not of your workbook; the details are in {log}. Use the button Verify.", failed=True)
     finally:
         _quiet(book.app)
@@ -93,11 +92,6 @@ def folder_of(book: xw.Book) -> Path:
     if not path.parent.is_absolute():
         raise WorkbookError(f"{book.name} was never saved. Save it into a folder of its own, then click again: letters and journal go beside it.")
     return path.parent
-
-
-def log_file() -> Path:
-    """Where tracebacks go."""
-    return Path.home() / ".dunning" / "dunning.log"
 
 
 # ---------------------------------------------------------------------------------------------------------------- what was asked
@@ -200,16 +194,6 @@ def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame]) -> None:
         block.number_format = "@"
         block.value = [list(rows[0]), *([None if v is None else str(v) for v in row.values()] for row in rows)]
         sheet.autofit("columns")
-
-
-def _logged(log: Path, verb: str) -> None:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    logger, file = logging.getLogger("dunning"), logging.FileHandler(log, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logger.addHandler(file)
-    logger.exception("ribbon %s", verb)
-    logger.removeHandler(file)
-    file.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------- the verbs

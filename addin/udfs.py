@@ -3,240 +3,23 @@
 A document, or a range of them, says which lines are meant; tables that are not given come from the workbook the formula stands in. An unknown
 document is #N/A, a wrong input #VALUE!, and DUN_WHY says why. Errors leave here as texts, and the generated VBA (`addin.wrappers`) makes real ones of
 them: what a cell shows is a number, a date, a word of ours, or an error, never a text in place of a number.
-
-The workbook is read once per recalculation. Excel tells no function when one begins, but within one the calls follow each other at once, and a person
-or a macro needs longer than `PAUSE` to change a cell: after a pause everything is read anew. Tables given as ranges are told apart by their content.
 """
 
 from __future__ import annotations
 
-import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import xlwings as xw
-from xlwings.conversion import Accessor, CleanDataFromReadStage, Ensure2DStage, Pipeline, ReadValueFromRangeStage
 
+from addin import recalculation
+from addin.formula_cells import Block, Cells
+from addin.recalculation import answered, answers_on, day_asked
 from rules.errors import ConfigError, DunningError
 
-if TYPE_CHECKING:
-    from addin.asking import Answers, Given
-    from workbook.book import Book
-
 CATEGORY = "Dunning"
-PAUSE = 0.3  # seconds without a call after which a recalculation is over
-LONG = 1_000  # rows from which a range is read as far as its sheet is used
-WRONG = "#VALUE!"
-
-
-# ---------------------------------------------------------------------------------------------------------------- cells in and out
-
-
-@dataclass(frozen=True)
-class Block:
-    """The cells of an argument: as many rows as its sheet uses, and the shape it has in the formula."""
-
-    values: list[list[Any]]
-    rows: int
-    columns: int
-
-    @property
-    def one(self) -> Any:
-        """The value of a single cell. Raises ConfigError for several."""
-        if self.rows * self.columns != 1:
-            raise ConfigError("A single cell is expected, and a range was given. Give ranges for the lines and the tables alone.")
-        return self.values[0][0]
-
-    def flat(self) -> Iterator[Any]:
-        """The cells that were read, row by row."""
-        return (value for row in self.values for value in row)
-
-    def shaped(self, answers: list[Any]) -> list[list[Any]]:
-        """Answers, one for each cell of `flat`, in the shape of the argument; beyond the cells that were read there is nothing."""
-        width = self.columns
-        made = [answers[at : at + width] for at in range(0, len(answers), width)]
-        return made + [[""] * width] * (self.rows - len(made))
-
-
-class Cells(Accessor):
-    """How arguments and answers of the functions pass between Excel and Python."""
-
-    @classmethod
-    def reader(cls, options: dict[str, Any]) -> Pipeline:
-        """A range or a value as a `Block`: errors as their texts, dates as dates, None where a cell is empty."""
-        stages = [_used_rows, ReadValueFromRangeStage(options), Ensure2DStage(), CleanDataFromReadStage({"err_to_str": True}), _block]
-        return Pipeline(stages)
-
-    @classmethod
-    def writer(cls, options: dict[str, Any]) -> Pipeline:
-        """Rows of cells as Excel takes them."""
-        return Pipeline([_dates])
-
-
-def _used_rows(c: Any) -> None:
-    """Of a whole column no more is read than its sheet uses."""
-    if c.range is None:
-        return
-    rows, width = c.meta["shape"] = c.range.shape
-    if rows >= LONG:
-        on_sheet = c.range.sheet.used_range
-        used = on_sheet.row + on_sheet.shape[0] - c.range.row
-        if used < 1:
-            c.range, c.value = None, [[None] * width]
-        elif used < rows:
-            c.range = c.range[:used, :]
-
-
-def _block(c: Any) -> None:
-    rows, width = c.meta.get("shape") or (len(c.value), len(c.value[0]))
-    c.value = Block(c.value, rows, width)
-
-
-def _dates(c: Any) -> None:
-    """Dates as the dates of Excel, so that a cell shows one; the rest is as it is."""
-    prepared = c.engine.impl.prepare_xl_data_element
-    c.value = [[prepared(v, {}) if isinstance(v, datetime) else v for v in row] for row in c.value]
-
-
-# ---------------------------------------------------------------------------------------------------------------- the workbook of a formula
-
-
-class Calling:
-    """The workbook a formula stands in."""
-
-    def __init__(self, book: xw.Book) -> None:
-        self.book, self.name = book, str(book.name)
-
-    def tables(self) -> Book:
-        """Its tables. Raises WorkbookError when it is no dunning workbook."""
-        from workbook.live import LiveBook
-
-        return LiveBook(self.book, Path())
-
-    def day_shown(self) -> Any:
-        """What its sheet Home shows as the as-of date, or None."""
-        with suppress(Exception):
-            return self.book.names["dunning.home.as_of"].refers_to_range.value
-        return None
-
-    @property
-    def date1904(self) -> bool:
-        """Whether its serial numbers of days count from 1904."""
-        with suppress(Exception):
-            return bool(self.book.api.Date1904)
-        return False
-
-
-def calling() -> Calling:
-    """The workbook of the formula that Excel computes now."""
-    return Calling(xw.Book.caller())
-
-
-@dataclass
-class Recalculation:
-    """What was read and computed since the last pause, and the last reason of each workbook."""
-
-    clock: Callable[[], float] = time.monotonic
-    last: float = 0.0
-    known: dict[Any, Any] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-
-    def begin(self) -> None:
-        """A call begins: after a pause nothing is known any more."""
-        if self.clock() - self.last > PAUSE:
-            self.known.clear()
-
-    def end(self) -> None:
-        """A call ends."""
-        self.last = self.clock()
-
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` answers, asked once; a refusal is remembered like an answer."""
-        if key not in self.known:
-            try:
-                self.known[key] = make()
-            except DunningError as refused:
-                self.known[key] = refused
-        if isinstance(self.known[key], DunningError):
-            raise self.known[key]
-        return self.known[key]
-
-
-now = Recalculation()
-
-
-def _answers(as_of: Block | None, given: Mapping[str, Block | None]) -> Answers:
-    """What the rules say on a day: of the sheets, or of ranges in their place."""
-    from addin.asking import Answers, without_workbook
-
-    workbook = calling()
-    ranges: Given = {name: block.values for name, block in given.items() if block is not None}
-    content = tuple((name, tuple(map(tuple, rows))) for name, rows in ranges.items())
-    try:
-        book = now.once(workbook.name, workbook.tables)
-    except DunningError:
-        if not ranges:
-            raise
-        book = now.once((workbook.name, content), lambda: without_workbook(ranges))
-    day = _day(as_of, workbook)
-    return now.once((workbook.name, day, content), lambda: Answers(book, day, ranges))
-
-
-def _day(as_of: Block | None, workbook: Calling) -> date:
-    """The as-of date: the one given, else the one on the sheet Home, else today."""
-    from addin.asking import day_given
-
-    if as_of is not None and as_of.one is not None:
-        return day_given(as_of.one, workbook.date1904)
-    if shown := now.once((workbook.name, "day"), workbook.day_shown):
-        return day_given(shown, workbook.date1904)
-    from addin.commands import today
-
-    return today()
-
-
-# ---------------------------------------------------------------------------------------------------------------- the policy, once
-
-
-def answered(ask: Callable[..., list[list[Any]]]) -> Callable[..., list[list[Any]]]:
-    """A refusal becomes #VALUE!, its reason is kept for DUN_WHY; a fault of ours goes to the log as well."""
-
-    @wraps(ask)
-    def call(*values: Any) -> list[list[Any]]:
-        now.begin()
-        try:
-            return ask(*values)
-        except DunningError as refused:
-            return _refused(str(refused))
-        except Exception:
-            return _refused(f"This is a fault of the program, not of your formula; the details are in {_logged()}.")
-        finally:
-            now.end()
-
-    return call
-
-
-def _refused(reason: str) -> list[list[Any]]:
-    with suppress(Exception):
-        now.why[calling().name] = reason
-    return [[WRONG]]
-
-
-def _logged() -> Path:
-    from addin.ribbon import log_file
-
-    log = log_file()
-    with suppress(OSError):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} worksheet function\n{traceback.format_exc()}\n")
-    return log
 
 
 def _keys(first: Block, beside: Mapping[str, Block | None]) -> dict[str, list[str | None] | None]:
@@ -267,7 +50,7 @@ def _shown(first: Block, cells: Any, trouble: str) -> list[list[Any]]:
     from addin.asking import ERRORS
 
     if trouble:
-        now.why[calling().name] = trouble
+        recalculation.now.why[recalculation.calling().name] = trouble
     answers = [asked if asked in ERRORS else answer for asked, answer in zip(first.flat(), cells.tolist(), strict=True)]
     return first.shaped(answers)
 
@@ -347,8 +130,8 @@ def _lines(answer: str, keys: dict[str, Block | None], as_of: Block | None, give
 
     document = keys["document"]
     assert document is not None
-    answers = _answers(as_of, given)
-    found = sought(answers.ledger, _keys(document, keys), "in the ledger")
+    answers = answers_on(as_of, given)
+    found = sought(answers.ledger, _keys(document, keys), "in the ledger", headed=document.headed)
     return _shown(document, found.cells(answers.of_lines(answer)), found.trouble)
 
 
@@ -358,19 +141,21 @@ def _due_dates(
     """Plain dates by themselves; documents among them by their lines."""
     from addin.asking import NOT_FOUND, cells_of, overdue_of
 
-    workbook = calling()
+    workbook = recalculation.calling()
     language = "en"
     with suppress(DunningError):
-        language = now.once(workbook.name, workbook.tables).language
-    of_dates = iter(cells_of(overdue_of([v for v in document.flat() if isinstance(v, datetime)], _day(as_of, workbook), language)[answer]))
+        language = recalculation.now.once(workbook.name, workbook.tables).language
+    of_dates = iter(cells_of(overdue_of([v for v in document.flat() if isinstance(v, datetime)], day_asked(as_of, workbook), language)[answer]))
     others = [None if is_date else value for value, is_date in zip(document.flat(), dated, strict=True)]
+    if document.headed:
+        others[0] = None
     rest = Block([others[at : at + document.columns] for at in range(0, len(others), document.columns)], document.rows, document.columns)
     of_lines = [""] * len(others)
     if any(v is not None for v in others):
         try:
             of_lines = [v for row in _lines(answer, keys | {"document": rest}, as_of, {"ledger": ledger}) for v in row]
         except DunningError as refused:  # the heading above a column of dates, in a workbook that knows no documents
-            now.why[workbook.name] = str(refused)
+            recalculation.now.why[workbook.name] = str(refused)
             of_lines = ["" if v is None else NOT_FOUND for v in others]
     return document.shaped([next(of_dates) if is_date else line for is_date, line in zip(dated, of_lines, strict=False)])
 
@@ -406,13 +191,14 @@ def _last_letter(
     document: Documents, payer: PayersBeside = None, heading: Heading = None, as_of: AsOf = None, instalment: Instalments = None,
     company: Companies = None, history: History = None,
 ) -> Cells:  # fmt: skip
-    from addin.asking import history_column, sought
+    from addin.asking import NOTHING, history_column, sought
 
-    answers = _answers(as_of, {"history": history})
+    answers = answers_on(as_of, {"history": history})
     letters, cells = answers.last_letters(history_column(heading.one if heading else None))
     keys = _keys(document, {"document": document, "payer": payer, "instalment": instalment, "company": company})
-    found, open_now = sought(letters, keys, "in the history"), sought(answers.records.ledger, keys, "in ledger and history")
-    found.at[(found.at == -1) & (open_now.at != -1)] = -3  # open, and never reminded: nothing to show, and no error
+    found = sought(letters, keys, "in the history", headed=document.headed)
+    open_now = sought(answers.records.ledger, keys, "in ledger and history", headed=document.headed)
+    found.at[(found.at == -1) & (open_now.at != -1)] = NOTHING  # open, and never reminded: nothing to show, and no error
     return _shown(document, found.cells(cells), open_now.trouble if (found.at == -1).any() else found.trouble if (found.at == -2).any() else "")
 
 
@@ -429,10 +215,10 @@ def _credit(
     from addin.asking import action_text, cells_of, sought, stage_given
 
     given = {"ledger": ledger, "payers": payers, "history": history, "methods": methods, "levels": levels, "ratings": ratings}
-    answers, at_stage = _answers(as_of, given), stage_given(stage.one if stage else None)
+    answers, at_stage = answers_on(as_of, given), stage_given(stage.one if stage else None)
     keys = _keys(payer, {"payer": payer, "company": company})
     decisions = answers.credit(at_stage, None)
-    found = sought(decisions, keys, "on the sheets Payers and Ledger")
+    found = sought(decisions, keys, "on the sheets Payers and Ledger", headed=payer.headed)
     if orders is not None:
         decisions = answers.credit(at_stage, answers.orders_of(decisions, found.at, _amounts(payer, orders)))
     told = cells_of(decisions["reason"]) if in_words and in_words.one is True else action_text(decisions, answers.language)
@@ -462,7 +248,7 @@ def _why(answer: Answer = None) -> Cells:
 
     if answer is not None and not any(value in ERRORS for value in answer.flat()):
         return [[""]]
-    return [[now.why.get(calling().name, "")]]
+    return [[recalculation.now.why.get(recalculation.calling().name, "")]]
 
 
 DUN_WHY = _function("DUN_WHY", "The reason of the last error that a function of this add-in gave in this workbook.", _why)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from pathlib import Path
 
 import typer
 
@@ -26,14 +24,9 @@ def main() -> None:
         typer.echo("Interrupted. What was finished stays; run the command again.", err=True)
         raise SystemExit(130) from None
     except Exception:  # the one wall between a fault of ours and the user: a sentence here, the traceback in the log
-        log = Path(typer.get_app_dir("dunning")) / "dunning.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        logger, file = logging.getLogger("dunning"), logging.FileHandler(log, encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        logger.addHandler(file)
-        logger.exception("dunning %s", " ".join(sys.argv[1:]))
-        logger.removeHandler(file)
-        file.close()
+        from addin.log import logged
+
+        log = logged("dunning " + " ".join(sys.argv[1:]))
         typer.echo(f"This is a fault of the program, not of your file; the details are in {log}. Run `dunning verify`.", err=True)
         raise SystemExit(70) from None
 

@@ -123,13 +123,13 @@ def test_a_fault_of_the_program_is_a_sentence_and_a_log(
     office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Never a traceback to a user; always one in the log."""
-    monkeypatch.setattr(cli.typer, "get_app_dir", lambda name: str(tmp_path / name))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.setattr("addin.commands.assess", lambda book, when: 1 / 0)
     code, _, err = dunning(capsys, "assess", office.path, "--as-of", "2026-03-02")
 
     assert code == 70
     assert err.startswith("This is a fault of the program")
-    assert "ZeroDivisionError" in (tmp_path / "dunning" / "dunning.log").read_text()
+    assert "ZeroDivisionError" in (tmp_path / ".dunning" / "dunning.log").read_text()
 
 
 def test_config_as_text(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
