@@ -20,7 +20,7 @@ class Control:
     """One button. `verb`: the command, words parted by a blank, as on the command line.
 
     `asks`: what VBA asks before Python starts, as kind:name, in order; the answer of each goes to Python under its name. Kinds: open and save (a
-    file), date (as-of date), text, payer and document (those of the selected row, else asked). Without an answer nothing runs.
+    file), date (as-of date), text, row (that of the selected row is offered), ui (a text of the add-in, not asked). Without an answer nothing runs.
     `anywhere`: works without a dunning workbook. `image`: a name of Office's own icons (imageMso).
     """
 
@@ -46,35 +46,35 @@ class Control:
 CONTROLS = (
     Control("import", "ledger", "ImportTextFile", "I", ("open:export", "date:as_of"), large=True),
     Control("assess", "ledger", "CalculateNow", "A", ("date:as_of",)),
-    Control("payments", "ledger", "AccountingFormat", "B", ("open:statement", "date:as_of")),
+    Control("payments", "ledger", "AccountingFormat", "BS", ("open:statement", "date:as_of")),
     Control("payments apply", "ledger", "AcceptInvitation", "BA", ("date:as_of",)),
     Control("payers", "ledger", "AddressBook", "PA", ("open:file", "date:as_of")),
     Control("take-over", "ledger", "ImportMoreMenu", "T", ("open:file", "date:as_of")),
-    Control("propose", "dunning", "ReviewNewComment", "P", ("date:as_of",), large=True),
+    Control("propose", "dunning", "ReviewNewComment", "PP", ("date:as_of",), large=True),
     Control("review", "dunning", "AcceptTask", "RA"),
-    Control("explain", "dunning", "TraceDependents", "X", ("document:document", "date:as_of")),
+    Control("explain", "dunning", "TraceDependents", "X", ("row:document", "date:as_of")),
     Control("simulate", "dunning", "WhatIfAnalysisMenu", "SI", ("date:as_of",)),
     Control("calendar", "dunning", "CalendarInsert", "CA", ("date:as_of",)),
-    Control("issue", "letters", "MailMergeFinishAndMergeMenu", "L", large=True),
-    Control("preview", "letters", "FilePrintPreview", "V", ("payer:payer",)),
+    Control("issue", "letters", "MailMergeFinishAndMergeMenu", "LL", large=True),
+    Control("preview", "letters", "FilePrintPreview", "V", ("row:payer",)),
     Control("print", "letters", "FilePrint", "LP"),
     Control("pdf", "letters", "PublishToPdfOrEdoc", "LF"),
     Control("mail", "letters", "NewMailMessage", "LM"),
     Control("merge-table", "letters", "MailMergeRecipientsEditList", "LT"),
-    Control("delivered", "letters", "MarkAsRead", "LD", ("text:letter", "text:state", "date:as_of")),
-    Control("undo", "letters", "Undo", "U", ("payer:payer", "text:reason", "date:as_of")),
-    Control("reprint", "letters", "Copy", "LR", ("text:letter",)),
+    Control("delivered", "letters", "MarkAsRead", "LD", ("text:letters", "text:state", "date:as_of")),
+    Control("undo", "letters", "Undo", "U", ("row:payer", "text:reason", "date:as_of")),
+    Control("reprint", "letters", "Copy", "LR", ("row:letter",)),
     Control("statements", "letters", "ReviewShowMarkupMenu", "LS", ("date:as_of",)),
-    Control("calls", "contacts", "AutoDial", "C", ("date:as_of",), large=True),
+    Control("calls", "contacts", "AutoDial", "CL", ("date:as_of",), large=True),
     Control("record", "contacts", "RecordsAddFromOutlook", "CR", ("open:file", "date:as_of")),
     Control("confirm", "contacts", "ReviewAcceptChange", "CC", ("date:as_of",)),
-    Control("history", "contacts", "ReviewTrackChanges", "H", ("payer:payer",)),
+    Control("history", "contacts", "ReviewTrackChanges", "H", ("row:payer",)),
     Control("hand-over", "credit", "FileSendAsAttachment", "O", ("date:as_of",), large=True),
     Control("verify", "close", "FileCheckIn", "Y", large=True),
-    Control("new", "help", "FileNew", "N", ("save:target",), anywhere=True),
+    Control("new", "help", "FileNew", "N", ("save:book", "ui:language"), anywhere=True),
     Control("config check", "help", "Spelling", "KC", ("date:as_of",)),
     Control("templates check", "help", "FileDocumentInspect", "KT"),
-    Control("config export", "help", "ExportTextFile", "KX", ("save:target",)),
+    Control("config export", "help", "ExportTextFile", "KX", ("save:rules",)),
     Control("config import", "help", "ImportSavedImports", "KI", ("open:file",)),
     Control("config compare", "help", "ReviewCompareMenu", "KV", ("open:file", "date:as_of")),
     Control("config law", "help", "FunctionsLogicalInsertGallery", "KL", ("text:countries",)),

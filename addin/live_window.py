@@ -1,139 +1,172 @@
-"""`dunning live`: the commands of the ribbon typed at a prompt, on the workbook that is open in Excel; for PCs on which Office may start no programs.
+"""`dunning live --window`: the commands of the ribbon in a small window beside Excel, for people who do not type commands.
 
-Python was started by the user and reaches Excel from outside, so no rule against programs that Office starts applies. What a macro would ask is
-asked at the prompt.
+tkinter, which Python brings along, is imported here alone and when the window opens: a Python without it still has the prompt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import xlwings as xw
 
-from addin.controls import BY_VERB, CONTROLS, GROUPS
-from addin.ribbon import ANSWER, VERBS, folder_of
-from addin.show import as_text
+from addin.controls import CONTROLS, GROUPS
+from addin.live import attach, open_books, performed
+from addin.log import logged
+from addin.ribbon import language_of
 from rules.errors import DunningError, WorkbookError
 from rules.row import Language
 from rules.words import text
-from workbook.ledgers.unclear import Unclear
-from workbook.live import LiveBook, excel, progress_in_status_bar
+
+SIZE = "1080x760"
+MONOSPACED = ("Consolas", 10)
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """The person at the keyboard. `ask`: question and default to answer, "" for none; `say`: shows words."""
-
-    ask: Callable[[str, str], str]
-    say: Callable[[str], None]
-    today: Callable[[], date]
-
-
-class Instead:
-    """An object of Excel with some attributes replaced; reading or setting any other reaches the object itself."""
-
-    def __init__(self, inner: Any, **own: Any) -> None:
-        vars(self).update(own, _inner=inner)
-
-    def __getattr__(self, name: str) -> Any:
-        """An attribute that was not replaced."""
-        return getattr(self._inner, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._inner, name, value)
-
-
-def open_books() -> list[xw.Book]:
-    """The workbooks that are open in Excel, the active one first. Raises WorkbookError where Excel cannot be reached."""
+def main() -> None:
+    """What the Start menu opens: no terminal stands behind it, so that even what keeps it from opening is shown in a box."""
     try:
-        return [book for app in xw.apps for book in sorted(app.books, key=lambda b: b.name != app.books.active.name)]
-    except xw.XlwingsError:
-        raise WorkbookError("`dunning live` reaches Excel on Windows and on the Mac. Here, use the commands on the closed workbook.") from None
+        show("")
+    except DunningError as refused:
+        toolkit().box.showerror("Dunning", str(refused))
 
 
-def attach(name: str, books: Sequence[xw.Book]) -> xw.Book:
-    """The open workbook of this name or path; without a name the active one. Raises WorkbookError when there is none."""
-    if not books:
-        raise WorkbookError("Excel has no workbook open. Open yours in Excel, then run `dunning live` again.")
-    if not name:
-        return books[0]
-    wanted = name.replace("\\", "/").casefold()
-    found = [book for book in books if wanted in (book.name.casefold(), str(book.fullname).replace("\\", "/").casefold())]
-    found = found or [book for book in books if wanted.rpartition("/")[2] == book.name.casefold()]
-    if not found:
-        raise WorkbookError(
-            f"{name} is not open in Excel. Open are: {', '.join(book.name for book in books)}. Open it, then run `dunning live` again."
-        )
-    return found[0]
+def show(name: str) -> None:
+    """Open the window on the workbook of this name, or the active one, until it is closed. Raises WorkbookError where no window can be opened."""
+    from addin.commands import today
 
-
-def talk(book: xw.Book, prompt: Prompt) -> None:
-    """Runs one command after the other until the answer is empty; what is refused is said, and the next one asked for."""
-    language = language_of(book)
-    prompt.say(f"Attached to {book.name}. Type a command; `help` lists them, Enter alone ends.")
-    while typed := " ".join(prompt.ask("dunning", "").split()).removeprefix("dunning ").casefold():
-        if typed == "help":
-            prompt.say(listed(language))
-        elif typed not in VERBS:
-            prompt.say(f"{typed!r} is no command. `help` lists them.")
-        else:
-            try:
-                prompt.say(perform(book, typed, prompt, language))
-            except DunningError as refused:
-                prompt.say(str(refused))
-
-
-def perform(book: xw.Book, verb: str, prompt: Prompt, language: Language = "en") -> str:
-    """Asks what the command needs, runs it on the open workbook, and answers with its report as text. Raises DunningError where it is refused."""
-    given: dict[str, str] = {}
-    for ask in BY_VERB[verb].asks:
-        kind, _, name = ask.partition(":")
-        given[name] = prompt.ask(text(language, "ribbon", f"ask_{name}"), prompt.today().isoformat() if kind == "date" else "").strip()
-        if not given[name]:
-            return "Nothing was done."
-        if kind in ("open", "save"):
-            given[name] = given[name].strip('"')  # as Explorer copies a path
-
-    def alert(question: str, *_: object, **__: object) -> str:
-        return "ok" if prompt.ask(f"{question} (yes, no)", "no").casefold() in ("yes", "y", "oui", "o", "ja", "j") else "cancel"
-
-    target: Any = Instead(book, app=Instead(book.app, alert=alert))
-    if not BY_VERB[verb].anywhere:
-        target = LiveBook(target, folder_of(book))
-        target.progress = progress_in_status_bar(book.app, lambda what: f"dunning {verb}: {what}")
+    tk = toolkit()
     try:
-        while True:
-            try:
-                report = VERBS[verb](target, given)
-                break
-            except Unclear as unclear:
-                choices = {str(at): choice for at, choice in enumerate(unclear.choices, start=1)}
-                lines = [str(unclear), *(f"  {at}: {choice.shown}" for at, choice in choices.items())]
-                answer = prompt.ask("\n".join(lines) + "\n", "").strip()
-                if not answer:
-                    return "Nothing was done."
-                given[f"{ANSWER}{unclear.asked}"] = choices[answer].value if answer in choices else answer
-    finally:
-        with excel(book.name):
-            book.app.status_bar = None
-    return as_text(report, language) if report else "Nothing was done."
+        root = tk.Tk()
+    except tk.TclError as trouble:
+        raise WorkbookError(f"No window can be opened here ({trouble}). Use the prompt: `dunning live`.") from None
+    Window(tk, root, lambda: attach(name, open_books()), today)
+    root.mainloop()
 
 
-def listed(language: Language) -> str:
-    """All commands with what they do, by group."""
-    lines: list[str] = []
-    for group in GROUPS:
-        lines.append(text(language, "ribbon", f"group_{group}"))
-        lines += [f"  {c.verb:<16} {text(language, 'ribbon', f'tip_{c.key}')}" for c in CONTROLS if c.group == group]
-    return "\n".join(lines)
-
-
-def language_of(book: xw.Book) -> Language:
-    """The language of a dunning workbook; English for any other, from which a new one can be made."""
+def toolkit() -> Any:
+    """tkinter with its dialogs. Raises WorkbookError for a Python that has none."""
     try:
-        return LiveBook(book, folder_of(book)).language
-    except WorkbookError:
-        return "en"
+        import tkinter
+        from tkinter import filedialog, messagebox, simpledialog, ttk
+    except ImportError:
+        raise WorkbookError("This Python has no tkinter, which the window needs. Use the prompt: `dunning live`.") from None
+    from types import SimpleNamespace
+
+    return SimpleNamespace(
+        Tk=tkinter.Tk, Text=tkinter.Text, TclError=tkinter.TclError, files=filedialog, box=messagebox, lines=simpledialog, ttk=ttk
+    )  # fmt: skip
+
+
+class Window:
+    """The commands by group, a button that runs the chosen one, and what it answered. It is the `Person` of `addin.live`."""
+
+    def __init__(self, tk: Any, root: Any, find: Callable[[], xw.Book], today: Callable[[], date]) -> None:
+        self.tk, self.root, self.find, self.today = tk, root, find, today
+        self.language: Language = "en"
+        self.book: xw.Book | None = None
+        self.told: Any = None
+        root.geometry(SIZE)
+        root.report_callback_exception = self.fault
+        self.look()
+
+    def look(self) -> None:
+        """Find the workbook again, and build the window in its language."""
+        trouble = ""
+        try:
+            self.book = self.find()
+            self.language = language_of(self.book)
+        except DunningError as refused:
+            self.book, trouble = None, f"{refused}\n{text(self.language, 'live', 'none_open')}"
+        for child in self.root.winfo_children():
+            child.destroy()
+        self._build()
+        self.say(trouble or text(self.language, "live", "choose"))
+
+    def _build(self) -> None:
+        ttk, language = self.tk.ttk, self.language
+        self.root.title(text(language, "live", "window", book=self.book.name) if self.book else "Dunning")
+        below = ttk.Frame(self.root, padding=8)
+        below.pack(side="bottom", fill="x")
+        self.buttons = [
+            ttk.Button(below, text=text(language, "live", key), command=action)
+            for key, action in (("run", self.run), ("again", self.look), ("close", self.root.destroy))
+        ]
+        for button in self.buttons:
+            button.pack(side="left", padx=4)
+        panes = ttk.PanedWindow(self.root, orient="horizontal")
+        panes.pack(fill="both", expand=True)
+        self.commands = ttk.Treeview(panes, show="tree", selectmode="browse")
+        for group in GROUPS:
+            parent = self.commands.insert("", "end", iid=f"group {group}", text=text(language, "ribbon", f"group_{group}"), open=True)
+            for control in (c for c in CONTROLS if c.group == group):
+                self.commands.insert(parent, "end", iid=control.verb, text=text(language, "ribbon", f"label_{control.key}"))
+        self.commands.bind("<<TreeviewSelect>>", lambda _: self.explain())
+        self.commands.bind("<Double-1>", lambda _: self.run())
+        self.commands.bind("<Return>", lambda _: self.run())
+        self.told = self.tk.Text(panes, wrap="none", font=MONOSPACED, state="disabled")
+        panes.add(self._scrolling(self.commands), weight=0)
+        panes.add(self.commands, weight=1)
+        panes.add(self.told, weight=3)
+        panes.add(self._scrolling(self.told), weight=0)
+
+    def _scrolling(self, shown: Any) -> Any:
+        bar = self.tk.ttk.Scrollbar(shown.master, command=shown.yview)
+        shown.configure(yscrollcommand=bar.set)
+        return bar
+
+    def chosen(self) -> str:
+        """The verb that is chosen, or "" for none or for a group."""
+        picked = self.commands.selection()
+        return picked[0] if picked and not picked[0].startswith("group ") else ""
+
+    def explain(self) -> None:
+        """What the chosen command does, and what it does not."""
+        if verb := self.chosen():
+            key = next(c.key for c in CONTROLS if c.verb == verb)
+            self.say("\n".join(text(self.language, "ribbon", f"{part}_{key}") for part in ("tip", "note")))
+
+    def run(self) -> None:
+        """Run the chosen command on the workbook; meanwhile nothing else can be started."""
+        verb = self.chosen()
+        if not verb:
+            return
+        if self.book is None:
+            self.look()
+            return
+        for button in self.buttons:
+            button.configure(state="disabled")
+        try:
+            self.say(text(self.language, "ribbon", "working"))
+            self.root.update_idletasks()
+            self.say(performed(self.book, verb, self, self.language))
+        finally:
+            for button in self.buttons:
+                button.configure(state="normal")
+
+    def fault(self, *_: object) -> None:
+        """An error that nobody expected: a sentence here, the traceback in the log."""
+        self.say(text(self.language, "excel", "fault", log=logged("dunning live --window")))
+
+    # ------------------------------------------------------------------------------------------------------------ the person
+
+    def ask(self, question: str, default: str) -> str:
+        """A line of text."""
+        return (self.tk.lines.askstring("Dunning", question, initialvalue=default, parent=self.root) or "").strip()
+
+    def pick(self, question: str, *, new: bool) -> str:
+        """A file that is there, or one to make; without a question about overwriting, since nothing is."""
+        if new:
+            return str(self.tk.files.asksaveasfilename(parent=self.root, title=question, confirmoverwrite=False) or "")
+        return str(self.tk.files.askopenfilename(parent=self.root, title=question) or "")
+
+    def agree(self, question: str) -> bool:
+        """Yes or no."""
+        return bool(self.tk.box.askyesno("Dunning", question, parent=self.root))
+
+    def say(self, words: str) -> None:
+        """Shows words in place of the last ones."""
+        self.told.configure(state="normal")
+        self.told.delete("1.0", "end")
+        self.told.insert("1.0", words)
+        self.told.configure(state="disabled")

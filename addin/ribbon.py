@@ -7,9 +7,11 @@ the macro asks it and clicks again.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ import xlwings as xw
 
 from addin.controls import BY_VERB
 from addin.log import logged
+from addin.ways import Given, chosen, with_ways
 from rules.errors import ConfigError, DunningError, WorkbookError
 
 if TYPE_CHECKING:
@@ -28,12 +31,12 @@ if TYPE_CHECKING:
     from workbook.live import LiveBook
 
 ARGUMENT, QUESTION, ANSWER = "dunning.arg.", "dunning.question.", "answer."
+ARGUMENTS = re.compile(r"dunning\.arg(\d*)\.(.+)")  # a long answer goes on in dunning.arg2.…, dunning.arg3.…
 PIECE = 200  # characters of a text that a defined name holds
 LONGEST = 900  # characters of a message box
 TITLE = 31  # characters of the title of a sheet
 SHOWN_ROWS = 10_000  # of a table that goes into a workbook of its own
 WEEKS = 8  # of the calendar
-Given = Mapping[str, str]
 
 
 def main(verb: str) -> None:
@@ -43,11 +46,11 @@ def main(verb: str) -> None:
         run(verb, book)
     except DunningError as refused:
         clear(book)
-        _say(book.app, verb, str(refused), failed=True)
+        _say(book, verb, str(refused), language_of(book), failed=True)
     except Exception:
         clear(book)
-        log = logged(f"ribbon {verb}")
-        _say(book.app, verb, f"This is a fault of the program, not of your workbook; the details are in {log}. Use the button Verify.", failed=True)
+        language = language_of(book)
+        _say(book, verb, _text(language, "fault", log=logged(f"ribbon {verb}")), language, failed=True)
     finally:
         _quiet(book.app)
 
@@ -67,15 +70,19 @@ def run(verb: str, book: xw.Book) -> None:
         return
     live = LiveBook(book, Path())
     live.folder = folder_of(book)  # asked second: that a workbook is none of ours says more than that it has no folder
-    live.progress = progress_in_status_bar(book.app, lambda what: f"{_title(verb)}: {what}")
+    live.progress = progress_in_status_bar(book.app, lambda what: f"{title(verb, live.language)}: {progress_text(what, live.language)}")
     try:
-        report = VERBS[verb](live, given)
+        report = with_ways(verb, partial(VERBS[verb], live), given, live.language, lambda question: _agreed(book, question))
     except Unclear as unclear:
-        _ask(book, unclear)
+        _ask(book, unclear, verb)
         return
     clear(book)
     if report is not None:
         _done(book, verb, report, live.language)
+
+
+def _agreed(book: xw.Book, question: str) -> bool:
+    return book.app.alert(question[:LONGEST], title="Dunning", buttons="yes_no", mode="info") == "yes"
 
 
 def folder_of(book: xw.Book) -> Path:
@@ -90,7 +97,7 @@ def folder_of(book: xw.Book) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
     if not path.parent.is_absolute():
-        raise WorkbookError(f"{book.name} was never saved. Save it into a folder of its own, then click again: letters and journal go beside it.")
+        raise WorkbookError(_text(language_of(book), "never_saved", book=book.name))
     return path.parent
 
 
@@ -99,24 +106,26 @@ def folder_of(book: xw.Book) -> Path:
 
 def arguments(book: xw.Book) -> dict[str, str]:
     """What the macros put into the workbook's hidden names, by name."""
-    found = {name.name: name for name in book.names}
-    return {
-        key.removeprefix(ARGUMENT): str(name.refers_to).removeprefix('="').removesuffix('"').replace('""', '"')
-        for key, name in found.items()
-        if key.startswith(ARGUMENT)
-    }
+    given: dict[str, str] = {}
+    parts = [(int(part[1] or 1), part[2], name) for name in book.names if (part := ARGUMENTS.fullmatch(name.name))]
+    for _, key, name in sorted(parts, key=lambda found: found[0]):
+        given[key] = given.get(key, "") + str(name.refers_to).removeprefix('="').removesuffix('"').replace('""', '"')
+    return given
 
 
 def clear(book: xw.Book) -> None:
     """Take the hidden names away again."""
     with suppress(Exception):  # they do no harm, and what is being said must be said
         for name in list(book.names):
-            if name.name.startswith((ARGUMENT, QUESTION)):
+            if ARGUMENTS.fullmatch(name.name) or name.name.startswith(QUESTION):
                 name.delete()
 
 
-def _ask(book: xw.Book, unclear: Unclear) -> None:
-    """Leave a reader's question to the macro: its words in pieces, and what the answer is called; the answers so far stay."""
+def _ask(book: xw.Book, unclear: Unclear, verb: str) -> None:
+    """Leave a reader's question to the macro: its words in pieces, and what the answer is called; the answers so far stay.
+
+    On Windows the macro waits and looks; on a Mac it has long returned, and is called.
+    """
     lines = [str(unclear), *(f"{at}: {choice.shown}" for at, choice in enumerate(unclear.choices, start=1))]
     words = "\n".join(lines)[:LONGEST].replace('"', "'").replace("\n", " | ")
     left = {f"text.{at // PIECE}": words[at : at + PIECE] for at in range(0, len(words), PIECE)}
@@ -125,6 +134,8 @@ def _ask(book: xw.Book, unclear: Unclear) -> None:
         made = book.names.add(QUESTION + name, '="' + value.replace('"', '""') + '"')
         with suppress(Exception):  # a name that shows for the moment of a question is no reason to stop
             made.api.Visible = False
+    if sys.platform == "darwin":
+        book.app.macro("DunningAsk")(verb)
 
 
 def _day(given: Given, name: str = "as_of") -> date:
@@ -142,18 +153,54 @@ def _path(given: Given, name: str) -> Path:
     return path
 
 
+def _new_path(given: Given, name: str, *endings: str) -> Path:
+    """The file to make: what was typed, with the first of the endings when it has none of them. Raises WorkbookError for one that is there."""
+    path = _path(given, name)
+    if path.suffix.casefold() not in endings:
+        path = path.with_name(path.name + endings[0])
+    if path.exists():
+        raise WorkbookError(f"{path} exists already and is not overwritten. Click again and choose another name.")
+    if not path.parent.is_dir():
+        raise WorkbookError(f"There is no folder {path.parent}. Click again and choose another one.")
+    return path
+
+
 # ---------------------------------------------------------------------------------------------------------------- what is said
 
 
-def _title(verb: str) -> str:
+def title(verb: str, language: Language) -> str:
+    """What the button of a verb says."""
     from rules.words import text
 
-    return text("en", "ribbon", f"label_{BY_VERB[verb].key}")
+    return text(language, "ribbon", f"label_{BY_VERB[verb].key}")
 
 
-def _say(app: xw.App, verb: str, words: str, *, failed: bool = False) -> None:
-    _quiet(app)
-    app.alert(words[:LONGEST], title=f"Dunning: {_title(verb)}", mode="critical" if failed else "info")
+def progress_text(what: str, language: Language) -> str:
+    """What a command is at, in words for the status bar."""
+    from rules.words import text
+
+    return text(language, "progress", what)
+
+
+def language_of(book: xw.Book) -> Language:
+    """The language of a dunning workbook; English for any other, and for one that cannot be read now."""
+    from workbook.live import LiveBook
+
+    try:
+        return LiveBook(book, Path()).language
+    except Exception:  # what is to be said must be said
+        return "en"
+
+
+def _text(language: Language, key: str, **values: object) -> str:
+    from rules.words import text
+
+    return text(language, "excel", key, **values)
+
+
+def _say(book: xw.Book, verb: str, words: str, language: Language, *, failed: bool = False) -> None:
+    _quiet(book.app)
+    book.app.alert(words[:LONGEST], title=f"Dunning: {title(verb, language)}", mode="critical" if failed else "info")
 
 
 def _quiet(app: xw.App) -> None:
@@ -166,13 +213,13 @@ def _done(book: xw.Book, verb: str, report: Report, language: Language = "en") -
     """One sentence, how many findings there are to look at, and the tables of an answer that is nothing but tables in a workbook of their own."""
     words, tables = report.sentence, report.tables if verb in TABLES else {}
     if report.findings and verb in ON_SHEET:
-        words += f"\n\nTo look at: {len(report.findings)} finding(s), on the sheet Findings."
+        words += "\n\n" + _text(language, "findings_on_sheet", count=len(report.findings))
     elif report.findings:
         tables = tables | {"findings": _listed(report, language)}
     if shown := {title: frame for title, frame in tables.items() if len(frame)}:
         _show_tables(book.app, shown)
     book.activate()
-    _say(book.app, verb, words, failed=report.failed)
+    _say(book, verb, words, language, failed=report.failed)
 
 
 def _listed(report: Report, language: Language) -> pd.DataFrame:
@@ -202,7 +249,7 @@ def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame]) -> None:
 def _import(book: LiveBook, given: Given) -> Report:
     from addin import importing
 
-    return importing.import_ledger(book, _path(given, "export"), _day(given), answers=_answers(given))
+    return importing.import_ledger(book, _path(given, "export"), _day(given), answers=_answers(given), **chosen(given))
 
 
 def _answers(given: Given) -> Any:
@@ -224,7 +271,7 @@ def _issue(book: LiveBook, given: Given) -> Report | None:
         waiting = issuing.pending(book)
         if waiting.facts["letters"] and book.book.app.alert(_question(book, waiting), title="Dunning", buttons="ok_cancel", mode="info") != "ok":
             return None
-    return issuing.issue(book)
+    return issuing.issue(book, **chosen(given))
 
 
 def _question(book: LiveBook, waiting: Report) -> str:
@@ -241,10 +288,18 @@ def _question(book: LiveBook, waiting: Report) -> str:
 
 
 def _new(book: xw.Book, given: Given) -> Report:
+    """In the language of the ribbon; with ribbon and macros of its own when the name that was chosen ends in .xlsm."""
     from addin import commands
+    from rules.row import LANGUAGES
 
-    path = _path(given, "target").with_suffix(".xlsx")
-    report = commands.new(path, "en")
+    path = _new_path(given, "book", ".xlsx", ".xlsm")
+    language = next((known for known in LANGUAGES if known == given.get("language")), "en")
+    macros = None
+    if path.suffix.casefold() == ".xlsm":
+        from addin.xlam import own_macros
+
+        macros = own_macros(language)
+    report = commands.new(path, language, macros=macros)
     book.app.books.open(str(path))
     return report
 
@@ -259,29 +314,40 @@ def _config_export(book: LiveBook, given: Given) -> Report:
     from addin import commands
     from addin.report import Report
 
-    path = _path(given, "target").with_suffix(".toml")
-    path.write_text(commands.config_export(book), encoding="utf-8")
+    path = _new_path(given, "rules", ".toml")
+    try:
+        path.write_text(commands.config_export(book), encoding="utf-8")
+    except OSError as refused:
+        raise WorkbookError(f"{path} could not be written ({refused.strerror}). Click again and choose a folder in which you may write.") from None
     return Report(f"The rules of {book.name} are in {path}.")
 
 
 def _delivered(book: LiveBook, given: Given) -> Report:
+    """Of one letter, or of all of the last run; the state by its number in the question or by its word in any language."""
     from addin import delivering
     from rules.model import Delivery
+    from rules.row import LANGUAGES
+    from rules.words import text, understood
 
-    state = given.get("state", "").strip().casefold()
-    if state not in [str(d) for d in Delivery if d is not Delivery.WRITTEN]:
-        raise ConfigError(f"{state!r} is not a state of delivery. Expected: printed, sent, failed or returned.")
-    return delivering.deliver(book, Delivery(state), _day(given), letters=[given.get("letter", "")])
+    told = [d for d in Delivery if d is not Delivery.WRITTEN]
+    said = given.get("state", "").strip().casefold()
+    numbered = {str(at): str(state) for at, state in enumerate(told, start=1)}
+    state = numbered.get(said, understood(Delivery).get(said, ""))
+    if state not in map(str, told):
+        raise ConfigError(f"{said!r} is not a state of delivery. Expected: 1 printed, 2 sent, 3 failed or 4 returned.")
+    letter = given.get("letters", "").strip()
+    everything = letter.casefold() in [text(language, "ribbon", "default_letters") for language in LANGUAGES]
+    return delivering.deliver(book, Delivery(state), _day(given), letters=[] if everything else [letter])
 
 
-def _of(module: str, function: str, *names: str, **fixed: Any) -> Callable[[LiveBook, Given], Report]:
+def _of(module: str, function: str, *names: str) -> Callable[[LiveBook, Given], Report]:
     """A verb that is a use case with the answers as its arguments, in order: dates as dates, files as paths."""
 
     def verb(book: LiveBook, given: Given) -> Report:
         from importlib import import_module
 
         values = [_day(given) if n == "as_of" else _path(given, n) if n in ("file", "export", "statement") else given.get(n, "") for n in names]
-        return getattr(import_module(f"addin.{module}"), function)(book, *values, **fixed)
+        return getattr(import_module(f"addin.{module}"), function)(book, *values, **chosen(given))
 
     return verb
 
@@ -308,7 +374,13 @@ def _calendar(book: LiveBook, given: Given) -> Report:
 def _payments(book: LiveBook, given: Given) -> Report:
     from addin import paying
 
-    return paying.take_payments(book, [_path(given, "statement")] if "statement" in given else [], _day(given), apply="statement" not in given)
+    return paying.take_payments(book, [_path(given, "statement")], _day(given), apply=False)
+
+
+def _apply_payments(book: LiveBook, given: Given) -> Report:
+    from addin import paying
+
+    return paying.take_payments(book, [], _day(given), apply=True)
 
 
 def _history(book: LiveBook, given: Given) -> Report:
@@ -332,14 +404,14 @@ def _config_compare(book: LiveBook, given: Given) -> Report:
 def _config_law(book: LiveBook, given: Given) -> Report:
     from addin import setup
 
-    return setup.law(book, given.get("countries", "").upper().replace(",", " ").split())
+    return setup.law(book, re.split(r"[\s,;]+", given.get("countries", "").upper().strip()))
 
 
 VERBS: dict[str, Callable[[Any, Given], Report | None]] = {
     "import": _import,
     "assess": _of("commands", "assess", "as_of"),
     "payments": _payments,
-    "payments apply": _payments,
+    "payments apply": _apply_payments,
     "payers": _of("addresses", "fill_payers", "file", "as_of"),
     "take-over": _of("taking_over", "take_over", "file", "as_of"),
     "propose": _of("commands", "propose", "as_of"),

@@ -39,6 +39,10 @@ PATCHES = {  # in xlwings' module: what stands there -> what we make of it
     'If Right$(sht.Name, 3) = ".py" Then': "If False Then ' sheets of other people's workbooks run no code",
     'If source = "" Or source = "sheet" Then': "If False Then ' no settings from a sheet",
     'If source = "" Or source = "directory" Then': "If False Then ' no settings from beside a workbook",
+    'MsgBox "Could not find Interpreter!", vbCritical': "DunningFailed PYTHON_WIN",
+    "Call ShowError(LOG_FILE)": "DunningFailed ReadFile(LOG_FILE) ' a sentence, no report of a program",
+    "            ShowError (LOG_FILE)\r\n": "            DunningFailed ReadFile(LOG_FILE)\r\n",
+    """MsgBox "To enable RunPython, please run 'xlwings runpython install' in a terminal once and try again.", vbCritical""": 'DunningFailed "?"',
 }
 
 
@@ -55,7 +59,9 @@ def own_macros(language: Language) -> Macros:
 
 def texts(language: Language) -> dict[str, str]:
     """What the macros show, by key; the words of the ribbon itself stand in the ribbon."""
-    return {key: value for key, value in catalogue(language)["ribbon"].items() if not key.startswith(("label_", "tip_", "note_", "group_"))}
+    return {key: value for key, value in catalogue(language)["ribbon"].items() if not key.startswith(("label_", "tip_", "note_", "group_"))} | {
+        "language": language
+    }
 
 
 def with_ribbon(package: bytes, language: Language, *, add_in: bool) -> bytes:

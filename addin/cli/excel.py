@@ -76,15 +76,24 @@ def doctor(json: Json = False) -> None:
 
 
 @app.command()
-def live(book: Annotated[str, typer.Argument(help="Name of the open workbook; without it the active one.", show_default=False)] = "") -> None:
-    """Type the commands of the ribbon here, on the workbook that is open in Excel: for PCs on which Office may start no programs."""
-    from addin import live_window
+def live(
+    book: Annotated[str, typer.Argument(help="Name of the open workbook; without it the active one.", show_default=False)] = "",
+    window: Annotated[bool, typer.Option("--window", help="A small window in place of the prompt.")] = False,
+) -> None:
+    """Run the commands of the ribbon from here, on the workbook that is open in Excel: for PCs on which Office may start no programs."""
+    from addin import live as at_prompt
     from addin.commands import today
+
+    if window:
+        from addin.live_window import show
+
+        show(book)
+        return
 
     def ask(question: str, default: str) -> str:
         return str(typer.prompt(question, default=default, show_default=bool(default)))
 
     try:
-        live_window.talk(live_window.attach(book, live_window.open_books()), live_window.Prompt(ask, typer.echo, today))
+        at_prompt.talk(at_prompt.attach(book, at_prompt.open_books()), at_prompt.Prompt(ask, typer.echo, today))
     except typer.Abort:
         typer.echo("")

@@ -3,9 +3,13 @@ Attribute VB_Name = "modDunning"
 ' Answers travel as hidden names of the workbook (dunning.arg.*), never inside the command, which is one of a fixed list.
 Option Explicit
 
-Private Const ARG As String = "dunning.arg."
+Private Const ARG As String = "dunning.arg"
 Private Const MARK As String = "dunning.schema"
+Private Const ASKED_BACK As String = "dunning.question."
+Private Const PIECE As Long = 200
 Private DunningRibbon As Object
+Private Helped As Boolean
+Private Problem As String
 
 Public Sub DunningLoad(ribbon As Object)
     Set DunningRibbon = ribbon
@@ -23,75 +27,121 @@ Public Sub DunningRefresh()
     If Not DunningRibbon Is Nothing Then DunningRibbon.Invalidate
 End Sub
 
+' Tells the Function Wizard what the functions are for: once, as soon as there is a workbook, without which Excel refuses.
+Public Sub DunningHelp()
+    If Helped Or ActiveWorkbook Is Nothing Then Exit Sub
+    RegisterUdfHelp
+    Helped = True
+End Sub
+
 Public Function IsDunningBook(book As Object) As Boolean
     Dim found As Object
     IsDunningBook = False
     If book Is Nothing Then Exit Function
-    For Each found In book.Names
-        If found.Name = MARK Then
-            IsDunningBook = True
-            Exit Function
-        End If
-    Next found
+    On Error Resume Next
+    Set found = book.Names(MARK)
+    IsDunningBook = Not found Is Nothing
 End Function
 
 ' tag: verb|kind:name,kind:name
 Public Sub RunTag(tag As String)
     Dim parts() As String, asks() As String, ask() As String, answer As String, i As Long
+    On Error GoTo Failed
     parts = Split(tag, "|")
-    If Left(parts(0), 3) <> "new" And Not IsDunningBook(ActiveWorkbook) Then
+    If parts(0) = "new" Then
+        If ActiveWorkbook Is Nothing Then Workbooks.Add
+    ElseIf Not IsDunningBook(ActiveWorkbook) Then
         MsgBox UiText("no_workbook"), vbExclamation, UiText("tab")
         Exit Sub
     End If
+    ForgetAll
     If Len(parts(1)) > 0 Then
         asks = Split(parts(1), ",")
         For i = 0 To UBound(asks)
             ask = Split(asks(i), ":")
-            If Not Answered(ask(0), ask(1), answer) Then Exit Sub
+            If Not Answered(ask(0), ask(1), answer) Then
+                ForgetAll
+                Exit Sub
+            End If
             Remember ask(1), answer
         Next i
     End If
     RunVerb parts(0)
+    Exit Sub
+Failed:
+    Failure Err.Description
 End Sub
 
 Private Sub RunVerb(verb As String)
-    Dim again As Boolean, problem As String
+    Dim again As Boolean
     On Error GoTo Failed
     Do
+        Problem = ""
         Application.StatusBar = UiText("working")
         RunPython "import addin.ribbon; addin.ribbon.main('" & verb & "')"
-        again = AnsweredBack(ActiveWorkbook)
+        If Len(Problem) > 0 Then Err.Raise 1001, "dunning", Problem
+        #If Mac Then
+            again = False
+        #Else
+            Application.StatusBar = False
+            again = AnsweredBack(ActiveWorkbook)
+        #End If
     Loop While again
     DunningRefresh
     Exit Sub
 Failed:
-    problem = Err.Description
+    Failure Err.Description
+End Sub
+
+' On a Mac Python works on while VBA has long returned: it calls this when it has left a question.
+Public Sub DunningAsk(verb As String)
+    If AnsweredBack(ActiveWorkbook) Then RunVerb verb
+End Sub
+
+' What xlwings' module says when Python could not be started, or ended with an error: of a report of many lines the last one.
+Public Sub DunningFailed(told As String)
+    Dim lines() As String, i As Long
+    lines = Split(Replace(told, vbCr, ""), vbLf)
+    For i = 0 To UBound(lines)
+        If Len(Trim(lines(i))) > 0 Then Problem = Trim(lines(i))
+    Next i
+    If Len(Problem) = 0 Then Problem = "?"
+End Sub
+
+Private Sub Failure(told As String)
     Application.StatusBar = False
-    MsgBox UiText("failed") & vbLf & problem, vbExclamation, UiText("tab")
+    ForgetAll
+    MsgBox UiText("failed") & vbLf & told, vbExclamation, UiText("tab")
 End Sub
 
 Private Function Answered(kind As String, name As String, ByRef answer As String) As Boolean
-    answer = ""
-    If kind = "payer" Or kind = "document" Then answer = SelectedCell(kind)
-    If Len(answer) = 0 Then
-        Select Case kind
-            Case "open"
-                answer = PickOpen(UiText("ask_" & name))
-            Case "save"
-                answer = PickSave(UiText("ask_" & name))
-            Case "date"
-                answer = InputBox(UiText("ask_" & name), UiText("tab"), Format(Date, "yyyy-mm-dd"))
-            Case Else
-                answer = InputBox(UiText("ask_" & name), UiText("tab"))
-        End Select
-    End If
+    Select Case kind
+        Case "open"
+            answer = PickOpen(UiText("ask_" & name))
+        Case "save"
+            answer = PickSave(UiText("ask_" & name), UiText("kinds_" & name))
+        Case "ui"
+            answer = UiText(name)
+        Case "date"
+            answer = InputBox(UiText("ask_" & name), UiText("tab"), Format(Date, "yyyy-mm-dd"))
+        Case "row"
+            answer = InputBox(UiText("ask_" & name), UiText("tab"), SelectedCell(name))
+        Case Else
+            answer = InputBox(UiText("ask_" & name), UiText("tab"), Suggested(name))
+    End Select
     Answered = Len(answer) > 0
+End Function
+
+Private Function Suggested(name As String) As String
+    Suggested = UiText("default_" & name)
+    If Suggested = "default_" & name Then Suggested = ""
 End Function
 
 ' The cell of the selected row under the heading that a hidden name binds to the field, on whatever sheet of ours it is.
 Private Function SelectedCell(field As String) As String
     Dim found As Object, heading As Object, key As String
     SelectedCell = ""
+    On Error GoTo Done
     key = "." & field
     For Each found In ActiveWorkbook.Names
         If Left(found.Name, 12) = "dunning.col." And Right(found.Name, Len(key)) = key Then
@@ -102,6 +152,7 @@ Private Function SelectedCell(field As String) As String
             End If
         End If
     Next found
+Done:
 End Function
 
 ' A question that Python left in the workbook: asked here, the answer remembered; True when the verb is to run once more.
@@ -120,9 +171,9 @@ Private Function AnsweredBack(book As Object) As Boolean
     answer = InputBox(Replace(question, " | ", vbLf), UiText("tab"))
     chosen = NamedText(book, "dunning.question.choice." & answer)
     If Len(chosen) > 0 Then answer = chosen
-    Forget book, "dunning.question."
+    Forget book, ASKED_BACK
     If Len(answer) = 0 Then
-        Forget book, ARG
+        ForgetAll
         Exit Function
     End If
     Remember "answer." & asked, answer
@@ -135,7 +186,7 @@ Private Function NamedText(book As Object, name As String) As String
     For Each found In book.Names
         If found.Name = name Then
             text = found.RefersTo
-            NamedText = Mid(text, 3, Len(text) - 3)
+            NamedText = Replace(Mid(text, 3, Len(text) - 3), """""", """")
             Exit Function
         End If
     Next found
@@ -148,11 +199,21 @@ Private Sub Forget(book As Object, prefix As String)
     Next i
 End Sub
 
+Private Sub ForgetAll()
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    Forget ActiveWorkbook, ARG
+    Forget ActiveWorkbook, ASKED_BACK
+End Sub
+
+' A name holds a short text: a longer one goes on in dunning.arg2.name, dunning.arg3.name
 Private Sub Remember(name As String, answer As String)
-    Dim book As Object
-    Set book = ActiveWorkbook
-    If book Is Nothing Then Set book = ThisWorkbook
-    book.Names.Add ARG & name, "=""" & Replace(answer, """", """""") & """", False
+    Dim i As Long, key As String, part As String
+    For i = 0 To (Len(answer) - 1) \ PIECE
+        key = ARG
+        If i > 0 Then key = ARG & (i + 1)
+        part = Mid(answer, i * PIECE + 1, PIECE)
+        ActiveWorkbook.Names.Add key & "." & name, "=""" & Replace(part, """", """""") & """", False
+    Next i
 End Sub
 
 ' A text of the user's language, from the sheet that the build filled.

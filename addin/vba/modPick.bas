@@ -9,9 +9,14 @@ Public Function PickOpen(title As String) As String
     If VarType(given) <> vbBoolean Then PickOpen = CStr(given)
 End Function
 
-Public Function PickSave(title As String) As String
+' kinds: what the file may be, as Excel wants it: words,*.ending,words,*.ending; the Mac knows no such list.
+Public Function PickSave(title As String, kinds As String) As String
     Dim given As Variant
-    given = Application.GetSaveAsFilename(, , , title)
+    #If Mac Then
+        given = Application.GetSaveAsFilename(, , , title)
+    #Else
+        given = Application.GetSaveAsFilename(, kinds, 1, title)
+    #End If
     PickSave = ""
     If VarType(given) <> vbBoolean Then PickSave = CStr(given)
 End Function

@@ -111,7 +111,7 @@ def test_a_question_is_left_in_names_and_its_answer_goes_on(desk: Desk) -> None:
 
 
 def test_a_new_workbook_is_made_and_opened(desk: Desk, tmp_path: Path) -> None:
-    said = desk.click("new", target=tmp_path / "Another")
+    said = desk.click("new", book=tmp_path / "Another", language="en")
 
     assert said.startswith("Another.xlsx is ready")
     assert "Another.xlsx" in [book.name for book in desk.app.opened]

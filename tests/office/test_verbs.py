@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from addin import ribbon
 from addin.controls import BY_VERB, CONTROLS
+from rules.errors import ConfigError, WorkbookError
 from tests.addin.office import FIRST, Office
+from workbook.file import FileBook
 
 DAY = FIRST.isoformat()
 SAID = {
@@ -21,7 +25,7 @@ SAID = {
     "verify": ({}, "they agree"),
     "config check": ({"as_of": DAY}, "Config"),
     "templates check": ({}, "templates checked"),
-    "config export": ({"target": "rules.toml"}, "rules.toml"),
+    "config export": ({"rules": "out.toml"}, "out.toml"),
     "config compare": ({"file": "rules.toml", "as_of": DAY}, "changes its reason"),
     "print": ({}, "print"),
     "merge-table": ({}, "merge"),
@@ -47,13 +51,60 @@ def test_every_control_has_its_verb() -> None:
 def test_the_verb_runs_its_command_with_what_its_control_asks(issued: Office, ready: Office, tmp_path: Path, verb: str) -> None:
     given, said = SAID[verb]
     office = (ready if verb == "preview" else issued).moved(tmp_path / "office")
-    paths = {name: str(office.folder / value) if name in ("file", "target") else value for name, value in given.items()}
+    paths = {name: str(office.folder / value) if name in ("file", "rules") else value for name, value in given.items()}
     asked = {ask.split(":")[1] for ask in BY_VERB[verb].asks}
 
     report = ribbon.VERBS[verb](office.book(), paths)
 
     assert asked == set(given)
     assert said in report.sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"), [("Another", "Another.xlsx"), ("Clients 2026.11", "Clients 2026.11.xlsx"), ("Own.XLSM", "Own.XLSM")], ids=str
+)
+def test_the_name_that_is_typed_decides_whether_a_new_workbook_has_macros(tmp_path: Path, typed: str, made: str) -> None:
+    opened: list[str] = []
+    excel = SimpleNamespace(app=SimpleNamespace(books=SimpleNamespace(open=opened.append)))
+    report = ribbon.VERBS["new"](excel, {"book": str(tmp_path / typed), "language": "fr"})
+    with zipfile.ZipFile(tmp_path / made) as package:
+        parts = package.namelist()
+
+    assert ([str(tmp_path / made)], "fr") == (opened, FileBook.open(tmp_path / made).language)
+    assert made.endswith("XLSM") == ("xl/vbaProject.bin" in parts) == ("customUI/customUI14.xml" in parts)
+    assert made in report.sentence
+    with pytest.raises(WorkbookError, match="exists already and is not overwritten"):
+        ribbon.VERBS["new"](excel, {"book": str(tmp_path / made), "language": "fr"})
+
+
+def test_rules_are_written_into_no_other_file_than_the_one_that_was_named(issued: Office, tmp_path: Path) -> None:
+    """An ending that is none stays part of the name; what is there, and a folder that is not, are refused in a sentence."""
+    office = issued.moved(tmp_path / "office")
+    ribbon.VERBS["config export"](office.book(), {"rules": str(tmp_path / "rules 2026.11")})
+
+    assert ["rules 2026.11.toml"] == [p.name for p in tmp_path.iterdir() if p.is_file()]
+    for wrong, said in {"rules 2026.11": "is not overwritten", "nowhere/rules": "There is no folder"}.items():
+        with pytest.raises(WorkbookError, match=said):
+            ribbon.VERBS["config export"](office.book(), {"rules": str(tmp_path / wrong)})
+
+
+@pytest.mark.parametrize("said", ["1", "printed", "imprimée", "Gedruckt"])
+def test_a_delivery_is_told_of_all_letters_of_the_last_run_in_the_clerks_own_words(issued: Office, tmp_path: Path, said: str) -> None:
+    office = issued.moved(tmp_path / "office")
+
+    told = ribbon.VERBS["delivered"](office.book(), {"letters": "Toutes", "state": said, "as_of": DAY})
+    assert told.sentence.startswith("3 letters told to be printed.")
+    with pytest.raises(ConfigError, match="1 printed, 2 sent, 3 failed or 4 returned"):
+        ribbon.VERBS["delivered"](office.book(), {"letters": "all", "state": "lost", "as_of": DAY})
+
+
+def test_receipts_are_applied_by_their_own_button_whatever_else_was_answered(issued: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[object, ...]] = []
+    monkeypatch.setattr("addin.paying.take_payments", lambda book, paths, as_of, apply: seen.append((paths, apply)))
+    for verb in ("payments", "payments apply"):
+        ribbon.VERBS[verb](issued.book(), {"statement": "bank.xml", "as_of": DAY})
+
+    assert [([Path("bank.xml")], False), ([], True)] == seen
 
 
 def test_a_date_that_is_none_is_refused_with_what_is_expected(ready: Office) -> None:

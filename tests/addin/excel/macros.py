@@ -13,18 +13,35 @@ from rules.row import Language
 STUBS = r'''Attribute VB_Name = "stubs"
 Public Calls As String
 Public Failure As String
+Public Report As String
+Public Offered As String
+Public Question As String
 
 Public Function RunPython(command As String)
     Calls = Calls & command & vbLf
     If Len(Failure) > 0 Then Err.Raise 1001, "xlwings", Failure
+    If Len(Report) > 0 Then DunningFailed Report
+    Dim left_() As String, i As Long
+    If Len(Question) > 0 Then
+        left_ = Split(Question, "^")
+        For i = 0 To UBound(left_)
+            Leave ActiveWorkbook, "dunning.question." & Split(left_(i), "~")(0), Split(left_(i), "~")(1)
+        Next i
+        Question = ""
+    End If
 End Function
 
 Public Function PickOpen(title As String) As String
     PickOpen = "C:\Exports\open items.csv"
 End Function
 
-Public Function PickSave(title As String) As String
+Public Function PickSave(title As String, kinds As String) As String
     PickSave = "C:\Exports\rules.toml"
+    Offered = kinds
+End Function
+
+Public Function Kinds() As String
+    Kinds = Offered
 End Function
 
 Public Function Told() As String
@@ -35,8 +52,16 @@ Public Sub FailWith(text As String)
     Failure = text
 End Sub
 
+Public Sub ReportWith(text As String)
+    Report = text
+End Sub
+
+Public Sub AskBack(packed As String)
+    Question = packed
+End Sub
+
 Public Sub Leave(book As Object, name As String, text As String)
-    book.Names.Add name, "=""" & text & """", False
+    book.Names.Add name, "=""" & Replace(text, """", """""") & """", False
 End Sub
 '''
 
@@ -63,4 +88,4 @@ class Clicks:
 
     def names(self) -> dict[str, str]:
         """The hidden names a click has left in the workbook."""
-        return {n.name: n.refers_to for n in self.book.names_.entries if n.name.startswith(("dunning.arg.", "dunning.question."))}
+        return {n.name: n.refers_to for n in self.book.names_.entries if n.name.startswith(("dunning.arg", "dunning.question."))}

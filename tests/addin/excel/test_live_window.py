@@ -1,168 +1,193 @@
-"""`dunning live`: the prompt asks what a macro would ask, and runs the ribbon's commands; Excel is one of the test's own making."""
+"""The window of `dunning live`: what is chosen is run on the open workbook, and what a macro would ask is asked in boxes; its toolkit is a fake."""
 
-from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
+from __future__ import annotations
+
+import builtins
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from addin import live_window
+from addin import live, live_window, ribbon
 from addin.cli import app
-from addin.controls import CONTROLS, Control
-from addin.live_window import Instead, Prompt, attach, perform, talk
+from addin.controls import CONTROLS, GROUPS
+from addin.live_window import Window, toolkit
 from addin.report import Report
 from rules.errors import WorkbookError
-from rules.model import HistoryEntry
 from rules.row import LANGUAGES
-from tests.addin.office import FIRST, Office
-from workbook.file import FileBook
-from workbook.ledgers.unclear import Choice, Unclear
+from rules.words import catalogue
+from tests.addin.office import FIRST
 
 
-class Keyboard:
-    """A person who types these answers, then nothing; and what was asked and said."""
+class Widget:
+    """Any widget: it remembers what it was made of, and takes whatever it is told."""
 
-    def __init__(self, *answers: str) -> None:
-        self.answers: Iterator[str] = iter(answers)
-        self.asked: list[tuple[str, str]] = []
-        self.said: list[str] = []
+    def __init__(self, *parents: Any, **options: Any) -> None:
+        self.master, self.options, self.rows, self.events, self.words = parents[0] if parents else None, options, {}, {}, ""
+        self.picked: tuple[str, ...] = ()
 
-    @property
-    def prompt(self) -> Prompt:
-        return Prompt(self._ask, self.said.append, lambda: FIRST)
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
 
-    def _ask(self, question: str, default: str) -> str:
-        self.asked.append((question, default))
-        return next(self.answers, "") or default
+    def configure(self, **options: Any) -> None:
+        self.options |= options
 
+    def insert(self, parent: str, at: str, iid: str = "", text: str = "", **_: Any) -> str:
+        if iid:
+            self.rows[iid] = text
+        else:
+            self.words = at
+        return iid
 
-def excel(path: Path) -> Any:
-    """A workbook that is open in Excel."""
-    return SimpleNamespace(name=path.name, fullname=str(path), app=SimpleNamespace(status_bar="Working", screen_updating=True), names=[])
+    def bind(self, event: str, act: Any) -> None:
+        self.events[event] = act
 
+    def selection(self) -> tuple[str, ...]:
+        return self.picked
 
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """An office whose workbook is open; what the commands see of it is the file."""
-    made = Office.new(tmp_path)
+    def winfo_children(self) -> list[Any]:
+        return []
 
-    def live(outward: Any, folder: Path) -> FileBook:
-        book = FileBook.open(folder / outward.name)
-        vars(book)["book"] = outward
-        return book
-
-    monkeypatch.setattr(live_window, "LiveBook", live)
-    return made
+    def title(self, words: str) -> None:
+        self.words = words
 
 
-def test_a_working_day_is_typed_at_the_prompt(office: Office) -> None:
-    """Dates are offered, files are asked for, and letters are issued only after a yes."""
-    export, book = office.export(), excel(office.path)
-    keyboard = Keyboard("import", f'"{export}"', "", "propose", "", "review", "issue", "yes", "", "never asked for")
-    talk(book, keyboard.prompt)
+class Screen:
+    """A window with fake widgets, on these workbooks one after the other; what was asked, and what is answered."""
 
-    assert len(office.book().read(HistoryEntry)) > 0
-    assert ["Attached to Dunning.xlsx.", "6 open "] == [keyboard.said[0][:25], keyboard.said[1][:7]]
-    assert "proposed as of 2026-03-02" in keyboard.said[2]
-    assert str(FIRST) in [default for _, default in keyboard.asked]
-    assert book.app.status_bar is None
-    assert "never asked for" == next(keyboard.answers)
+    def __init__(self, *books: Any, answers: tuple[Any, ...] = ()) -> None:
+        self.asked: list[str] = []
+        self.answers, self.books, self.root = list(answers), list(books), Widget()
+        ttk = SimpleNamespace(**dict.fromkeys(("Frame", "Button", "PanedWindow", "Treeview", "Scrollbar"), Widget))
+        tk = SimpleNamespace(
+            ttk=ttk, Text=Widget, lines=SimpleNamespace(askstring=self._answer),
+            files=SimpleNamespace(asksaveasfilename=self._answer, askopenfilename=self._answer), box=SimpleNamespace(askyesno=self._answer),
+        )  # fmt: skip
+        self.window = Window(tk, self.root, self._find, lambda: FIRST)
+
+    def _find(self) -> Any:
+        found = self.books.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _answer(self, *words: str, title: str = "", initialvalue: str = "", **_: Any) -> Any:
+        self.asked.append(title or words[-1])
+        return self.answers.pop(0) if self.answers else initialvalue
+
+    def choose(self, verb: str) -> str:
+        """Choose a command; what is shown then."""
+        self.window.commands.picked = (verb,)
+        self.window.commands.events["<<TreeviewSelect>>"](None)
+        return self.window.told.words
+
+    def press(self, key: str = "run") -> str:
+        """Press a button; what is shown then."""
+        button = next(b for b in self.window.buttons if b.options["text"] == catalogue(self.window.language)["live"][key])
+        button.options["command"]()
+        return self.window.told.words
 
 
-def test_a_no_issues_nothing(office: Office) -> None:
-    office.import_()
-    office.propose()
-    office.send_all()
-    keyboard = Keyboard("no")
-
-    assert "Nothing was done." == perform(excel(office.path), "issue", keyboard.prompt)
-    assert ("(yes, no)" in keyboard.asked[0][0], 0) == (True, len(office.book().read(HistoryEntry)))
+def book(language: str = "en") -> Any:
+    return SimpleNamespace(name="Dunning.xlsx", fullname="/x/Dunning.xlsx", language=language, app=SimpleNamespace(status_bar="Working"), names=[])
 
 
-def test_what_is_refused_is_said_and_the_next_command_asked_for(office: Office) -> None:
-    keyboard = Keyboard("import", "missing.csv", "2026-03-02", "propose", "tomorrow", "frobnicate", "help", "")
-    talk(excel(office.path), keyboard.prompt)
-
-    _, missing, day, unknown, listed = keyboard.said
-    assert "missing.csv" in missing
-    assert "not a date" in day
-    assert "'frobnicate' is no command. `help` lists them." == unknown
-    assert [] == [c.verb for c in CONTROLS if f"  {c.verb} " not in listed]
-
-
-@pytest.mark.parametrize("control", [c for c in CONTROLS if c.asks], ids=lambda c: c.verb)
-def test_an_empty_answer_runs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, control: Control) -> None:
-    ran: list[str] = []
-    monkeypatch.setitem(live_window.VERBS, control.verb, lambda book, given: ran.append(control.verb))
-
-    assert "Nothing was done." == perform(excel(tmp_path / "Dunning.xlsx"), control.verb, Prompt(lambda *_: "", print, lambda: FIRST))
-    assert [] == ran
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workbook is open in Excel; what the commands see of it does not matter here."""
+    monkeypatch.setattr(live, "LiveBook", lambda outward, folder: SimpleNamespace(book=outward))
+    monkeypatch.setattr(live_window, "language_of", lambda found: found.language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_question_of_every_command_has_its_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str) -> None:
-    monkeypatch.setattr(live_window, "LiveBook", lambda book, folder: SimpleNamespace())
-    for control in CONTROLS:
-        given: list[dict[str, str]] = []
-        monkeypatch.setitem(live_window.VERBS, control.verb, lambda book, answers, given=given: given.append(answers))
-        perform(excel(tmp_path / "D.xlsx"), control.verb, Keyboard(*"12345").prompt, language)  # type: ignore[arg-type]
+def test_every_command_of_the_ribbon_is_there_in_its_group_with_what_it_does(language: str) -> None:
+    screen, words = Screen(book(language)), catalogue(language)["ribbon"]
 
-        assert [name.partition(":")[2] for name in control.asks] == list(given[0])
-
-
-def test_a_readers_question_is_asked_until_it_is_clear(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number of a choice stands for it; the answers so far stay."""
-    seen: list[dict[str, str]] = []
-
-    def verify(book: Any, given: dict[str, str]) -> Report:
-        seen.append(dict(given))
-        if "answer.open_minor" not in given:
-            raise Unclear("Which column is the open amount?", "open_minor", (Choice("A", "Balance"), Choice("B", "Open")))
-        return Report("Done.")
-
-    monkeypatch.setitem(live_window.VERBS, "verify", verify)
-    keyboard = Keyboard("2")
-
-    assert "Done." == perform(excel(office.path), "verify", keyboard.prompt)
-    assert [{}, {"answer.open_minor": "B"}] == seen
-    assert "2: Open" in keyboard.asked[0][0]
-    assert "Nothing was done." == perform(excel(office.path), "verify", Keyboard().prompt)
+    wanted = {f"group {group}": words[f"group_{group}"] for group in GROUPS} | {c.verb: words[f"label_{c.key}"] for c in CONTROLS}
+    assert wanted == screen.window.commands.rows
+    assert f"{words['tip_verify']}\n{words['note_verify']}" == screen.choose("verify")
+    assert "Dunning.xlsx" in screen.root.words
 
 
-def test_the_open_workbook_is_found_by_name_or_path_and_else_said_to_be_missing(tmp_path: Path) -> None:
-    first, second = excel(tmp_path / "Dunning.xlsx"), excel(tmp_path / "Other.xlsx")
-    books = [first, second]
-    wanted = {"": first, "other.XLSX": second, str(tmp_path / "Other.xlsx"): second, "C:\\elsewhere\\Other.xlsx": second}
+def test_the_chosen_command_asks_in_boxes_and_shows_what_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, str]] = []
+    monkeypatch.setitem(ribbon.VERBS, "import", lambda target, answers: given.append(dict(answers)) or Report("6 open items."))
+    screen = Screen(book(), answers=("/exports/items.csv",))
+    screen.choose("import")
 
-    assert list(wanted.values()) == [attach(name, books) for name in wanted]
-    with pytest.raises(WorkbookError, match=r"Open are: Dunning\.xlsx, Other\.xlsx"):
-        attach("Third.xlsx", books)
-    with pytest.raises(WorkbookError, match="no workbook open"):
-        attach("", [])
-
-
-def test_the_active_workbook_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    class Books(list[Any]):
-        active = SimpleNamespace(name="B.xlsx")
-
-    books = Books([excel(tmp_path / "A.xlsx"), excel(tmp_path / "B.xlsx")])
-    monkeypatch.setattr(live_window.xw, "apps", [SimpleNamespace(books=books)])
-
-    assert ["B.xlsx", "A.xlsx"] == [b.name for b in live_window.open_books()]
+    assert "6 open items." == screen.press()
+    assert [{"export": "/exports/items.csv", "as_of": str(FIRST)}] == given
+    assert [catalogue("en")["ribbon"][f"ask_{name}"] for name in ("export", "as_of")] == screen.asked
+    assert {"normal"} == {b.options["state"] for b in screen.window.buttons}
 
 
-def test_without_an_excel_to_reach_the_command_says_so() -> None:
-    told = CliRunner().invoke(app, ["live"])
+def test_a_box_that_is_closed_runs_nothing_and_a_refusal_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(target: Any, answers: Any) -> Report:
+        raise WorkbookError("The sheet Ledger is protected.")
 
-    assert "reaches Excel on Windows and on the Mac" in str(told.exception)
+    monkeypatch.setitem(ribbon.VERBS, "verify", refuse)
+    screen = Screen(book(), answers=(None, None))
+    screen.choose("import")
+    nothing = screen.press()
+    screen.choose("verify")
+
+    assert ("Nothing was done.", "The sheet Ledger is protected.") == (nothing, screen.press())
 
 
-def test_what_is_not_replaced_reaches_excel_itself() -> None:
-    inner = SimpleNamespace(calculation="automatic", name="x")
-    outer = Instead(inner, name="y")
-    outer.calculation = "manual"
+def test_a_way_on_and_a_decision_are_asked_with_yes_and_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    def propose(target: Any, answers: dict[str, str]) -> Report:
+        return Report("Proposed anew." if "yes.replace" in answers else "Still open: 3 proposals. Issue, or propose with --replace.")
 
-    assert ("y", "manual", "manual", date) == (outer.name, outer.calculation, inner.calculation, type(FIRST))
+    monkeypatch.setitem(ribbon.VERBS, "propose", propose)
+    yes, no = (Screen(book(), answers=("2026-03-02", answer)) for answer in (True, False))
+    for screen in (yes, no):
+        screen.choose("propose")
+
+    assert ("Proposed anew.", "Still open: 3 proposals. Issue, or propose with --replace.") == (yes.press(), no.press())
+    assert f"Still open: 3 proposals.\n\n{catalogue('en')['ways']['replace']}" == yes.asked[-1]
+
+
+def test_without_an_open_workbook_it_says_what_to_do_and_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(WorkbookError("Excel has no workbook open."), book("fr"))
+    waiting = screen.window.told.words
+
+    assert f"Excel has no workbook open.\n{catalogue('en')['live']['none_open']}" == waiting
+    assert catalogue("fr")["live"]["choose"] == screen.press("again")
+
+
+def test_a_fault_is_a_sentence_with_its_traceback_in_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
+    screen = Screen(book())
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError as fault:
+        screen.root.report_callback_exception(type(fault), fault, fault.__traceback__)
+
+    assert "fault of the program" in screen.window.told.words
+    assert "ZeroDivisionError" in (tmp_path / ".dunning" / "dunning.log").read_text(encoding="utf-8")
+
+
+def test_a_group_is_no_command() -> None:
+    screen = Screen(book())
+    before = screen.window.told.words
+
+    assert before == screen.choose("group letters") == screen.press()
+
+
+def test_a_python_without_the_toolkit_or_without_a_screen_names_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "tkinter":
+            raise ImportError(name)
+        return real(name, *rest, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(builtins, "__import__", without)
+        with pytest.raises(WorkbookError, match=r"no tkinter.*`dunning live`"):
+            toolkit()
+    told = CliRunner().invoke(app, ["live", "--window"])
+
+    assert "`dunning live`" in str(told.exception)

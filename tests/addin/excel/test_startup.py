@@ -47,11 +47,11 @@ def test_the_measurement_sees_every_command_begin() -> None:
 def test_xlwings_works_for_us_with_its_paid_parts_absent(tmp_path: Path) -> None:
     """A copy of the package without that folder is what Python finds; everything of ours that uses xlwings is loaded, and the add-in is built."""
     shutil.copytree(install.package_folder("xlwings"), tmp_path / "xlwings", ignore=shutil.ignore_patterns("pro", "__pycache__"))
-    code = "import xlwings, addin.ribbon, addin.live_window, addin.udfs, workbook.live\nfrom addin import xlam\nxlam.build_add_in('en')\n"
+    code = "import xlwings, addin.ribbon, addin.live, addin.udfs, workbook.live\nfrom addin import xlam\nxlam.build_add_in('en')\n"
     names = loaded(code + f"assert xlwings.__file__.startswith({str(tmp_path)!r}), xlwings.__file__", PYTHONPATH=str(tmp_path))
 
     assert not (tmp_path / "xlwings" / "pro").exists()
-    assert {"xlwings.main", "addin.live_window", "workbook.live"} <= names
+    assert {"xlwings.main", "addin.live", "workbook.live"} <= names
     assert [] == [name for name in names if name.startswith(OURS[0])]
 
 

@@ -88,6 +88,7 @@ def test_every_button_has_its_words_its_keytip_and_its_callbacks(language: str) 
     assert [] == [b.get("label") for b in buttons if len(b.get("label")) > 24]
     keytips = [b.get("keytip") for b in buttons]
     assert (len(set(keytips)), []) == (len(keytips), [k for k in keytips if not re.fullmatch("[A-Z]{1,3}", k)])
+    assert [] == [(k, other) for k in keytips for other in keytips if k != other and other.startswith(k)], "Office takes the first that is complete"
 
 
 def test_every_callback_of_the_ribbon_is_a_macro(add_in: Path) -> None:
@@ -96,6 +97,18 @@ def test_every_callback_of_the_ribbon_is_a_macro(add_in: Path) -> None:
     source = xlam.source_of("modDunning.bas")
 
     assert called == {name for name in called if re.search(rf"^Public Sub {name}\(", source, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", ["modDunning.bas", "modPick.bas", "clsDunningEvents.cls"])
+def test_no_name_in_a_procedure_hides_one_of_its_module(name: str) -> None:
+    """VBA knows no small and capital letters: a local `question` would stand for a constant QUESTION."""
+    head, *procedures = re.split(r"^(?=(?:Public |Private )?(?:Sub|Function) )", xlam.source_of(name), flags=re.MULTILINE)
+    ours = {n.lower() for n in re.findall(r"^(?:Private|Public) (?:Const |WithEvents )?(\w+) As", head, re.MULTILINE)}
+    ours |= {p.split("(")[0].split()[-1].lower() for p in procedures}
+    local = {n.lower() for p in procedures for line in re.findall(r"^ +Dim (.*)", p, re.MULTILINE) for n in re.findall(r"(\w+)(?:\(\))? As ", line)}
+    local |= {n.lower() for p in procedures for n in re.findall(r"(\w+) As ", p.split("(", 1)[1].split(")")[0])}
+
+    assert set() == ours & local
 
 
 def test_macros_are_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
