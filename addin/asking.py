@@ -31,7 +31,7 @@ from rules.review import is_open
 from rules.row import LANGUAGES, Language, Row, columns, to_rows, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.simulate import Simulated, simulated
-from rules.standing import KEY, in_force, item_key, joined, payer_key, positions
+from rules.standing import KEY, SEPARATOR, in_force, item_key, joined, payer_key, positions
 from rules.words import shown, text
 from workbook.book import Book
 from workbook.cells import EPOCH, understood
@@ -41,7 +41,8 @@ Rows = Sequence[Sequence[Any]]
 Found = npt.NDArray[Any]
 ASKED = (model.Setting, model.About, AssessedItem, Payer, HistoryEntry, Proposal, model.FollowUp, *TOLD, *TABLES.values())
 NOT_FOUND, WRONG = "#N/A", "#VALUE!"
-NOTHING = -3  # in place of a position: nothing was asked
+DOUBLE, NOTHING = -2, -3  # in place of a position: several have the key; nothing was asked
+EARLY, LATE = 36_526, 73_051  # the numbers of the days from 2000 to 2099 in a cell
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 GIVEN: dict[str, type[Row]] = {
     "ledger": AssessedItem, "payers": Payer, "history": HistoryEntry,
@@ -147,6 +148,8 @@ class Answers:
         self.book: Book = Asked(book, given)
         self.as_of, self.language = as_of, book.language
         self.rules: Ruleset = rules_of(self.book)
+        self._cells: dict[str, Found] = {}
+        self._decided: dict[Stage, Known] = {}
 
     @cached_property
     def records(self) -> Records:
@@ -173,9 +176,14 @@ class Answers:
         """The answer of each line, as cells: a column of `AssessedItem`, or interest or fee. Raises ConfigError where a rate is missing."""
         if name == "interest" and self.told.lacks:
             raise ConfigError(self.told.lacks)
-        if name in ("interest", "fee"):
-            return self._charged(f"{name}_minor")
-        return cells_of(self.ledger[name])
+        if name not in self._cells:
+            self._cells[name] = self._charged(f"{name}_minor") if name in ("interest", "fee") else cells_of(self.ledger[name])
+        return self._cells[name]
+
+    @cached_property
+    def lines(self) -> Known:
+        """The lines of the ledger, to be found by their keys; in the order of `ledger`."""
+        return Known(self.records.ledger)
 
     def _charged(self, column: str) -> Found:
         """What the letters of the day claim for each line; the fee of a letter as a whole stands with its first line, so that columns add up."""
@@ -192,19 +200,29 @@ class Answers:
             np.add.at(minor, positions(item_key(first), item_key(self.ledger)), of_letter[joined(first, letter).to_numpy()].to_numpy())
         return amounts(minor, self.ledger["currency"])
 
-    def last_letters(self, name: str) -> tuple[pd.DataFrame, Found]:
-        """The last letter in force about each line that has one: the entries of the history, and the cells of one of their columns."""
+    @cached_property
+    def letters(self) -> Known:
+        """The last letter in force about each line that has one: entries of the history."""
         entries = in_force(self.records.history)
         letters = entries[((entries["event"] == Event.LETTER) & (entries["level"] > 0)).to_numpy()]
-        last = letters[~item_key(letters).duplicated(keep="last").to_numpy()]
-        if name.endswith("_minor"):
-            return last, amounts(last[name].to_numpy(), last["currency"])
-        return last, cells_of(last[name])
+        return Known(letters[~item_key(letters).duplicated(keep="last").to_numpy()])
 
-    def credit(self, stage: Stage, orders: pd.Series | None) -> pd.DataFrame:
+    def of_letters(self, name: str) -> Found:
+        """The cells of a column of `letters`."""
+        key, last = f"letter {name}", self.letters.frame
+        if key not in self._cells:
+            self._cells[key] = amounts(last[name].to_numpy(), last["currency"]) if name.endswith("_minor") else cells_of(last[name])
+        return self._cells[key]
+
+    def credit(self, stage: Stage, orders: pd.Series | None = None) -> Known:
         """A row of `CreditDecision` for each payer; `orders` in minor units of company currency by `payer_key`."""
+        if orders is None and stage in self._decided:
+            return self._decided[stage]
         ratings = to_rows(self.book.read(model.Rating), model.Rating)
-        return credit_decisions(self.records, self.ledger, ratings, self.rules, self.as_of, stage, orders)
+        made = Known(credit_decisions(self.records, self.ledger, ratings, self.rules, self.as_of, stage, orders))
+        if orders is None:
+            self._decided[stage] = made
+        return made
 
     def orders_of(self, decisions: pd.DataFrame, at: npt.NDArray[np.int64], values: Sequence[Any]) -> pd.Series:
         """Open orders for `credit`: each value is of the payer at that position of `decisions`, several add up. Raises ConfigError for no amount."""
@@ -250,35 +268,52 @@ class Sought:
         return np.concatenate([answers, np.array(["", WRONG, NOT_FOUND], dtype=object)])[self.at]
 
 
-def sought(frame: pd.DataFrame, keys: Mapping[str, Sequence[str | None] | None], what: str, *, headed: bool = False) -> Sought:
-    """The rows of `frame` with these keys; a key column that is None is not asked about. `what` names the sheet in the reason.
+class Known:
+    """Rows that are looked for by their keys; each index is made once, so that ten thousand cells cost ten thousand looks."""
 
-    `headed`: what is asked is a whole column, so that its first cell, if it is not there, is a heading and not asked.
-    """
-    names = [name for name, values in keys.items() if values is not None]
-    wanted = pd.DataFrame({name: pd.array([v or "" for v in keys[name] or ()], dtype="str") for name in names})
-    blank = (wanted[names[0]] == "").to_numpy(copy=True)
-    at = np.full(len(wanted), NOTHING)
-    asked, known = joined(wanted[~blank], names), joined(frame, names)
-    found = positions(asked, known)
-    double = known[known.duplicated()]
-    found[positions(asked, double) >= 0] = -2
-    at[~blank] = found
-    if headed and len(at) and at[0] == -1:
-        at[0], blank[0], found = NOTHING, True, found[1:]
-    return Sought(at, _trouble(wanted[~blank], found, names, what))
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._at: dict[tuple[str, ...], dict[str, int]] = {}
 
+    def sought(self, keys: Mapping[str, Sequence[str | None] | None], what: str, *, headed: bool = False) -> Sought:
+        """The rows with these keys; a key column that is None is not asked about. `what` names the sheet in the reason.
 
-def _trouble(wanted: pd.DataFrame, found: npt.NDArray[np.int64], names: Sequence[str], what: str) -> str:
-    """What to say of the first that was not found, or not clear."""
-    if not (found < 0).any():
+        `headed`: what is asked is a whole column, so that its first cell, if it is not there, is a heading and not asked.
+        """
+        asked = {name: values for name, values in keys.items() if values is not None}
+        names, rows = tuple(asked), list(zip(*asked.values(), strict=True))
+        index = self._index(names)
+        at = np.array([index.get(SEPARATOR.join(v or "" for v in row), -1) if row[0] else NOTHING for row in rows], dtype="int64")
+        if headed and len(at) and at[0] == -1:
+            at[0] = NOTHING
+        wrong = np.flatnonzero((at == -1) | (at == DOUBLE))
+        if not len(wrong):
+            return Sought(at, "")
+        first = int(wrong[0])
+        said = ", ".join(f"{name} {value or ''!r}" for name, value in zip(names, rows[first], strict=True))
+        if at[first] == -1:
+            return Sought(at, f"There is no {said} {what}.{self._near(names, rows[first])}")
+        others = [name for name in KEY if name not in names and name != "document"]
+        return Sought(at, f"There are several lines with {said} {what}. Give {' or '.join(others) or 'one of them'} as well.")
+
+    def _index(self, names: tuple[str, ...]) -> dict[str, int]:
+        if names not in self._at:
+            index: dict[str, int] = {}
+            for place, key in enumerate(joined(self.frame, names).tolist()):
+                index[key] = DOUBLE if key in index else place
+            self._at[names] = index
+        return self._at[names]
+
+    def _near(self, names: tuple[str, ...], row: Sequence[str | None]) -> str:
+        """What a person may have meant: a number that lost its zeros when it was typed, or a date in a cell that is not formatted as one."""
+        for name, value in zip(names, row, strict=True):
+            if value and value.isdigit():
+                near = next((known for known in self.frame[name].unique() if known != value and known.lstrip("0") == value.lstrip("0")), "")
+                if near:
+                    return f" Near to it: {name} {near!r}; put it in quotation marks, or format the cell as text."
+                if name == "document" and EARLY <= int(value) < LATE:
+                    return " A due date has to stand in a cell that is formatted as a date."
         return ""
-    row = int(np.argmax(found < 0))
-    said = ", ".join(f"{name} {wanted[name].iloc[row]!r}" for name in names)
-    if found[row] == -1:
-        return f"There is no {said} {what}."
-    others = [name for name in KEY if name not in names and name != "document"]
-    return f"There are several lines with {said} {what}. Give {' or '.join(others) or 'one of them'} as well."
 
 
 # ---------------------------------------------------------------------------------------------------------------- answers that need no line

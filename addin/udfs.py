@@ -117,6 +117,8 @@ def _of_dues(name: str, answer: str, help: str) -> Callable[..., list[list[Any]]
 
     def ask(document: Dues, payer: PayersBeside = None, as_of: AsOf = None, instalment: Instalments = None, company: Companies = None, ledger: Ledger = None) -> Cells:  # fmt: skip  # noqa: E501
         keys = {"document": document, "payer": payer, "instalment": instalment, "company": company}
+        if document is None:
+            raise ConfigError("No document and no due date was given. Give one, or a range of them, as the first argument.")
         dated = [isinstance(v, datetime) for v in document.flat()]
         if not any(dated):
             return _lines(answer, keys, as_of, {"ledger": ledger})
@@ -126,12 +128,11 @@ def _of_dues(name: str, answer: str, help: str) -> Callable[..., list[list[Any]]
 
 
 def _lines(answer: str, keys: dict[str, Block | None], as_of: Block | None, given: Mapping[str, Block | None]) -> list[list[Any]]:
-    from addin.asking import sought
-
     document = keys["document"]
-    assert document is not None
+    if document is None:
+        raise ConfigError("No document was given. Give its number, or a range of them, as the first argument.")
     answers = answers_on(as_of, given)
-    found = sought(answers.ledger, _keys(document, keys), "in the ledger", headed=document.headed)
+    found = answers.lines.sought(_keys(document, keys), "in the ledger", headed=document.headed)
     return _shown(document, found.cells(answers.of_lines(answer)), found.trouble)
 
 
@@ -191,15 +192,17 @@ def _last_letter(
     document: Documents, payer: PayersBeside = None, heading: Heading = None, as_of: AsOf = None, instalment: Instalments = None,
     company: Companies = None, history: History = None,
 ) -> Cells:  # fmt: skip
-    from addin.asking import NOTHING, history_column, sought
+    from addin.asking import DOUBLE, NOTHING, history_column
 
-    answers = answers_on(as_of, {"history": history})
-    letters, cells = answers.last_letters(history_column(heading.one if heading else None))
+    if document is None:
+        raise ConfigError("No document was given. Give its number, or a range of them, as the first argument.")
+    answers, column = answers_on(as_of, {"history": history}), history_column(heading.one if heading else None)
     keys = _keys(document, {"document": document, "payer": payer, "instalment": instalment, "company": company})
-    found = sought(letters, keys, "in the history", headed=document.headed)
-    open_now = sought(answers.records.ledger, keys, "in ledger and history", headed=document.headed)
+    found = answers.letters.sought(keys, "in the history", headed=document.headed)
+    open_now = answers.lines.sought(keys, "in ledger and history", headed=document.headed)
     found.at[(found.at == -1) & (open_now.at != -1)] = NOTHING  # open, and never reminded: nothing to show, and no error
-    return _shown(document, found.cells(cells), open_now.trouble if (found.at == -1).any() else found.trouble if (found.at == -2).any() else "")
+    trouble = open_now.trouble if (found.at == -1).any() else found.trouble if (found.at == DOUBLE).any() else ""
+    return _shown(document, found.cells(answers.of_letters(column)), trouble)
 
 
 DUN_LAST_LETTER = _function(
@@ -212,17 +215,28 @@ def _credit(
     ledger: Ledger = None, payers: PayerTable = None, history: History = None, methods: Methods = None, levels: Levels = None,
     ratings: Ratings = None,
 ) -> Cells:  # fmt: skip
-    from addin.asking import action_text, cells_of, sought, stage_given
+    from addin.asking import action_text, cells_of, stage_given
 
+    if payer is None:
+        raise ConfigError("No payer was given. Give the account number, or a range of them, as the first argument.")
     given = {"ledger": ledger, "payers": payers, "history": history, "methods": methods, "levels": levels, "ratings": ratings}
     answers, at_stage = answers_on(as_of, given), stage_given(stage.one if stage else None)
     keys = _keys(payer, {"payer": payer, "company": company})
-    decisions = answers.credit(at_stage, None)
-    found = sought(decisions, keys, "on the sheets Payers and Ledger", headed=payer.headed)
+    decisions = answers.credit(at_stage)
+    found = decisions.sought(keys, "on the sheets Payers and Ledger", headed=payer.headed)
     if orders is not None:
-        decisions = answers.credit(at_stage, answers.orders_of(decisions, found.at, _amounts(payer, orders)))
-    told = cells_of(decisions["reason"]) if in_words and in_words.one is True else action_text(decisions, answers.language)
+        decisions = answers.credit(at_stage, answers.orders_of(decisions.frame, found.at, _amounts(payer, orders)))
+    told = cells_of(decisions.frame["reason"]) if _wished(in_words) else action_text(decisions.frame, answers.language)
     return _shown(payer, found.cells(told), found.trouble)
+
+
+def _wished(in_words: Block | None) -> bool:
+    """Whether the reason is wanted in words. Raises ConfigError for what is neither TRUE nor FALSE."""
+    if in_words is None or in_words.one is None:
+        return False
+    if not isinstance(in_words.one, bool):
+        raise ConfigError(f"{in_words.one!r} is neither TRUE nor FALSE. Give TRUE for the reason in words.")
+    return in_words.one
 
 
 def _amounts(payer: Block, orders: Block) -> list[Any]:

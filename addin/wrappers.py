@@ -34,6 +34,12 @@ Private Function DunBook() As Object
     End If
 End Function
 
+Private Function DunPython() As Object
+    Dim found As Variant
+    DunningPython found
+    Set DunPython = found
+End Function
+
 Private Function DunAnswer(ByVal found As Variant) As Variant
     Dim r As Long, c As Long, wide As Boolean
     If Not IsArray(found) Then
@@ -91,7 +97,7 @@ def _safe(body: re.Match[str]) -> str:
     failed = "Err.Description" if name == "DUN_WHY" else "CVErr(xlErrValue)"
     lines = (
         "    #If Mac Then", f"        {name} = CVErr(xlErrNA)", "        Exit Function", "    #Else", "        On Error GoTo failed",
-        f"        {name} = DunAnswer({body['call']}DunBook(){body['rest']})", "        Exit Function",
+        f"        {name} = DunAnswer({body['call'].replace('XLPy.', 'DunPython().')}DunBook(){body['rest']})", "        Exit Function",
         "    #End If", "failed:", f"    {name} = {failed}",
     )  # fmt: skip
     return "".join(f"{line}\n" for line in lines)

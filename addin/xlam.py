@@ -7,6 +7,7 @@ Its settings come from the user's own file alone: a `dunning.conf` beside a work
 from __future__ import annotations
 
 import io
+import re
 import struct
 import tempfile
 import zipfile
@@ -35,6 +36,13 @@ ADD_IN = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 SOURCELESS = bytes.fromhex("cc61ffff000100")  # [MS-OVBA] 2.3.4.1: the whole of _VBA_PROJECT where nothing is compiled
 OURS = ("modDunning", "modPick", "clsDunningEvents")
 BUTTONS = {"DunningImport": "import", "DunningPropose": "propose", "DunningIssue": "issue"}  # macro to command, on Home of a workbook with macros
+RUN_PYTHON = re.compile(r"^Public Function RunPython\(.*?^End Function", re.MULTILINE | re.DOTALL)
+RUNS = re.compile(r"RunPython = (ExecuteWindows)\((.*)\)(?=\r?$)", re.MULTILINE)
+PUBLIC = re.compile(r"^( *)(?:Public )?(Function|Sub|Declare) ", re.MULTILINE)
+PYTHON = (
+    "' Python as the worksheet functions call it: a procedure, so that no cell can.\r\nPublic Sub DunningPython(ByRef found As Variant)\r\n"
+    "    #If Not Mac Then\r\n    Set found = XLPy()\r\n    #End If\r\nEnd Sub\r\n"
+)
 PATCHES = {  # in xlwings' module: what stands there -> what we make of it
     'If Right$(sht.Name, 3) = ".py" Then': "If False Then ' sheets of other people's workbooks run no code",
     'If source = "" Or source = "sheet" Then': "If False Then ' no settings from a sheet",
@@ -151,7 +159,11 @@ def _package(name: str) -> str:
 
 
 def _xlwings(*, own_workbook: bool) -> str:
-    """xlwings' module that starts Python, under our project's name and with its doors closed. Raises WorkbookError when it is not as known."""
+    """xlwings' module that starts Python, under our project's name and with its doors closed. Raises WorkbookError when it is not as known.
+
+    A public function of an open add-in can be called by a cell of any workbook: =RunPython("…") in a file from the post would run a program. So
+    nothing stays public but two procedures, which no cell can call.
+    """
     source = _package("xlwings.bas" if own_workbook else "xlwings_custom_addin.bas")
     named = 'PROJECT_NAME As String = "xlwings"' if own_workbook else 'PROJECT_NAME As String = "myaddin"'
     for known, ours in {named: f'PROJECT_NAME As String = "{PROJECT}"', **PATCHES}.items():
@@ -160,7 +172,11 @@ def _xlwings(*, own_workbook: bool) -> str:
                 f"The installed xlwings is another one than this version was made for: {known!r} is not in its module. Reinstall dunning."
             )
         source = source.replace(known, ours)
-    return source
+    run = RUN_PYTHON.search(source)
+    assert run is not None, "the text was compared with the known one above"
+    body = run[0].replace("Exit Function", "Exit Sub").replace("End Function", "End Sub").replace("RunPython = -1", "")
+    source = source.replace(run[0], RUNS.sub(r"\1 \2", body).replace("Public Function RunPython", "Sub RunPython"))
+    return PUBLIC.sub(r"\1Private \2 ", source).replace("Private Sub RunPython", "Public Sub RunPython") + PYTHON
 
 
 def hardened(project: bytes) -> bytes:

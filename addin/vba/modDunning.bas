@@ -34,7 +34,7 @@ Public Sub DunningHelp()
     Helped = True
 End Sub
 
-Public Function IsDunningBook(book As Object) As Boolean
+Private Function IsDunningBook(book As Object) As Boolean
     Dim found As Object
     IsDunningBook = False
     If book Is Nothing Then Exit Function
@@ -117,9 +117,9 @@ End Sub
 Private Function Answered(kind As String, name As String, ByRef answer As String) As Boolean
     Select Case kind
         Case "open"
-            answer = PickOpen(UiText("ask_" & name))
+            PickOpen UiText("ask_" & name), answer
         Case "save"
-            answer = PickSave(UiText("ask_" & name), UiText("kinds_" & name))
+            PickSave UiText("ask_" & name), UiText("kinds_" & name), answer
         Case "ui"
             answer = UiText(name)
         Case "date"
@@ -217,7 +217,7 @@ Private Sub Remember(name As String, answer As String)
 End Sub
 
 ' A text of the user's language, from the sheet that the build filled.
-Public Function UiText(key As String) As String
+Private Function UiText(key As String) As String
     Dim row As Long
     UiText = key
     row = 1

@@ -1,22 +1,22 @@
 Attribute VB_Name = "modPick"
-' The two dialogs that only a real Excel can show; "" when the user cancels.
+' The two dialogs that only a real Excel can show; "" when the user cancels. Procedures, so that no cell can call them.
 Option Explicit
 
-Public Function PickOpen(title As String) As String
+Public Sub PickOpen(title As String, ByRef answer As String)
     Dim given As Variant
     given = Application.GetOpenFilename(, , title)
-    PickOpen = ""
-    If VarType(given) <> vbBoolean Then PickOpen = CStr(given)
-End Function
+    answer = ""
+    If VarType(given) <> vbBoolean Then answer = CStr(given)
+End Sub
 
 ' kinds: what the file may be, as Excel wants it: words,*.ending,words,*.ending; the Mac knows no such list.
-Public Function PickSave(title As String, kinds As String) As String
+Public Sub PickSave(title As String, kinds As String, ByRef answer As String)
     Dim given As Variant
     #If Mac Then
         given = Application.GetSaveAsFilename(, , , title)
     #Else
         given = Application.GetSaveAsFilename(, kinds, 1, title)
     #End If
-    PickSave = ""
-    If VarType(given) <> vbBoolean Then PickSave = CStr(given)
-End Function
+    answer = ""
+    If VarType(given) <> vbBoolean Then answer = CStr(given)
+End Sub

@@ -17,7 +17,7 @@ Public Report As String
 Public Offered As String
 Public Question As String
 
-Public Function RunPython(command As String)
+Public Sub RunPython(command As String)
     Calls = Calls & command & vbLf
     If Len(Failure) > 0 Then Err.Raise 1001, "xlwings", Failure
     If Len(Report) > 0 Then DunningFailed Report
@@ -29,16 +29,16 @@ Public Function RunPython(command As String)
         Next i
         Question = ""
     End If
-End Function
+End Sub
 
-Public Function PickOpen(title As String) As String
-    PickOpen = "C:\Exports\open items.csv"
-End Function
+Public Sub PickOpen(title As String, ByRef answer As String)
+    answer = "C:\Exports\open items.csv"
+End Sub
 
-Public Function PickSave(title As String, kinds As String) As String
-    PickSave = "C:\Exports\rules.toml"
+Public Sub PickSave(title As String, kinds As String, ByRef answer As String)
+    answer = "C:\Exports\rules.toml"
     Offered = kinds
-End Function
+End Sub
 
 Public Function Kinds() As String
     Kinds = Offered

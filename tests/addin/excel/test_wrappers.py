@@ -26,9 +26,9 @@ Public Sub Answers(given As Variant)
     Found = given
 End Sub
 
-Public Function XLPy() As Object
-    Set XLPy = New clsPython
-End Function
+Public Sub DunningPython(ByRef found As Variant)
+    Set found = New clsPython
+End Sub
 """
 CLASS = """Attribute VB_Name = "clsPython"
 Public Function CallUDF(module As String, name As String, args As Variant, book As Variant, who As Variant) As Variant

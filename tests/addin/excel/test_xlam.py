@@ -17,6 +17,7 @@ from pyopenvba.cfb import CFB
 
 from addin import xlam
 from addin.controls import CONTROLS, GROUPS
+from addin.udfs import FUNCTIONS
 from rules.errors import WorkbookError
 from rules.row import LANGUAGES
 from tests.workbook.sdk import verdict
@@ -129,6 +130,21 @@ def test_no_settings_and_no_code_come_from_a_workbook_or_from_beside_it(own_work
     assert 'PROJECT_NAME As String = "dunning"' in source
     assert 0 == sum(source.count(door) for door in xlam.PATCHES)
     assert 'If source = "" Or source = "user" Then' in source
+
+
+@pytest.mark.parametrize("own_workbook", [True, False])
+def test_no_cell_of_any_workbook_can_call_anything_but_the_worksheet_functions(own_workbook: bool) -> None:
+    """=RunPython("...") in a file from the post would run a program, without a question about macros."""
+    sources = {name: source for name, source in xlam.modules(own_workbook=own_workbook).items() if not source.startswith("VERSION")}
+    callable_ = {m for source in sources.values() for m in re.findall(r"^ *(?:Public )?(?:Declare .*?)?Function (\w+)", source, re.MULTILINE)}
+    properties = [name for name, source in sources.items() if re.search(r"^ *(Public )?Property ", source, re.MULTILINE)]
+    run = re.search(r"^Public Sub RunPython\(.*?^End Sub", sources["xlwings"], re.MULTILINE | re.DOTALL)
+
+    assert (set(FUNCTIONS), []) == (callable_, properties)
+    assert {"RunPython", "DunningPython"} == set(re.findall(r"^(?:Public )?Sub (\w+)", sources["xlwings"], re.MULTILINE))
+    assert run is not None
+    assert (False, False) == ("Function" in run[0], "RunPython =" in run[0])
+    assert 1 == run[0].count("ExecuteWindows False, PythonCommand, interpreter, PYTHONPATH")
 
 
 def test_another_xlwings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
