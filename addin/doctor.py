@@ -9,6 +9,7 @@ from enum import StrEnum
 from importlib.metadata import packages_distributions, version
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Any
 
 from pyopenvba import ExcelFile
 
@@ -18,6 +19,7 @@ from addin.machine import Machine
 OFFICE = r"SOFTWARE\Microsoft\Office\16.0"
 POLICY = r"SOFTWARE\Policies\Microsoft\Office\16.0"
 DEFENDER = r"SOFTWARE\Policies\Microsoft\Windows Defender"
+LOCAL_DEFENDER = r"SOFTWARE\Microsoft\Windows Defender"
 CHILD_PROCESSES = "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"  # the rule "block all Office applications from creating child processes"
 AGAIN = "Run `dunning excel install`."
 LIVE = "Work with `dunning live`, or with the commands on the closed workbook: neither needs it."
@@ -50,7 +52,7 @@ class Check:
 def examine(machine: Machine) -> list[Check]:
     """All checks that this system can have, in the order in which causes are worth looking at."""
     both: list[Callable[[Machine], Check]] = [add_in, same_version, settings, bytecode, names]
-    windows: list[Callable[[Machine], Check]] = [bitness, library, macros, trusted, disabled, child_processes, mark_of_the_web, one_drive]
+    windows: list[Callable[[Machine], Check]] = [store, bitness, library, macros, trusted, disabled, child_processes, mark_of_the_web, one_drive]
     if machine.system == "windows":
         return [check(machine) for check in (*both, *windows)]
     if machine.system == "mac":
@@ -135,6 +137,11 @@ def script(machine: Machine) -> Check:
 # ---------------------------------------------------------------------------------------------------------------- Windows
 
 
+def _value(machine: Machine, key: str, name: str) -> Any:
+    """A value of the registry, whose names know no small and capital letters; None when it is not there."""
+    return next((value for found, value in machine.registry.values(key).items() if found.casefold() == name.casefold()), None)
+
+
 def bitness(machine: Machine) -> Check:
     """Excel is installed, with 32 or 64 bits."""
     bits = _bits(machine)
@@ -144,9 +151,15 @@ def bitness(machine: Machine) -> Check:
 
 
 def _bits(machine: Machine) -> str:
-    told = str(machine.registry.values(r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration").get("Platform", ""))
-    told = told or str(machine.registry.values(rf"HKLM\{OFFICE}\Outlook").get("Bitness", ""))
+    told = str(_value(machine, r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration", "Platform") or "")
+    told = told or str(_value(machine, rf"HKLM\{OFFICE}\Outlook", "Bitness") or "")
     return {"x64": "64", "x86": "32"}.get(told.casefold(), "")
+
+
+def store(machine: Machine) -> Check:
+    """Excel sees what this Python writes."""
+    found = f"Python is in {machine.base}"
+    return Check("Python", State.WRONG if machine.from_store else State.OK, found, "a Python that is not of the Microsoft Store", install.STORE)
 
 
 def library(machine: Machine) -> Check:
@@ -155,18 +168,21 @@ def library(machine: Machine) -> Check:
     folders = [machine.interpreter.parent, machine.interpreter.parent.parent]
     there = [folder for folder in folders if (folder / name).exists()]
     found = f"{name} is in {there[0]}" if there else f"{name} is neither in {folders[0]} nor in {folders[1]}"
-    remedy = "A virus scanner may have taken it away: allow it, and install xlwings again. Buttons work without it, worksheet functions do not."
+    remedy = (
+        "A virus scanner may have taken it away: allow it, and install xlwings again; or dunning was installed with `pip install --user`: install it "
+        "with `uv tool install dunning`, or into an environment of its own. Buttons work without it, worksheet functions do not."
+    )
     return _check("library", bool(there), found, "the library of Excel's bitness and of this version", remedy, State.WARNING)
 
 
 def macros(machine: Machine) -> Check:
     """Macros may run."""
-    off = machine.registry.values(rf"HKCU\{POLICY}\Common").get("vbaoff")
+    off = _value(machine, rf"HKCU\{POLICY}\Common", "vbaoff")
     if off == 1:
         found = "a policy has switched Visual Basic off in all of Office"
         return Check("macros", State.WRONG, found, "Visual Basic switched on", f"Ask your administrator. {LIVE}")
-    by_policy = machine.registry.values(rf"HKCU\{POLICY}\Excel\Security").get("VBAWarnings")
-    level = by_policy or machine.registry.values(rf"HKCU\{OFFICE}\Excel\Security").get("VBAWarnings", 2)
+    by_policy = _value(machine, rf"HKCU\{POLICY}\Excel\Security", "VBAWarnings")
+    level = by_policy or _value(machine, rf"HKCU\{OFFICE}\Excel\Security", "VBAWarnings") or 2
     told = {1: "all macros run", 2: "macros ask first", 3: "only signed macros run", 4: "macros are switched off"}.get(level, f"level {level}")
     found = told + (" (by policy)" if by_policy else "")
     remedy = "The folder of the add-in is trusted all the same, unless the next check says otherwise."
@@ -178,7 +194,7 @@ def trusted(machine: Machine) -> Check:
     name, expected = "trusted folder", f"{machine.startup} among the trusted locations"
     found = list(_locations(machine))
     for at in (rf"HKCU\{POLICY}", rf"HKCU\{OFFICE}"):
-        if machine.registry.values(rf"{at}\Excel\Security\Trusted Locations").get("AllLocationsDisabled") == 1:
+        if _value(machine, rf"{at}\Excel\Security\Trusted Locations", "AllLocationsDisabled") == 1:
             remedy = f"Switch it on: File, Options, Trust Center, Trusted Locations; or ask your administrator. {LIVE}"
             return Check(name, State.WRONG, "trusted locations are switched off", expected, remedy)
     wanted = str(machine.startup).replace("/", "\\").rstrip("\\").casefold()
@@ -191,7 +207,7 @@ def _locations(machine: Machine) -> Iterator[str]:
     """The trusted folders that the registry lists."""
     key = rf"HKCU\{OFFICE}\Excel\Security\Trusted Locations"
     for place in machine.registry.subkeys(key):
-        path = str(machine.registry.values(rf"{key}\{place}").get("Path", ""))
+        path = str(_value(machine, rf"{key}\{place}", "Path") or "")
         whole = re.sub(r"%(\w+)%", lambda m: machine.environment.get(m[1].upper(), m[0]), path)
         yield whole.replace("/", "\\").rstrip("\\").casefold()
 
@@ -217,9 +233,10 @@ def child_processes(machine: Machine) -> Check:
 
 
 def _asr(machine: Machine) -> Iterator[tuple[str, object]]:
-    """The rules against attacks on Office: of a group policy, then of a device management."""
+    """The rules against attacks on Office: set on this PC, then of a group policy, then of a device management."""
+    yield from machine.registry.values(rf"HKLM\{LOCAL_DEFENDER}\Windows Defender Exploit Guard\ASR\Rules").items()
     yield from machine.registry.values(rf"HKLM\{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules").items()
-    managed = str(machine.registry.values(rf"HKLM\{DEFENDER}\Policy Manager").get("ASRRules", ""))
+    managed = str(_value(machine, rf"HKLM\{DEFENDER}\Policy Manager", "ASRRules") or "")
     yield from ((rule.partition("=")[0].strip(), rule.partition("=")[2].strip()) for rule in managed.split("|") if "=" in rule)
 
 

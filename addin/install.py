@@ -25,6 +25,10 @@ from rules.row import Language
 MANIFEST = "installed.json"
 PACKAGES = ("addin", "workbook", "letter_templates", "rules")
 NAMED = 10  # files of an answer
+STORE = (
+    "This Python is the one of the Microsoft Store: what it writes for Excel, Windows hides from Excel. Install Python from python.org, or dunning "
+    "with `uv tool install dunning`, and run `dunning excel install` there. Nothing was changed."
+)
 LOADED = f"""
 import contextlib, importlib, pkgutil, sys
 for package in ("xlwings", *{PACKAGES!r}):
@@ -63,6 +67,8 @@ def install(machine: Machine, language: Language) -> Report:
             f"Excel runs on Windows and on the Mac; this is {machine.name}. `dunning excel build` makes the add-in here too; "
             "run `dunning excel install` on the PC with Excel."
         )
+    if machine.from_store:
+        raise WorkbookError(STORE)
     known = installed(machine)
     wanted = planned(machine, language)
     for path, content in wanted.items():
@@ -77,6 +83,8 @@ def install(machine: Machine, language: Language) -> Report:
     compiled = compile_missing(machine)
     _note(machine, known | ours | compiled)
     done = f"The add-in is in {machine.add_in}. Start Excel: the tab Dunning stands after Data." if fresh else f"{machine.add_in} is as it should be."
+    if machine.link in fresh:
+        done += " The Start menu has Dunning live, for PCs on which Office may start no programs."
     facts = {"files": [str(path) for path in wanted], "compiled": len(compiled), "manifest": str(machine.ours / MANIFEST)}
     return Report(f"{done} Compiled for a quicker start: {count(len(compiled), 'file')}.", facts, changed=bool(fresh or compiled))
 
@@ -114,7 +122,15 @@ def planned(machine: Machine, language: Language) -> dict[Path, bytes]:
     if machine.system == "mac":
         script = f"xlwings-{version('xlwings')}.applescript"
         files[machine.scripts / script] = (package_folder("xlwings") / script).read_bytes()
+    elif machine.launcher.exists():
+        files[machine.link] = link(machine)
     return files
+
+
+def link(machine: Machine) -> bytes:
+    """The link in the Start menu that opens the window of `dunning live`."""
+    program = machine.launcher
+    return f"[InternetShortcut]\r\nURL=file:///{program.as_posix().lstrip('/')}\r\nIconFile={program}\r\nIconIndex=0\r\n".encode(machine.encoding)
 
 
 def settings(machine: Machine) -> bytes:
@@ -158,8 +174,8 @@ def compile_missing(machine: Machine) -> dict[str, list[str]]:
 
 def click_loads(machine: Machine) -> list[Path]:
     """The sources of every module that some click loads: ours, xlwings, and what these import."""
-    listed = subprocess.run([str(machine.interpreter), "-B", "-c", LOADED], capture_output=True, text=True, check=True)
-    return [Path(line) for line in listed.stdout.splitlines()]
+    listed = subprocess.run([str(machine.interpreter), "-B", "-c", LOADED], capture_output=True, text=True, check=False)
+    return [Path(line) for line in listed.stdout.splitlines()]  # of a Python that fails at it nothing is compiled: a click is slower, no more
 
 
 def package_folder(name: str) -> Path:

@@ -27,12 +27,13 @@ class Registry:
 
 @dataclass(frozen=True)
 class Machine:
-    """A PC and its user. `encoding`: in which the macros of Excel read a text file."""
+    """A PC and its user. `base`: where Python itself is installed. `encoding`: in which the macros of Excel read a text file."""
 
     system: System
     name: str
     home: Path
     interpreter: Path
+    base: Path
     environment: Mapping[str, str]
     registry: Registry
     encoding: str
@@ -42,8 +43,8 @@ class Machine:
         """This one."""
         system = SYSTEMS.get(platform.system(), "other")
         registry = Registry(windows_values, windows_subkeys) if system == "windows" else Registry()
-        encoding = locale.getpreferredencoding(False) if system == "windows" else "utf-8"
-        return cls(system, platform.system(), Path.home(), Path(sys.executable), os.environ, registry, encoding)
+        encoding = locale.getencoding() if system == "windows" else "utf-8"  # of Windows, whatever Python's UTF-8 mode says
+        return cls(system, platform.system(), Path.home(), Path(sys.executable), Path(sys.base_prefix), os.environ, registry, encoding)
 
     @property
     def ours(self) -> Path:
@@ -68,6 +69,21 @@ class Machine:
         if self.system == "windows":
             return self.ours / "dunning.conf"
         return self.home / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / "dunning.conf"
+
+    @property
+    def from_store(self) -> bool:
+        """Whether Python is the one of the Microsoft Store: what it writes below AppData, Windows keeps in a copy that no other program sees."""
+        return self.system == "windows" and "windowsapps" in (part.casefold() for part in self.base.parts)
+
+    @property
+    def launcher(self) -> Path:
+        """The program that opens the window of `dunning live`, beside Python since dunning was installed."""
+        return self.interpreter.with_name("dunning-live.exe")
+
+    @property
+    def link(self) -> Path:
+        """The link to it in the Start menu of Windows."""
+        return Path(self.environment["APPDATA"]) / "Microsoft" / "Windows" / "Start Menu" / "Programs" / "Dunning live.url"
 
     @property
     def scripts(self) -> Path:

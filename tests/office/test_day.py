@@ -106,7 +106,7 @@ def test_a_day_by_the_ribbon_is_a_day_by_the_command_line(other: Office, desk: D
 
     letter = str(desk.live().read(HistoryEntry)["letter"].iloc[-1])
     both("confirm", "--as-of", LATER, as_of=LATER)
-    both("statements", "--as-of", LATER, as_of=LATER)
+    both("statements", "--as-of", LATER, answers=("no",), as_of=LATER)
     both("calls", "--as-of", LATER, as_of=LATER)
     both("delivered", "--printed", "--letter", letter, "--as-of", LATER, letters=letter, state="1", as_of=LATER)
     both("undo", "--payer", "00017", "--reason", "paid by card", "--as-of", LATER, payer="00017", reason="paid by card", as_of=LATER)

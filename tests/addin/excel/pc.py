@@ -17,6 +17,7 @@ def pc(folder: Path, system: System = "windows", registry: Mapping[str, Mapping[
     keys = {"HKLM\\SOFTWARE\\Microsoft\\Office\\ClickToRun\\Configuration": {"Platform": "x64"}} | dict(registry or {})
     interpreter = folder / "Python" / "Scripts" / "python.exe"
     interpreter.parent.mkdir(parents=True, exist_ok=True)
+    interpreter.with_name("dunning-live.exe").touch()
     environment = {"USERPROFILE": str(folder / "home"), "APPDATA": str(folder / "home" / "AppData" / "Roaming")}
 
     def values(key: str) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def pc(folder: Path, system: System = "windows", registry: Mapping[str, Mapping[
 
     made = {
         "system": system, "name": {"windows": "Windows", "mac": "Darwin"}.get(system, "Linux"), "home": folder / "home", "interpreter": interpreter,
+        "base": folder / "Python",
         "environment": environment, "registry": Registry(values, subkeys), "encoding": "cp1252" if system == "windows" else "utf-8",
     }  # fmt: skip
     return Machine(**(made | changed))

@@ -17,6 +17,7 @@ from tests.addin.excel.pc import pc, quick  # noqa: F401
 
 OFFICE, POLICY = r"HKCU\SOFTWARE\Microsoft\Office\16.0", r"HKCU\SOFTWARE\Policies\Microsoft\Office\16.0"
 DEFENDER = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
+LOCAL = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 RULE = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"
 DISABLED = {"12AB": b"\x01\x00\x00\x00" + "c:\\xlstart\\dunning.xlam\0".encode("utf-16-le")}
 
@@ -59,6 +60,9 @@ def test_after_an_installation_nothing_is_wrong(tmp_path: Path, system: str) -> 
         pytest.param("macros", State.WARNING, {rf"{POLICY}\Excel\Security": {"VBAWarnings": 4}}, id="macros off by policy"),
         pytest.param("macros", State.WARNING, {rf"{OFFICE}\Excel\Security": {"VBAWarnings": 3}}, id="signed macros only"),
         pytest.param("macros", State.OK, {rf"{OFFICE}\Excel\Security": {"VBAWarnings": 1}}, id="all macros"),
+        pytest.param("macros", State.WARNING, {rf"{POLICY}\Excel\Security": {"vbawarnings": 4}}, id="as a policy spells it"),
+        pytest.param("trusted folder", State.WRONG, {rf"{POLICY}\Excel\Security\Trusted Locations": {"alllocationsdisabled": 1}}, id="spelt so"),
+        pytest.param("Defender", State.WRONG, {rf"{LOCAL}\Windows Defender Exploit Guard\ASR\Rules": {RULE: "1"}}, id="blocked on this PC"),
         pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations": {"AllLocationsDisabled": 1}}, id="no trust"),
         pytest.param("trusted folder", State.WRONG, {rf"{POLICY}\Excel\Security\Trusted Locations": {"AllLocationsDisabled": 1}}, id="by policy"),
         pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0": {"Path": "C:\\Other\\"}}, id="others"),
@@ -105,6 +109,12 @@ def test_what_happened_to_the_files_is_found(tmp_path: Path, name: str, spoil: C
 
     assert (state, True) == (found.state, said in found.found)
     assert "dunning excel install" in found.remedy or name == "library"
+
+
+def test_a_python_of_the_store_is_found(tmp_path: Path) -> None:
+    found = of(pc(tmp_path, base=tmp_path / "WindowsApps" / "Python"), "Python")
+
+    assert (State.WRONG, True) == (found.state, "python.org" in found.remedy)
 
 
 @pytest.mark.usefixtures("quick")

@@ -39,6 +39,38 @@ def test_on_windows_the_add_in_its_settings_and_a_list_of_both_are_written(tmp_p
 
 
 @pytest.mark.usefixtures("quick")
+def test_the_start_menu_gets_a_link_to_the_window_where_its_program_is(tmp_path: Path) -> None:
+    machine, bare = pc(tmp_path), pc(tmp_path / "bare")
+    bare.launcher.unlink()
+    reports = [install.install(m, "en").sentence for m in (machine, bare)]
+    link = tmp_path / "home/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Dunning live.url"
+    lines = link.read_bytes().decode("cp1252").split("\r\n")
+
+    assert ["[InternetShortcut]", f"URL=file:///{machine.launcher.as_posix().lstrip('/')}"] == lines[:2]
+    assert [True, False] == ["The Start menu has Dunning live" in said for said in reports]
+    assert not bare.link.exists()
+    install.uninstall(machine)
+    assert not link.exists()
+
+
+def test_a_python_of_the_store_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """Windows keeps what it writes below AppData in a copy of its own: Excel would never see the add-in, and nobody would know why."""
+    machine = pc(tmp_path, base=tmp_path / "WindowsApps" / "PythonSoftwareFoundation.Python.3.12")
+    before = everything(tmp_path)
+
+    with pytest.raises(WorkbookError, match=r"Microsoft Store.*Nothing was changed"):
+        install.install(machine, "en")
+    assert before == everything(tmp_path)
+
+
+def test_the_macros_files_are_in_the_code_page_of_windows_whatever_mode_python_runs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    monkeypatch.setattr("locale.getencoding", lambda: "cp1252")
+
+    assert "cp1252" == Machine.here().encoding
+
+
+@pytest.mark.usefixtures("quick")
 def test_on_a_mac_the_script_that_starts_python_comes_with_it(tmp_path: Path) -> None:
     machine = pc(tmp_path, "mac")
 
@@ -85,7 +117,7 @@ def test_another_language_or_version_replaces_what_was_installed(tmp_path: Path)
     install.install(machine, "de")
 
     assert xlam.build_add_in("de") == machine.add_in.read_bytes()
-    assert 3 == install.uninstall(machine).facts["removed"]
+    assert 4 == install.uninstall(machine).facts["removed"]
 
 
 @pytest.mark.usefixtures("quick")
