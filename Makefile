@@ -29,6 +29,7 @@ bench: $(READY)  ## measure and write docs/benchmarks.md
 docs: $(READY)  ## renew everything that is generated: references, letter masters, the sample exports, pictures
 	$(BIN)/python -m workbook.reference
 	$(BIN)/python -m docs.findings
+	$(BIN)/python -m docs.functions
 	$(BIN)/python -m letter_templates.masters
 	$(BIN)/python -m addin.sample
 	$(BIN)/python -m docs.pictures

@@ -7,6 +7,7 @@ asked at a prompt (`talk`), or in a window (`addin.live_window`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,14 +16,15 @@ from typing import Any, Protocol
 import xlwings as xw
 
 from addin.controls import BY_VERB, CONTROLS, GROUPS
-from addin.ribbon import ANSWER, VERBS, folder_of, language_of, progress_text, title
+from addin.log import logged
+from addin.ribbon import ANSWER, VERBS, folder_of, language_of, progress_text, quiet, title
 from addin.show import as_text
 from addin.ways import with_ways
 from rules.errors import DunningError, WorkbookError
 from rules.row import Language
 from rules.words import catalogue, text
 from workbook.ledgers.unclear import Unclear
-from workbook.live import LiveBook, excel, progress_in_status_bar
+from workbook.live import LiveBook, progress_in_status_bar
 
 
 class Person(Protocol):
@@ -107,13 +109,20 @@ def attach(name: str, books: Sequence[xw.Book]) -> xw.Book:
     if not name:
         return books[0]
     wanted = name.replace("\\", "/").casefold()
-    found = [book for book in books if wanted in (book.name.casefold(), str(book.fullname).replace("\\", "/").casefold())]
+    found = [book for book in books if wanted in (book.name.casefold(), _path(book))]
     found = found or [book for book in books if wanted.rpartition("/")[2] == book.name.casefold()]
     if not found:
         raise WorkbookError(
             f"{name} is not open in Excel. Open are: {', '.join(book.name for book in books)}. Open it, then run `dunning live` again."
         )
     return found[0]
+
+
+def _path(book: xw.Book) -> str:
+    """Where a workbook lies, or "" for one in the cloud that has no folder here."""
+    with suppress(Exception):
+        return str(book.fullname).replace("\\", "/").casefold()
+    return ""
 
 
 def talk(book: xw.Book, person: Person) -> None:
@@ -130,11 +139,13 @@ def talk(book: xw.Book, person: Person) -> None:
 
 
 def performed(book: xw.Book, verb: str, person: Person, language: Language) -> str:
-    """What a command answers, or why it is refused."""
+    """What a command answers, or why it is refused; of a fault of ours the traceback goes to the log."""
     try:
         return perform(book, verb, person, language)
     except DunningError as refused:
         return str(refused)
+    except Exception:
+        return text(language, "excel", "fault", log=logged(f"dunning live {verb}"))
 
 
 def perform(book: xw.Book, verb: str, person: Person, language: Language = "en") -> str:
@@ -164,8 +175,7 @@ def perform(book: xw.Book, verb: str, person: Person, language: Language = "en")
                     return text(language, "live", "nothing")
                 given[f"{ANSWER}{unclear.asked}"] = choices[answer].value if answer in choices else answer
     finally:
-        with excel(book.name):
-            book.app.status_bar = None
+        quiet(book.app)
     return as_text(report, language) if report else text(language, "live", "nothing")
 
 

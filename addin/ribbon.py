@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ LONGEST = 900  # characters of a message box
 TITLE = 31  # characters of the title of a sheet
 SHOWN_ROWS = 10_000  # of a table that goes into a workbook of its own
 WEEKS = 8  # of the calendar
+TEXT, AMOUNT, DAY = "@", "#,##0.00", "m/d/yyyy"  # number formats; Excel shows the last as the short date of the user's Windows
 
 
 def main(verb: str) -> None:
@@ -52,7 +53,7 @@ def main(verb: str) -> None:
         language = language_of(book)
         _say(book, verb, _text(language, "fault", log=logged(f"ribbon {verb}")), language, failed=True)
     finally:
-        _quiet(book.app)
+        quiet(book.app)
 
 
 def run(verb: str, book: xw.Book) -> None:
@@ -199,11 +200,11 @@ def _text(language: Language, key: str, **values: object) -> str:
 
 
 def _say(book: xw.Book, verb: str, words: str, language: Language, *, failed: bool = False) -> None:
-    _quiet(book.app)
+    quiet(book.app)
     book.app.alert(words[:LONGEST], title=f"Dunning: {title(verb, language)}", mode="critical" if failed else "info")
 
 
-def _quiet(app: xw.App) -> None:
+def quiet(app: xw.App) -> None:
     """Give the status bar back to Excel."""
     with suppress(Exception):  # refused while a cell is edited, and no reason to say nothing
         app.status_bar = False
@@ -217,7 +218,7 @@ def _done(book: xw.Book, verb: str, report: Report, language: Language = "en") -
     elif report.findings:
         tables = tables | {"findings": _listed(report, language)}
     if shown := {title: frame for title, frame in tables.items() if len(frame)}:
-        _show_tables(book.app, shown)
+        _show_tables(book.app, shown, language)
     book.activate()
     _say(book, verb, words, language, failed=report.failed)
 
@@ -228,19 +229,38 @@ def _listed(report: Report, language: Language) -> pd.DataFrame:
     return pd.DataFrame([{"severity": str(f.severity), "place": f.place, "text": f.text(language)} for f in report.findings])
 
 
-def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Tables in a new workbook, every cell as text; nobody has to keep it."""
+def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame], language: Language) -> None:
+    """Tables in a new workbook: amounts are numbers and days dates, to be added up and sorted; the rest stays text. Nobody has to keep it."""
     from addin.show import plain
+    from rules.row import columns
+    from workbook.tables import TABLES
 
+    titles = {c.name: c.titles[language] for t in reversed(TABLES) for c in columns(t.model)}
     shown = app.books.add()
-    for at, (title, frame) in enumerate(tables.items()):
+    for at, (name, frame) in enumerate(tables.items()):
         sheet = shown.sheets[0] if at == 0 else shown.sheets.add(after=shown.sheets[-1])
-        sheet.name = re.sub(r"[][*?/\\:]", "-", title)[:TITLE]
-        rows = plain(frame.head(SHOWN_ROWS))
-        block = sheet.range((1, 1), (len(rows) + 1, len(rows[0])))
-        block.number_format = "@"
-        block.value = [list(rows[0]), *([None if v is None else str(v) for v in row.values()] for row in rows)]
+        sheet.name = re.sub(r"[][*?/\\:]", "-", name)[:TITLE]
+        head, rows = [str(column) for column in frame], plain(frame.head(SHOWN_ROWS))
+        formats = {column: _format(column, frame[column].dtype.kind) for column in head}
+        for number, number_format in enumerate(formats.values(), start=1):
+            sheet.range((1, number)).number_format = TEXT
+            sheet.range((2, number), (len(rows) + 1, number)).number_format = number_format
+        cells = [[_cell(row[column.removesuffix("_minor")], formats[column]) for column in head] for row in rows]
+        sheet.range((1, 1), (len(rows) + 1, len(head))).value = [[titles.get(column, column) for column in head], *cells]
         sheet.autofit("columns")
+
+
+def _format(column: str, kind: str) -> str:
+    """The number format of a column by its name and the kind of its dtype."""
+    return AMOUNT if column.endswith("_minor") else DAY if kind == "M" else "General" if kind in "iuf" else TEXT
+
+
+def _cell(value: Any, number_format: str) -> Any:
+    """A cell of a column with this format."""
+    if value is None:
+        return None
+    made: dict[str, Callable[[Any], Any]] = {AMOUNT: float, DAY: datetime.fromisoformat, TEXT: str}
+    return made.get(number_format, lambda same: same)(value)
 
 
 # ---------------------------------------------------------------------------------------------------------------- the verbs

@@ -198,6 +198,7 @@ class LiveBook(Staged[LiveTable]):
             self._refuse()
             with still(self.book.app):
                 self._write_all(moves)
+            recalculate(self.book.app)
         for model, frame in self._staged.items():
             self._frames[model], self._rows[model] = frame, np.arange(len(frame))
         self._staged, self._shown, self._bound, self._standing = {}, {}, {}, {}
@@ -473,6 +474,13 @@ def still(app: xw.App) -> Iterator[None]:
         for name, value in (("calculation", calculation), ("screen_updating", screen)):
             with suppress(Exception):  # the one must not keep the other from coming back
                 setattr(app, name, value)
+
+
+def recalculate(app: xw.App) -> None:
+    """Worksheet functions read whole tables, of which Excel does not know that they changed: computed anew, unless the user computes by hand."""
+    with suppress(Exception):  # a Mac has neither this call nor the functions
+        if app.calculation == "automatic":
+            app.api.CalculateFull()
 
 
 def progress_in_status_bar(app: xw.App, said: Callable[[str], str]) -> Callable[[str, int, int], None]:

@@ -17,12 +17,23 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from addin import commands, importing, issuing, recording, undoing, verifying
+from addin import commands, delivering, handing_over, importing, issuing, recording, undoing, verifying
 from addin.report import Report
 from addin.sheets import fact
 from rules.errors import DunningError
-from rules.model import AssessedItem, Decision, DocumentKind, Event, HistoryEntry, Proposal, ProposalState
-from rules.row import Row
+from rules.model import (
+    AssessedItem,
+    CollectionCase,
+    CollectionDecision,
+    Decision,
+    Delivery,
+    DocumentKind,
+    Event,
+    HistoryEntry,
+    Proposal,
+    ProposalState,
+)
+from rules.row import Row, typed
 from rules.standing import in_force, item_key, standing
 from tests.addin.office import HEAD, Office
 from tests.addin.test_crash import Killed, deadly
@@ -34,6 +45,8 @@ PAYERS = {"00017": "Lefèvre;3 rue A;75011;Paris;FR;fr", "00018": "Müller;Weg 1
 DOCUMENTS = {"F1": "00017", "F2": "00017", "F3": "00018", "F4": "00018", "F5": "00017", "F6": "00018"}
 SOME = st.sampled_from(sorted(DOCUMENTS))
 PAID = st.integers(1, 99)
+TOLD = st.sampled_from([d for d in Delivery if d is not Delivery.WRITTEN])
+TWO_LETTERS = '[[methods]]\nmethod = "standard"\ngrace_days = 5\nmaximum_reminders = 2\n'  # then collection, near enough to be reached
 
 
 @cache
@@ -42,6 +55,7 @@ def new_office() -> tuple[dict[type[Row], pd.DataFrame], Path]:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     office = Office.new(folder)
+    commands.config_import(office.book(), TWO_LETTERS)
     book = office.book()
     return {t.model: book.read(t.model) for t in TABLES}, office.folder
 
@@ -58,6 +72,7 @@ class TwoPayers(RuleBasedStateMachine):
         self.owed = dict.fromkeys(("F1", "F2", "F3", "F4"), 10000)
         self.counts: dict[str, int] = {}
         self.undone = False
+        self.handed: dict[str, int] = {}
         self.import_(None, 0, None)
 
     def teardown(self) -> None:
@@ -163,7 +178,38 @@ class TwoPayers(RuleBasedStateMachine):
     def undo(self, payer: str, again: bool) -> None:
         self.undone = self.do(lambda book: undoing.undo(book, payer, "sent by mistake", self.today, again=again))
 
+    @rule(state=TOLD, which=st.integers(0, 9))
+    def tell_of_a_delivery(self, state: Delivery, which: int) -> None:
+        """Of one of the last letters; one that failed or came back gives back level, date and count."""
+        letters = self.letters()
+        if letters:
+            told = self.do(lambda book: delivering.deliver(book, state, self.today, letters=[letters[-1 - which % len(letters)]]))
+            self.undone = told and state in (Delivery.FAILED, Delivery.RETURNED)
+
+    @rule(decision=st.sampled_from([CollectionDecision.HAND_OVER, CollectionDecision.HAND_OVER, CollectionDecision.HOLD]))
+    def hand_over(self, decision: CollectionDecision) -> None:
+        """What is on the sheet Collection is decided, as a person does in its cells."""
+        cases = self.saved[CollectionCase]
+        if (cases["handed_over_on"].isna()).any():
+            self.saved[CollectionCase] = typed(cases.assign(decision=str(decision)), CollectionCase)
+            self.do(lambda book: handing_over.hand_over(book, self.today))
+
+    @rule()
+    def everything_takes_its_course_to_collection(self) -> None:
+        """Two letters, a month apart, and the day after: what is still due goes to collection."""
+        for _ in range(3):
+            self.do(lambda book: commands.propose(book, self.today, replace=True))
+            self.do(lambda book: commands.review(book, Decision.SEND, everything=True))
+            self.do(issuing.issue)
+            self.today += timedelta(days=30)
+        self.hand_over(CollectionDecision.HAND_OVER)
+
     # ------------------------------------------------------------------------------------------------ what always holds
+
+    def letters(self) -> list[str]:
+        """The files of all letters, in their order."""
+        history = self.saved[HistoryEntry]
+        return list(dict.fromkeys(history.loc[history["event"] == Event.LETTER, "letter"]))
 
     def waiting(self) -> bool:
         """Whether a proposal is open."""
@@ -196,7 +242,7 @@ class TwoPayers(RuleBasedStateMachine):
     def no_item_is_reminded_twice_at_one_level(self) -> None:
         if hasattr(self, "saved"):
             entries = in_force(self.saved[HistoryEntry])
-            counted = entries[entries["level"] > 0].assign(item=item_key)
+            counted = entries[(entries["level"] > 0) & (entries["event"] != Event.HAND_OVER)].assign(item=item_key)
             letters = counted[counted["event"] == Event.LETTER]
             apart = letters.groupby("item")["date"].diff().dropna()
 
@@ -212,6 +258,17 @@ class TwoPayers(RuleBasedStateMachine):
 
             assert self.undone or not fallen
             self.counts, self.undone = counts, False
+
+    @invariant()
+    def what_is_handed_over_gets_no_letter_any_more(self) -> None:
+        if hasattr(self, "saved"):
+            history = self.saved[HistoryEntry].assign(item=item_key)
+            letters = history[history["event"] == Event.LETTER].groupby("item").size()
+            over = history.loc[history["event"] == Event.HAND_OVER, "item"]
+
+            assert not over.duplicated().any()
+            assert [] == [item for item, count in self.handed.items() if letters.get(item, 0) != count]
+            self.handed = {item: int(letters.get(item, 0)) for item in over}
 
 
 TestTwoPayers = TwoPayers.TestCase

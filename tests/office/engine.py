@@ -105,7 +105,6 @@ class App(base_classes.App):
     version = "16.0"
     selection = None
     display_alerts = True
-    api: Any = SimpleNamespace()
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -124,6 +123,11 @@ class App(base_classes.App):
         self.filtered: set[str] = set()  # tables of which a filter hides rows
         self.literal = False  # whether an apostrophe stays in a cell that is formatted as text
         self._screen, self._calculation = True, "automatic"
+
+    @property
+    def api(self) -> SimpleNamespace:
+        """What xlwings has no name for."""
+        return SimpleNamespace(CalculateFull=lambda: self.calls.append("CalculateFull"))
 
     @property
     def screen_updating(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwings as xw
 
 from addin import importing
 from rules.model import AssessedItem, Payer
@@ -46,6 +47,45 @@ def test_each_table_is_read_once_and_written_once(desk: Desk) -> None:
     ledger = [call for call in desk.app.calls if "Ledger!" in call and ":" in call]
 
     assert ["read", "write"] == [call.split()[0] for call in ledger if not call.startswith("format")]
+
+
+def test_what_functions_of_the_sheets_show_is_computed_anew_once_a_command_changed_something(desk: Desk) -> None:
+    export = desk.office.export()
+    counted = []
+    for _ in range(2):
+        desk.app.calls.clear()
+        desk.click("import", export=export, as_of=DAY)
+        counted.append(desk.app.calls.count("CalculateFull"))
+
+    assert [1, 0] == counted
+
+
+def test_most_of_the_ledger_gone_is_asked_about_and_a_yes_imports_it(desk: Desk) -> None:
+    """The refusal has a way on; inside Excel it is a question, not an option to type."""
+    desk.click("import", export=desk.office.export(), as_of=DAY)
+    fewer = desk.office.export("00009;New;;;;FR;fr;N1;Invoice;2026-01-02;2026-02-01;EUR;5.00;5.00;")
+    refused = desk.click("import", "no", export=fewer, as_of=DAY)
+    standing = len(desk.live().read(AssessedItem))
+    taken = desk.click("import", "yes", export=fewer, as_of=DAY)
+    question = desk.app.alerts[-2][0]
+
+    assert (len(LINES), 1) == (standing, len(desk.live().read(AssessedItem)))
+    assert "--confirm-paid" in refused
+    assert taken.startswith("1 open item")
+    assert question.endswith("Import it all the same? What is missing counts as paid.")
+    assert "--" not in question
+
+
+def test_an_answer_of_tables_can_be_added_up_and_sorted(desk: Desk) -> None:
+    """Amounts are numbers, days dates, account numbers texts that keep their zeros; headings are those of the sheets."""
+    desk.click("import", export=desk.office.export(), as_of="2026-03-20")
+    desk.click("calls", as_of="2026-03-20")
+    shown = next(b for b in desk.app.opened if b.name != desk.office.path.name)
+    heads, first, *_ = xw.Book(impl=shown).sheets[0].used_range.value
+
+    assert ("Payer", "Name") == (heads[0], heads[heads.index("Name")])
+    assert ("00017", True) == (first[0], any(isinstance(v, float) and v == 1450.5 for v in first))
+    assert [] == desk.app.hazards
 
 
 def test_a_filter_of_the_user_is_lifted_before_rows_are_written(desk: Desk) -> None:

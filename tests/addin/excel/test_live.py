@@ -68,8 +68,18 @@ def test_a_working_day_is_typed_at_the_prompt(office: Office) -> None:
     assert ["Attached to Dunning.xlsx.", "6 open "] == [keyboard.said[0][:25], keyboard.said[1][:7]]
     assert "proposed as of 2026-03-02" in keyboard.said[2]
     assert str(FIRST) in [default for _, default in keyboard.asked]
-    assert book.app.status_bar is None
+    assert book.app.status_bar is False, "for nothing else does Excel take the bar back"
     assert "never asked for" == next(keyboard.answers)
+
+
+def test_a_fault_of_ours_is_a_sentence_and_the_prompt_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setitem(live.VERBS, "verify", lambda book, given: 1 / 0)
+    keyboard = Keyboard("verify", "history", "00017")
+    talk(excel(office.path), keyboard.prompt)
+
+    assert ["This is a fault of the program", "0 history lines"] == [keyboard.said[1][:30], keyboard.said[2][:15]]
+    assert "ZeroDivisionError" in (tmp_path / ".dunning" / "dunning.log").read_text(encoding="utf-8")
 
 
 def test_a_no_issues_nothing(office: Office) -> None:
@@ -134,11 +144,17 @@ def test_a_readers_question_is_asked_until_it_is_clear(office: Office, monkeypat
 
 def test_the_open_workbook_is_found_by_name_or_path_and_else_said_to_be_missing(tmp_path: Path) -> None:
     first, second = excel(tmp_path / "Dunning.xlsx"), excel(tmp_path / "Other.xlsx")
-    books = [first, second]
+
+    class Cloud(SimpleNamespace):
+        @property
+        def fullname(self) -> str:
+            raise OSError("no local folder for https://example.sharepoint.com/Cloud.xlsx")
+
+    books = [first, Cloud(name="Cloud.xlsx"), second]
     wanted = {"": first, "other.XLSX": second, str(tmp_path / "Other.xlsx"): second, "C:\\elsewhere\\Other.xlsx": second}
 
     assert list(wanted.values()) == [attach(name, books) for name in wanted]
-    with pytest.raises(WorkbookError, match=r"Open are: Dunning\.xlsx, Other\.xlsx"):
+    with pytest.raises(WorkbookError, match=r"Open are: Dunning\.xlsx, Cloud\.xlsx, Other\.xlsx"):
         attach("Third.xlsx", books)
     with pytest.raises(WorkbookError, match="no workbook open"):
         attach("", [])

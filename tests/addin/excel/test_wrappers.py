@@ -12,6 +12,7 @@ from pyopenvba.interpreter import VBAErrorValue
 
 from addin import udfs, wrappers, xlam
 from addin.udfs import FUNCTIONS
+from docs import functions
 from tests.addin.excel.com import excel
 
 CONTINUED = 24  # lines that VBA takes for one
@@ -129,6 +130,11 @@ def test_the_wizard_has_a_help_for_every_function_and_every_argument() -> None:
     assert [text.replace('"', '""') for f in told.values() for text in (arg["doc"] for arg in f["args"])] == re.findall(
         r"(?:Array\(|^ {12})\"(.*?)\"(?:, _|\))\r$", helped, re.MULTILINE
     )
+
+
+@pytest.mark.generated
+def test_the_page_of_the_functions_is_current() -> None:
+    assert functions.page() == functions.TARGET.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("source", [wrappers.help_sub(), wrappers.wrappers(xlam.PROJECT)], ids=["help", "wrappers"])
