@@ -16,7 +16,24 @@ import pandas as pd
 from addin.entering import Entered, alone, commit
 from addin.report import Report, count
 from addin.runs import ready
-from addin.sheets import caps_of, day_of, fact, note_facts, reasons, rules_of, run_of, settle, show_figures, show_findings, show_run
+from addin.scope import elsewhere
+from addin.scope import remark as scope_remark
+from addin.sheets import (
+    OF_COMPANY,
+    caps_of,
+    day_of,
+    export_days,
+    exported_on,
+    fact,
+    note_facts,
+    reasons,
+    rules_of,
+    run_of,
+    settle,
+    show_figures,
+    show_findings,
+    show_run,
+)
 from addin.sources import read_source
 from addin.taking_over import fates, findings_of, taken_onto
 from addin.taking_over import sentence as taken_sentence
@@ -66,6 +83,7 @@ class Imported:
     export: Export
     items: pd.DataFrame  # of the export, with due dates from terms
     merged: Merge
+    elsewhere: int  # lines of companies that the export does not speak of
     changes: pd.DataFrame  # LedgerChange
     run: Run
     findings: list[Finding]
@@ -94,13 +112,6 @@ def import_ledger(book: Book, paths: Path | Sequence[Path], as_of: date, *, dry_
 def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: Journal | None) -> Imported:
     """The export on the sheets, assessed; with a journal its levels in the history."""
     rules, name = rules_of(book), _names(paths)
-    last = day_of(fact(book, "ledger_as_of"))
-    back = last is not None and as_of < last
-    if back and not wish.older:
-        raise LedgerError(
-            f"{name} is of {as_of}, but the ledger in the workbook is of {last}. Import a later export, or correct --as-of. If the date of the "
-            "last import was wrong, or the older export has lines you need, import it with --older: it takes nothing away and opens nothing again."
-        )
     book.progress("read", 0, 1)
     caps, currency = caps_of(book), rules.settings.company_currency
 
@@ -109,21 +120,31 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
 
     export = read_source(book, paths, wish.answers, wish.source, read, accept=wish.accept_layout)
     book.progress("read", 1, 1)
+    last = exported_on(book, pd.Series(sorted(export.companies) or [""], dtype="str")).max()
+    back = bool(pd.Timestamp(as_of) < last)
+    if back and not wish.older:
+        raise LedgerError(
+            f"{name} is of {as_of}, but the ledger in the workbook is of {last.date()}. Import a later export, or correct --as-of. If the date "
+            "of the last import was wrong, or the older export has lines you need, import it with --older: it takes nothing away and opens nothing "
+            "again."
+        )
     _check_control(name, export.totals, wish.control)
     standing, payers, payments = book.read(model.AssessedItem), book.read(model.Payer), book.read(model.Payment)
     known = merge_payers(payers, export.payers)
     due = dated(export.items, known, rules.terms, str(rules.settings.default_terms))
     before, items, unread = folded(standing), due.items, export.unread
+    others = elsewhere(name, export, standing if not back else standing.iloc[:0])
     if back:
         items, stay = older(before, items, payments, as_of)
         unread = pd.concat([unread, stay], ignore_index=True)
     else:
         items = less_paid_later(items, payments, as_of)
-    merged = merge(before, items, unread)
+    merged = merge(before, items, unread, set(before["company"]) - set(others["company"]) | export.companies if len(others) else None)
     if not (wish.confirmed or back):
         _refuse_collapse(name, merged, len(before), len(items))
     findings = [f for f in export.findings if f.code not in _answered(wish)]
     findings += [*_undated(name, due), *_renamed(name, payers, export.payers), *_moved(name, merged.changes), *_lost(name, merged.lost)]
+    findings += scope_remark(name, others)
     book.replace(model.Payer, known)
     if not back:
         book.append(model.Payment, paid(merged, before, payments, as_of))
@@ -140,10 +161,20 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     changes, digest = _changes(merged, as_of, back=back, first=not len(before)), _digest(paths)
     if len(changes) or digest != fact(book, "ledger_sha256"):  # the same file again leaves the sheet as it is
         book.replace(model.LedgerChange, changes)
-    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": name, "ledger_sha256": digest})
+    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": name, "ledger_sha256": digest} | _days(book, as_of, others, merged.ledger))
     book.show("last_import", f"{name}, {as_of}")
     show_figures(book)
-    return Imported(export, due.items, merged, changes, run, findings, not len(standing), back, taken, entered)
+    return Imported(export, due.items, merged, len(others), changes, run, findings, not len(standing), back, taken, entered)
+
+
+def _days(book: Book, as_of: date, others: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, str]:
+    """Facts on the day of each company's export, once the ledger comes from several: that of the `others` stays, the latest is the ledger's."""
+    known, before = export_days(book), day_of(fact(book, "ledger_as_of")) or as_of
+    if not known and not len(others):
+        return {}
+    theirs = {str(company): known.get(str(company), before) for company in others["company"].unique()}
+    days = dict.fromkeys(ledger["company"].astype("str").unique(), as_of) | theirs
+    return {f"{OF_COMPANY}{company}": day.isoformat() for company, day in days.items()} | {"ledger_as_of": max(days.values()).isoformat()}
 
 
 def _names(paths: list[Path]) -> str:
@@ -197,6 +228,9 @@ def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
             "and of two open amounts the smaller one holds."
         )
     facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes, "profile": export.profile}
+    if done.elsewhere:
+        sentence += f" {count(done.elsewhere, 'line')} of companies that it does not have stay as they are."
+        facts["elsewhere"] = done.elsewhere
     if done.taken is not None:
         sentence += " " + taken_sentence(done.taken, changed=True)
         facts |= {"taken_over": fates(done.taken)}

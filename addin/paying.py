@@ -18,7 +18,7 @@ from addin.entering import reassess
 from addin.recording import Given, check_names, pay, unfold
 from addin.report import Report, count
 from addin.runs import ready
-from addin.sheets import caps_of, day_of, fact, note_facts, payments_until, show_findings
+from addin.sheets import caps_of, day_of, exported_on, fact, note_facts, payments_until, show_findings
 from rules.dates import working_day
 from rules.errors import LedgerError
 from rules.findings import Finding
@@ -92,7 +92,7 @@ def _new_rows(book: Book, read: Statements, as_of: date, last: date) -> tuple[pd
     late = (lines["booked_on"] > pd.Timestamp(as_of)) | (lines["date"] > pd.Timestamp(as_of))
     items, history = payable(ledger), in_force(book.read(HistoryEntry))
     letters = quoted(items, history[history["event"] == Event.LETTER])
-    rows = matched(only(read.entries, ~sure & ~late), items, book.read(Payer), letters, last, book.language)
+    rows = matched(only(read.entries, ~sure & ~late), items, book.read(Payer), letters, last, book.language, exported_on(book, items["company"]))
     silent = (rows["match"].astype("str") == Match.NONE) & (rows["state"].astype("str") == ReceiptState.OPEN)
     rows = rows[~(silent & rows["receipt"].isin(sheet["receipt"]))].reset_index(drop=True)
     return rows, int((~late).sum()) - rows["receipt"].nunique(), int(late.sum())

@@ -19,7 +19,7 @@ import pandas as pd
 from addin.entering import Entered, commit, entered, finish, new_calls, reassess, stage
 from addin.report import Report, count
 from addin.runs import journal_of, ready, refuse_contradictions
-from addin.sheets import day_of, fact, rules_of, run_of, settle
+from addin.sheets import exported_on, rules_of, run_of, settle
 from rules.calls import called
 from rules.contacts import current
 from rules.errors import ConfigError, LedgerError
@@ -279,8 +279,8 @@ def pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
         other = payments["currency"].to_numpy() != ledger["currency"].to_numpy()[at]
         for i in np.flatnonzero(other):
             given.refuse(Payment, [i], f"currency is {payments['currency'].iloc[i]}; the line is in {ledger['currency'].iloc[at[i]]}.")
-        last = day_of(fact(book, "ledger_as_of"))
-        later = (payments["date"] > pd.Timestamp(last)).to_numpy() if last else np.ones(len(payments), dtype=bool)
+        last = exported_on(book, payments["company"])
+        later = ((payments["date"] > last) | last.isna()).to_numpy()
         amount, open_minor = payments["amount_minor"].to_numpy(), ledger["open_minor"].to_numpy(copy=True)
         for i in np.flatnonzero(later & ~other):
             left, currency = int(open_minor[at[i]]), str(payments["currency"].iloc[i])

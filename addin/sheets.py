@@ -29,6 +29,7 @@ from workbook.book import Book
 from workbook.guard import Caps
 
 DECIDING = (model.Method, model.Level, model.Currency, model.Fee, model.Regime, model.Rate)
+OF_COMPANY = "ledger_as_of:"  # before a company: the day of its own last export
 TOLD = (model.Payment, model.Promise, model.Plan, model.Instalment)  # beside ledger, payers and history
 AGREED = (model.Promise, model.Plan, model.Instalment, model.FollowUp)
 
@@ -57,9 +58,26 @@ def day_of(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def export_days(book: Book) -> dict[str, date]:
+    """The day of the last export of each company, where companies have exports of their own; empty where one export is the whole ledger."""
+    about = book.read(model.About)
+    told = about[about["key"].str.startswith(OF_COMPANY)]
+    return {str(k).removeprefix(OF_COMPANY): date.fromisoformat(str(v)) for k, v in zip(told["key"], told["value"], strict=True)}
+
+
+def exported_on(book: Book, companies: pd.Series) -> pd.Series:
+    """The day of the last export of each of these companies: datetime64[s], NaT before the first import."""
+    told = companies.astype("str").map(export_days(book)).astype("datetime64[s]")
+    return told.fillna(pd.Timestamp(fact(book, "ledger_as_of") or "NaT"))
+
+
 def payments_until(book: Book) -> date | None:
-    """Until when payments are in the ledger: the day of the last export, or of the last bank statement after it; None before the first import."""
-    return max((day for key in ("ledger_as_of", "payments_until") if (day := day_of(fact(book, key)))), default=None)
+    """Until when payments are in the ledger: the day of the last export, of several companies' the oldest, or of the last bank statement after it.
+
+    None before the first import.
+    """
+    ledger = min(export_days(book).values(), default=day_of(fact(book, "ledger_as_of")))
+    return max((day for day in (ledger, day_of(fact(book, "payments_until"))) if day), default=None)
 
 
 def folder_of(book: Book, setting: str) -> Path:

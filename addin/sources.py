@@ -20,7 +20,7 @@ from rules.row import typed
 from workbook.book import Book
 from workbook.ledgers import Answers, Export
 from workbook.ledgers.headings import field_named, normal
-from workbook.ledgers.unclear import NO_COLUMN, Unclear
+from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
 from workbook.ledgers.words import MONTHS
 
 APART = tuple(f.name for f in fields(Answers) if f.name != "fields")
@@ -42,7 +42,12 @@ class Source:
     layout: dict[str, str]
     headings: tuple[str, ...]
     profile: str
-    company: str
+    companies: tuple[str, ...]  # of exports without a column of companies
+
+    @property
+    def company(self) -> str:
+        """The company of its exports, when there was never but one."""
+        return self.companies[0] if len(self.companies) == 1 else ""
 
 
 def read_source(book: Book, paths: Sequence[Path], given: Answers, name: str, read: Read, *, accept: bool) -> Export:
@@ -62,7 +67,16 @@ def read_source(book: Book, paths: Sequence[Path], given: Answers, name: str, re
     export = _as_before(known, given, read, accept=accept)
     if known.company and not given.company and not (export.items["company"] != "").any():
         export = _as_before(known, replace(given, company=known.company), read, accept=accept)
-    return _learned(book, known.name, _over(known.said, given), export)
+    if len(known.companies) > 1 and not given.company and export.companies <= {""}:
+        raise which_company(paths[0].name, f"exports of the source {known.name!r} were of several", known.companies)
+    return _learned(book, known.name, _over(known.said, given), export, known.companies)
+
+
+def which_company(file: str, why: str, companies: Sequence[str]) -> Unclear:
+    """The question of which company an export without a column of companies is."""
+    choices = tuple(Choice(company, company) for company in companies)
+    said = f"{file} does not say of which company it is, and {why}: {', '.join(companies)}. Say it: --company {companies[0]}."
+    return Unclear(said, "company", choices)
 
 
 def _once(read: Read) -> Read:
@@ -93,10 +107,12 @@ def _remembered(told: pd.DataFrame, name: str) -> Source | None:
     said = {part for part in cells.pop("said", "").split(BETWEEN) if part}
     headings = tuple(cells.pop("headings", "").split(BETWEEN))
     apart = {a: cells.pop(CELLS[a], "") for a in APART}
+    companies = tuple(company for company in apart["company"].split(BETWEEN) if company)
+    apart["company"] = companies[0] if len(companies) == 1 else ""
     answers = Answers(
         {f: h for f, h in cells.items() if f in said}, **{a: v for a, v in apart.items() if CELLS[a] in said or a not in ("profile", "company")}
     )
-    return Source(name, answers, cells, headings, apart["profile"], apart["company"])
+    return Source(name, answers, cells, headings, apart["profile"], companies)
 
 
 def _recognised(told: pd.DataFrame, given: Answers, read: Read) -> Source | None:
@@ -180,15 +196,15 @@ def _sentence(known: Source, lost: dict[str, str], export: Export) -> str:
     return f"The layout of the source {known.name!r} is not the one of the last import: {'; '.join(said)}. {ADVICE}"
 
 
-def _learned(book: Book, name: str, said: Answers, export: Export) -> Export:
-    """Puts what is known of the source on Config, in place of what was."""
+def _learned(book: Book, name: str, said: Answers, export: Export, companies: Sequence[str] = ()) -> Export:
+    """Puts what is known of the source on Config, in place of what was; `companies`: those of its exports so far."""
     there = {normal(h) for h in export.headings}
     cells = {f: h for f, h in export.layout.fields.items() if normal(h) in there} | dict(said.fields)
     apart = {a: str(getattr(said, a)) for a in APART if getattr(said, a)}
     named = [*said.fields, *(CELLS[a] for a in apart)]
-    companies = export.items["company"].unique()
-    if "company" not in cells and len(companies) == 1 and companies[0]:
-        apart.setdefault("company", str(companies[0]))
+    of_export = export.items["company"].unique()
+    if "company" not in cells and len(of_export) == 1 and of_export[0]:
+        apart["company"] = BETWEEN.join(dict.fromkeys([*companies, str(of_export[0])]))
     cells |= {"profile": export.profile} | {CELLS[a]: value for a, value in apart.items()}
     cells |= {"said": BETWEEN.join(named)} if named else {}
     cells |= {"headings": BETWEEN.join(h for h in export.headings if h)}

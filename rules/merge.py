@@ -2,12 +2,13 @@
 
 An item is recognised by company, payer, document and instalment. An item whose instalment is told by its due date alone is recognised by that date
 when its brothers came or went; a document that moved to another payer, by its date and amount. An item whose row in the export could not be read is
-not paid: it stays as it was. So does a fee that a letter claimed, until the export carries it or nothing of it is open.
+not paid: it stays as it was. So does a fee that a letter claimed, until the export carries it or nothing of it is open, and so do the lines of
+companies that the export does not speak of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,8 +36,10 @@ Positions = npt.NDArray[np.int64]
 class Merge:
     """What an import makes of the ledger.
 
-    `ledger`: the items of the new export in its order, then the old ones whose row could not be read and the fees claimed, columns of `AssessedItem`.
-    `changes`: one row per item of the ledger ("unread" for those that could not be), then one per item that is no longer in it ("paid"), with KEY,
+    `ledger`: the items of the new export in its order, then the old ones whose row could not be read, the fees claimed, and the lines of other
+    companies; columns of `AssessedItem`.
+    `changes`: one row per item of the ledger without those of other companies ("unread" for what could not be read), then one per item that is no
+    longer in it ("paid"), with KEY,
     payer_name, currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is
     paid in the old one and new in the other.
     `summary`: per change and currency the count and both open amounts. `lost`: KEY and PERSONS of the items that left with something a person typed.
@@ -48,12 +51,17 @@ class Merge:
     lost: pd.DataFrame
 
 
-def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = None) -> Merge:
+def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = None, companies: Collection[str] | None = None) -> Merge:
     """The ledger after an import: `old` rows of `AssessedItem`, `new` rows of `OpenItem`.
 
     `unread`: KEY of rows the export has but that could not be read, where they name a document; a blank payer is one that could not be read either.
+    `companies`: those that the export speaks of; None = all.
     """
     old, new = typed(old, AssessedItem).reset_index(drop=True), typed(new, OpenItem).reset_index(drop=True)
+    elsewhere = old.iloc[:0]
+    if companies is not None:
+        of_others = ~old["company"].isin(list(companies)).to_numpy(dtype=bool)
+        elsewhere, old = old[of_others], old[~of_others].reset_index(drop=True)
     match, moved = _matched(old, new)
     left = np.ones(len(old), dtype=bool)
     left[match[match >= 0]] = False
@@ -69,7 +77,8 @@ def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = No
                 kept = known & (before[name].astype("str") != "").to_numpy()
             ledger[name] = chosen(kept, before[name], ledger[name])
     changes = _changes(old, before, ledger, match, moved, stays)
-    whole = stacked([ledger, old[stays]], AssessedItem) if stays.any() else typed(ledger, AssessedItem)
+    rest = [frame for frame in (old[stays], elsewhere) if len(frame)]
+    whole = stacked([ledger, *rest], AssessedItem) if rest else typed(ledger, AssessedItem)
     return Merge(whole, changes, _summary(changes), _lost(old[left & ~stays]))
 
 

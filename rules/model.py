@@ -526,7 +526,7 @@ class Profile(Row):
     """What was taught about one source of exports: which heading means which field, how dates and numbers are written."""
 
     source: Id = col("Source | Source | Quelle", "Name of the export.", min_length=1)
-    field: Code = col("Field | Champ | Feld", "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile.")
+    field: Code = col("Field | Champ | Feld", "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile, scope.")
     heading: Text = col("Heading | En-tête | Überschrift", "Heading in the export, or the answer given.")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rules.dates import day, days
+from rules.dates import Days, day, days
 from rules.model import Match, Receipt, ReceiptState
 from rules.money import from_minor
 from rules.plans import folded, of_plan
@@ -60,11 +60,18 @@ def quoted(lines: pd.DataFrame, letters: pd.DataFrame) -> pd.DataFrame:
 
 
 def matched(
-    entries: Entries, lines: pd.DataFrame, payers: pd.DataFrame, letters: pd.DataFrame, ledger_as_of: date, language: Language
+    entries: Entries,
+    lines: pd.DataFrame,
+    payers: pd.DataFrame,
+    letters: pd.DataFrame,
+    ledger_as_of: date,
+    language: Language,
+    exported_on: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Rows of `Receipt`, those of a receipt together in the order of the entries; exact ones have the state "apply".
 
-    `lines`: of `payable`. `letters`: of `quoted`. `ledger_as_of`: the export has what was booked by then. `why` is in `language`.
+    `lines`: of `payable`. `letters`: of `quoted`. `ledger_as_of`: the export has what was booked by then; `exported_on`: the day of each
+    line's export, where companies have exports of their own. `why` is in `language`.
     """
     money = entries.lines.reset_index(drop=True)
     said = pd.concat([money["text"], money["end_to_end"]], ignore_index=True)  # two texts of one receipt: no number goes from one to the other
@@ -74,7 +81,8 @@ def matched(
     named = _named(money, entries.references, said, lines, letters, known)
     rows = pd.concat([_by_number(money, named, lines), _by_name(money, known, named, lines)], ignore_index=True)
     rows = _once(rows, lines)
-    return _told(money, rows, lines, payers, known, ledger_as_of, language)
+    told_on = np.append(days(exported_on) if exported_on is not None else np.full(len(lines), day(ledger_as_of)), day(ledger_as_of))
+    return _told(money, rows, lines, payers, known, told_on, language)
 
 
 # ---------------------------------------------------------------------------------------------------------------- by number
@@ -186,15 +194,19 @@ def _once(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(
-    money: pd.DataFrame, rows: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame, ledger_as_of: date, language: Language
+    money: pd.DataFrame, rows: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame, told_on: Days, language: Language
 ) -> pd.DataFrame:
-    """The rows as they stand on the sheet: what may not be applied is not, receipts without a row get one, every row says why."""
+    """The rows as they stand on the sheet: what may not be applied is not, receipts without a row get one, every row says why.
+
+    `told_on`: the day of the export of each line, at the end of those without a line.
+    """
     alone = np.setdiff1d(np.arange(len(money)), rows["at"])
     blank = pd.DataFrame({"at": alone, "line": -1, "amount_minor": 0, "match": str(Match.NONE), "code": "nothing", "exact": False})
     rows = pd.concat([rows, blank]).sort_values("at", kind="stable").reset_index(drop=True)
     at, line = rows["at"].to_numpy(dtype="int64"), rows["line"].to_numpy(dtype="int64")
     received, returned = money["received_minor"].to_numpy()[at], money["returned"].to_numpy(dtype=bool)[at]
-    undivided, early = money["undivided"].to_numpy(dtype=bool)[at], days(money["booked_on"])[at] <= day(ledger_as_of)
+    exported = told_on[line]
+    undivided, early = money["undivided"].to_numpy(dtype=bool)[at], days(money["booked_on"])[at] <= exported
     exact = rows["exact"].to_numpy(dtype=bool) & ~returned & ~undivided
     company, payer = _payers_of(at, line, lines, payers, known)
     told = (line < 0) & (payer != "")
@@ -208,12 +220,12 @@ def _told(
     currency = np.where(line >= 0, np.append(lines["currency"].to_numpy(dtype=object), "")[line], "")
     state = np.select([exact & ~early, early], [str(ReceiptState.APPLY), str(ReceiptState.DISMISSED)], default=str(ReceiptState.OPEN))
     values = [
-        text(language, "receipt", key, open=f"{from_minor(int(owed), unit):f}" if unit else "", currency=unit, ledger=ledger_as_of.isoformat())
-        for key, owed, unit in zip(code, named, currency, strict=True)
+        text(language, "receipt", key, open=f"{from_minor(int(owed), unit):f}" if unit else "", currency=unit, ledger=str(told))
+        for key, owed, unit, told in zip(code, named, currency, exported, strict=True)
     ]
-    after = (days(money["booked_on"]) > day(ledger_as_of)) & (days(money["date"]) <= day(ledger_as_of))
-    money = money.assign(date=money["date"].mask(after, money["booked_on"]))  # the export does not have it: it counts as later
+    after = ~early & (days(money["date"])[at] <= exported)
     sheet = money[["receipt", "date", "currency", "received_minor", "debtor", "text", "file"]].iloc[at].reset_index(drop=True)
+    sheet["date"] = sheet["date"].mask(after, money["booked_on"].iloc[at].reset_index(drop=True))  # the export does not have it: it counts as later
     behalf = money["on_behalf_of"].iloc[at].reset_index(drop=True)
     sheet["debtor"] = sheet["debtor"].where(behalf == "", sheet["debtor"] + " / " + behalf)
     return typed(

@@ -59,7 +59,7 @@ def _of_table(row: type[model.Row], language: Language) -> list[Mark]:
     if row is model.Proposal:
         found = _decision(language, model.Decision.SEND, model.Decision.HOLD, model.Decision.DROP)
         found += [_is(language, "state", s, DONE) for s in (model.ProposalState.ISSUED, model.ProposalState.CLOSED)]
-        return [*found, Mark("warning", "warning", 'LEN({cell})>0', CARE)]
+        return [*found, Mark("warning", "warning", "LEN({cell})>0", CARE)]
     if row is model.CollectionCase:
         return _decision(language, model.CollectionDecision.HAND_OVER, model.CollectionDecision.HOLD, model.CollectionDecision.DROP)
     if row is model.HistoryEntry:

@@ -38,6 +38,9 @@ def import_(
     member: Annotated[str, typer.Option(help="The file inside a zip.")] = "",
     allocation: Annotated[str, typer.Option(help="Payments in a ledger without lettering: oldest (pay the oldest first) or none.")] = "",
     receivables: Annotated[str, typer.Option(help="Accounts of customers in a ledger of postings: 411,413.")] = "",
+    scope: Annotated[
+        str, typer.Option(help="When the ledger has lines of other companies: own (the export covers the companies it has) or whole (all were paid).")
+    ] = "",
     source: Annotated[
         str,
         typer.Option(help="Name under which answers and layout are remembered on Config; else its system, or its file name."),
@@ -66,7 +69,9 @@ def import_(
     from workbook.ledgers import Answers
 
     said = pairs(field, 'name="heading"')
-    answers = Answers(said, currency.upper(), company, date_order.lower(), decimal_mark, profile, sheet, member, allocation.lower(), receivables)
+    answers = Answers(
+        said, currency.upper(), company, date_order.lower(), decimal_mark, profile, sheet, member, allocation.lower(), receivables, scope.lower()
+    )
     controls = {name.upper(): amount(value) for name, value in pairs(control, "CURRENCY=amount").items()}
     when = day(as_of)
     wishes = {"source": source, "control": controls, "confirmed": confirm_paid, "older": older, "take_over": take_over}

@@ -460,8 +460,12 @@ def test_more_rows_than_a_sheet_has_are_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('<c r="B2"', "<c"), ('<row r="2"', "<row"), ('<row r="3"', '<row r="2"'), ("<sheetData>", "<sheetData><!-- x -->"),
-        ('encoding="UTF-8"', 'encoding="UTF-16"'), ("<sheetData>", "<sheets>"),
+        ('<c r="B2"', "<c"),
+        ('<row r="2"', "<row"),
+        ('<row r="3"', '<row r="2"'),
+        ("<sheetData>", "<sheetData><!-- x -->"),
+        ('encoding="UTF-8"', 'encoding="UTF-16"'),
+        ("<sheetData>", "<sheets>"),
     ],
 )
 def test_a_sheet_in_an_unusual_form_is_left_alone(path: Path, old: str, new: str) -> None:

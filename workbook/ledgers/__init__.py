@@ -15,7 +15,7 @@ import pandas as pd
 from rules.errors import LedgerError
 from rules.findings import Finding
 from workbook.guard import Caps
-from workbook.ledgers import items, preamble, recognise, reconcile, remarks, rows
+from workbook.ledgers import denominations, items, recognise, reconcile, remarks, rows
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.containers import CAPS, opened
 from workbook.ledgers.layout import Layout
@@ -32,7 +32,7 @@ class Export:
     `items`: columns and dtypes of `OpenItem`, file order. `payers`: of `Payer`. `rows`: one per record of the file: number as the user sees it, kind
     (item, settled, zero, total, group, header, furniture, blank, duplicate, rejected; of postings also elsewhere, later, carried), reason code.
     `totals`: see `items.totals`. `unread`: see `items.unread`. `profile`: its name. `headings`: as in the file. `taken`: the levels and reminder
-    dates that the export carries, see `items.taken`.
+    dates that the export carries, see `items.taken`. `companies`: those of all its lines, open or not. `answers`: by which it was read.
     """
 
     items: pd.DataFrame
@@ -45,6 +45,8 @@ class Export:
     profile: str
     headings: list[str]
     taken: pd.DataFrame
+    companies: frozenset[str]
+    answers: Answers
 
 
 def read_export(
@@ -60,25 +62,25 @@ def read_export(
     tables = [recognise.located(opened(path, caps, sheet=answers.sheet, member=answers.member), answers) for path in files]
     asked = Asked(as_of, answers.currency or company_currency, answers)
     if tables[0].profile.postings:
-        return _posted(tables[0].profile.postings(tables, asked))
+        return _posted(tables[0].profile.postings(tables, asked), answers)
     if len(tables) > 1:
         raise LedgerError(f"{files[1].name} cannot be read together with {files[0].name}: only postings come in several files. Import one.")
     return _listed(tables[0], asked)
 
 
-def _posted(posted: Posted) -> Export:
+def _posted(posted: Posted, answers: Answers) -> Export:
     """Open items made from postings."""
     found, judgement, lines = posted.table, posted.judgement, posted.lines
     payers, variants = items.payers(found, judgement, lines)
     findings = [*posted.findings, *remarks.names(found, payers, variants)]
-    return _exported(found, judgement, lines, payers, findings, posted.totals, {}, "")
+    return _exported(found, judgement, lines, payers, findings, posted.totals, {}, "", answers)
 
 
 def _listed(found: Table, asked: Asked) -> Export:
     """A list of open items: typed, judged, keyed, reconciled."""
     answers = asked.answers
-    currency = answers.currency or preamble.stated_currency(found) or asked.currency
     ledger = classified(found)
+    currency = denominations.assumed(found, ledger, asked)
     typed = rows.typed(found, ledger, asked, currency)
     if typed.running:
         found = replace(found, columns={name: at for name, at in found.columns.items() if name != "open_minor"})
@@ -90,27 +92,30 @@ def _listed(found: Table, asked: Asked) -> Export:
     findings = [
         *found.grid.findings,
         *remarks.assumptions(found, typed, judgement, currency, asked),
-        *remarks.rejected(found, judgement, first),
+        *remarks.converted(found, judgement, currency),
+        *remarks.rejected(found, judgement, first, typed.mark),
         *remarks.remarks(found, typed, judgement, lines, asked.as_of),
         *remarks.names(found, payers, variants),
         *reconcile.printed(found, judgement, lines, totals, currency, typed.mark),
     ]
     orders = {found.heading(name): order for name, order in typed.orders.items()}
-    return _exported(found, judgement, lines, payers, findings, totals, orders, typed.mark)
+    return _exported(found, judgement, lines, payers, findings, totals, orders, typed.mark, answers)
 
 
 def _exported(
     found: Table, judgement: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, findings: list[Finding], totals: pd.DataFrame,
-    orders: dict[str, str], mark: str,
+    orders: dict[str, str], mark: str, answers: Answers,
 ) -> Export:  # fmt: skip
     grid = found.grid
     layout = Layout(
         grid.file, grid.container, grid.encoding, grid.separator, grid.sheet, int(grid.numbers[found.header]),
         {name: found.headings[at].removeprefix(COMPUTED).strip() for name, at in found.columns.items()}, orders, mark, found.profile.system,
     )  # fmt: skip
+    companies = lines["company"][judgement.loc[lines.index, "kind"] != "total"]
     return Export(
         items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals, items.unread(judgement, lines),
         found.profile.name, [h for h in found.headings if h and not h.startswith(COMPUTED)], items.taken(judgement, lines),
+        frozenset(map(str, companies.unique())), answers,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ MINUS = "[\u2212\u2013\ufe63\uff0d]"
 SIGNED = r"^\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
 SIGNED += r"\s*(?:[A-Z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<after>[-+]|CR|DR|Cr|Dr|cr|dr|[CDHS])?\s*(?P<close>\))?"
 SIGNED += r"\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
+GROUPED = r"^(?:[0-9]{1,3}(?:[' ][0-9]{3})+|[0-9]{1,2}(?:'[0-9]{2})+'[0-9]{3})(?:\.[0-9]*)?$"  # by thousands, or lakh and crore
 PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 NEGATIVE = ("-", "CR", "Cr", "cr", "C", "H")
 MOST_DIGITS = 13  # before the decimal mark
@@ -147,7 +148,7 @@ class _Parsed:
         elif body.str.contains(",", regex=False).any():
             body = body.str.replace(",", "'", regex=False)
         if (grouped := body.str.contains("[' ]")).any():
-            shaped &= ~grouped | body.str.contains(r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:\.[0-9]*)?$")
+            shaped &= ~grouped | body.str.contains(GROUPED)
             body = body.str.replace("[' ]", "", regex=True)
         body = body.where(~self.number, self.body)
         pointed = body.str.contains(".", regex=False)

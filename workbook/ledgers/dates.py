@@ -31,6 +31,7 @@ NUMERIC = rf"^([0-9]{{1,2}})([-/. ])([0-9]{{1,2}})[-/. ]([0-9]{{4}}|[0-9]{{2}}){
 DAY_NAME = r"^([0-9]{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*([0-9]{4}|[0-9]{2})$"
 NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*([0-9]{1,2})[-/., ]+([0-9]{4}|[0-9]{2})$"
 SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
+DAY_NUMBER = r"^(?:3[5-9]|4[0-9]|5[0-4])[0-9]{3}$"  # how Excel counts the days of 1995 to 2050, where it was saved as text
 SHAPES = "|".join(f"(?:{shape.replace('(', '(?:').replace('(?:?:', '(?:')})" for shape in (YEAR_FIRST, COMPACT, NUMERIC, DAY_NAME, NAME_DAY))
 IN_ORDER = 0.98  # of the lines fall due on or after their document date when the order is right
 
@@ -43,12 +44,17 @@ class Dates:
     unreadable: pd.Series
     order: str
     short_years: tuple[int, int] | None  # first and last year that two digits stand for
+    counted: pd.Series  # which cells of a text were numbers of days
+
+
+def printed(values: pd.Series) -> pd.Series:
+    """For each text whether it has the shape of a date, or of what stands for none."""
+    return values.str.contains(SHAPES) | _none(values)
 
 
 def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:
-    """For each text whether it has the shape of a date, or of what stands for none."""
-    shaped = values.str.contains(SHAPES) | _none(values)
-    return shaped | values.str.contains(SERIAL) if sheet else shaped
+    """For each cell of a column of dates whether it can be one: printed, or counted in days as Excel does."""
+    return printed(values) | values.str.contains(SERIAL if sheet else DAY_NUMBER)
 
 
 def _none(values: pd.Series) -> pd.Series:
@@ -86,10 +92,10 @@ class _Parsed:
                 self.fixed[rows] = _days(*(parts[i] for i in at))
         for shape, name_at, day_at in ((DAY_NAME, 1, 0), (NAME_DAY, 0, 1)):
             self._named(shape, name_at, day_at)
-        if sheet:
-            serial = self.texts.str.contains(SERIAL).to_numpy() & ~self.none
-            numbers = pd.to_numeric(self.texts[serial]).astype("int64").to_numpy()
-            self.fixed[serial] = np.datetime64("1899-12-30", "D") + numbers
+        serial = self.texts.str.contains(SERIAL if sheet else DAY_NUMBER).to_numpy() & ~self.none
+        numbers = pd.to_numeric(self.texts[serial]).astype("int64").to_numpy()
+        self.fixed[serial] = np.datetime64("1899-12-30", "D") + numbers
+        self.counted = serial & (not sheet)
         parts = self.texts.str.extract(NUMERIC)
         self.numeric = parts[0].notna().to_numpy() & ~self.none
         numbers = [parts[at].where(self.numeric, "0").astype("int64").to_numpy() for at in (0, 2, 3)]
@@ -147,7 +153,7 @@ class _Parsed:
         years = (self.last_year - 99, self.last_year) if self.short else None
         return Dates(
             pd.Series(days.astype("datetime64[s]"), index=self.index), pd.Series(np.isnat(days) & ~none, index=self.index),
-            order if self.numeric.any() else "", years,
+            order if self.numeric.any() else "", years, pd.Series(self.counted[self.codes], index=self.index),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which currency each line names: in a column of its own, or beside its amount (100,00 USD)."""
+"""Which currency each line is in: it names it in a column of its own, or beside its amount (100,00 USD); else it is assumed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from workbook.ledgers.sections import CURRENCIES
+from workbook.ledgers import preamble
+from workbook.ledgers.answers import Asked
+from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.whole import holds, pieces
+from workbook.ledgers.words import CURRENCIES
 
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 DOLLAR, DOLLARS = "$", ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")  # the sign that several currencies share
@@ -52,3 +55,28 @@ def beside_amounts(texts: pd.Series) -> pd.Series:
     places, distinct = pd.factorize(texts.str.replace("[^A-Za-z€$£¥]+", "", regex=True))
     found = [next((c for c in (said[:3].upper(), said[-3:].upper(), *said) if c in CURRENCIES or c in (*SYMBOLS, DOLLAR)), "") for said in distinct]
     return pd.Series(found, dtype="str").take(places).set_axis(texts.index) if any(found) else none
+
+
+def codes(texts: pd.Series) -> pd.Series:
+    """The cells of a column of currencies as ISO codes."""
+    return texts.str.upper().replace(SYMBOLS)
+
+
+def assumed(table: Table, ledger: pd.Series, asked: Asked) -> str:
+    """The currency of the lines (`ledger` is "" for them) that name none.
+
+    Raises Unclear where amounts are in the company's currency and all documents are in others: then the workbook's may not be the company's.
+    """
+    said = asked.answers.currency or preamble.stated_currency(table)
+    if said or "document_currency" not in table.columns or "currency" in table.columns:
+        return said or asked.currency
+    there = sorted(set(codes(table.texts("document_currency")[ledger == ""])))
+    if not there or "" in there or asked.currency in there:
+        return asked.currency
+    choices = [Choice(asked.currency, f"{asked.currency}, the company currency of Config"), *(Choice(code, code) for code in there)]
+    raise Unclear(
+        f'"{table.heading("open_minor")}" holds amounts in the currency of the company that exported them, and its documents are in '
+        f"{', '.join(there)}; the company currency on Config is {asked.currency}. Say which currency the amounts are in: "
+        f"--currency {asked.currency}.",
+        "currency", tuple(choices),
+    )  # fmt: skip

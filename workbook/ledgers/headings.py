@@ -18,9 +18,9 @@ from rules.errors import LedgerError
 from rules.row import column
 from workbook.ledgers import dates
 from workbook.ledgers.profiles.profile import Profile
-from workbook.ledgers.synonyms import SYNONYMS
+from workbook.ledgers.synonyms import LOCAL, SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
-from workbook.ledgers.words import AGES, NO, SIGNS, YES
+from workbook.ledgers.words import AGES, CURRENCIES, ERRORS, MONTHS, NO, SIGNS, YES
 
 ITEM_FIELDS = (
     "company", "payer", "payer_name", "document", "instalment", "kind", "document_date", "due_date", "currency", "original_minor", "open_minor",
@@ -29,13 +29,15 @@ ITEM_FIELDS = (
 PAYER_FIELDS = ("address", "postal_code", "city", "region", "country", "language", "contact", "email", "phone")
 HELPERS = (
     "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "special", "block_until", "level", "last_reminder",
+    "document_currency",
 )  # fmt: skip
 AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
 DATES = ("document_date", "due_date", "settled_on", "last_reminder", "block_until")
 ASKED = frozenset({"company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor", "settled_on"})
 CONTAINED = frozenset({"payer", "payer_name", "document", "document_date", "due_date", "currency", "open_minor", "original_minor"})
 OPTIONAL = frozenset({"reference", "terms", "instalment", "kind", "contact", "company"})  # a column taken for these may be what is asked for
-LOCAL_AMOUNT, LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 3, 1, 3, 2  # ranks with a meaning of their own
+LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 1, 3, 3  # ranks with a meaning of their own
+UNTOLD = rf"{ERRORS}|^="  # cells that say nothing of what their column holds: errors, formulas that were never computed
 BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
 OWN = 100  # how far the headings of a profile stand before the general ones
 DAYS = (
@@ -94,6 +96,12 @@ def contained(field: str, heading: str) -> int | None:
     return min(spare, default=None)
 
 
+def local(heading: str, profile: Profile) -> bool:
+    """Whether a heading means amounts in the company's currency, whatever the currency of the document."""
+    word = normal(heading)
+    return word in profile.company_amounts.split("|") or bool(LOCAL.search(word))
+
+
 def letter(position: int) -> str:
     """The letters of a column as Excel shows them: 0 is A, 27 is AB."""
     name = ""
@@ -126,7 +134,7 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
     if field == "is_open":
         return _switches(values)
     if field == "sign":
-        return bool(values.str.casefold().isin(list(SIGNS)).all())
+        return _share(values, lambda v: v.str.casefold().str.removesuffix(".0").isin(list(SIGNS))) >= 0.5
     if field == "currency":
         return _share(values, lambda v: v.str.fullmatch(r"[A-Za-z]{3}|[€$£¥]|[Ee][Uu][Rr][Oo]")) >= 0.5
     if field in ("country", "language"):
@@ -142,9 +150,10 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
 
 
 def field_named(name: str) -> str:
-    """The field a user names: `open` and `open_minor` are the same. Raises LedgerError listing the fields."""
+    """The field a user names: `open` and `open_minor` are the same, `due` and `due_date` as well. Raises LedgerError listing the fields."""
     known = (*ITEM_FIELDS, *PAYER_FIELDS, *HELPERS)
-    for candidate in (name.strip().casefold().replace(" ", "_"), name.strip().casefold() + "_minor"):
+    plain = name.strip().casefold().replace(" ", "_")
+    for candidate in (plain, f"{plain}_minor", f"{plain}_date"):
         if candidate in known:
             return candidate
     raise LedgerError(f"There is no field {name!r}. The fields are: {', '.join(k.removesuffix('_minor') for k in known)}.")
@@ -166,13 +175,16 @@ def absent(said: Mapping[str, str], profile: Profile) -> set[str]:
     return {field_named(n) for n, h in said.items() if h.strip() == NO_COLUMN} | {n for n, h in profile.fields.items() if h == NO_COLUMN}
 
 
+Candidate = tuple[bool, int, bool, int]  # whether its column is empty, rank, whether it is in the company's currency, position
+
+
 class _Finder:
     """The search for the columns of one export."""
 
     def __init__(self, headings: list[str], cells: pd.DataFrame, profile: Profile, sheet: bool, absent: set[str]) -> None:
         self.headings, self.cells, self.profile, self.sheet, self.absent = headings, cells, profile, sheet, absent
         values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in range(len(headings))}
-        self.values = {at: v[v != ""] for at, v in values.items()}
+        self.values = {at: v[(v != "") & ~v.str.contains(UNTOLD)] for at, v in values.items()}
         self.chosen: dict[str, int] = {}
         self.claimed = {word for words in profile.ranks.values() for word in words} | set(profile.ignored.split("|"))
 
@@ -184,19 +196,23 @@ class _Finder:
             if name in self.chosen or (name == "original_minor" and "open_minor" not in self.chosen and "open_minor" not in self.absent):
                 continue
             found = self._candidates(name, lambda h, f=name: self._rank(f, h))
-            if name == "currency" and self._local():
-                found = [c for c in found if ranks()[name].get(normal(self.headings[c[2]])) == LOCAL_CURRENCY]
+            if name == "currency" and self._local("open_minor", "original_minor"):
+                own = [c for c in found if ranks()[name].get(normal(self.headings[c[-1]])) == LOCAL_CURRENCY]
+                self._choose("document_currency", [c for c in found if c not in own])
+                found = own
             elif name == "payer":
                 found = [c for c in found if c[1] < NAME_AS_PAYER]
             elif name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen):  # the pair goes before a vague word
                 signed = name == "open_minor" and "sign" in self.chosen
-                found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[2]]) in BALANCES))]
-            self._choose(name, found)
+                found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[-1]]) in BALANCES))]
+            self._choose(name, self._of_one_currency(name, found))
         for name in (f for f in order if f in CONTAINED and f not in self.chosen):
             paired = name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen)
-            if not paired and not (name == "currency" and self._local()):
-                self._choose(name, self._candidates(name, lambda h, f=name: None if normal(h) in self.claimed else contained(f, h)))
+            if not paired and not (name == "currency" and self._local("open_minor", "original_minor")):
+                found = self._candidates(name, lambda h, f=name: None if normal(h) in self.claimed else contained(f, h))
+                self._choose(name, self._of_one_currency(name, found))
         self._paid()
+        self._codes()
         if "payer" not in self.chosen and "payer" not in self.absent:
             self._choose("payer", self._candidates("payer", lambda h: self._rank("payer", h)))
             if "payer" not in self.chosen and "payer_name" in self.chosen:
@@ -209,23 +225,37 @@ class _Finder:
             return own - OWN
         return None if word in self.claimed else ranks()[name].get(word)
 
-    def _candidates(self, name: str, how: Callable[[str], int | None]) -> list[tuple[bool, int, int]]:
+    def _candidates(self, name: str, how: Callable[[str], int | None]) -> list[Candidate]:
         free = [at for at, heading in enumerate(self.headings) if heading and at not in self.chosen.values()]
         found = [(how(self.headings[at]), at) for at in free]
-        ranked = [(not len(self.values[at]), rank, at) for rank, at in found if rank is not None]
-        return sorted(c for c in ranked if c[0] or fits(name, self.values[c[2]], self.sheet))
+        ranked = [(not len(self.values[at]), rank, local(self.headings[at], self.profile), at) for rank, at in found if rank is not None]
+        return sorted(c for c in ranked if c[0] or fits(name, self.values[c[-1]], self.sheet))
 
-    def _choose(self, name: str, found: list[tuple[bool, int, int]]) -> None:
-        best = [at for empty, r, at in found if (empty, r) == found[0][:2]]
+    def _choose(self, name: str, found: list[Candidate]) -> None:
+        best = [c[-1] for c in found if c[:-1] == found[0][:-1]]
         if len(best) > 1 and name in ASKED and any(not self.cells[best[0]].equals(self.cells[at].rename(best[0])) for at in best[1:]):
             raise _which(name, self.headings, best, self.values)
         if best:
             self.chosen[name] = best[0]
 
-    def _local(self) -> bool:
-        """Whether the amount read is in local currency: it must not be read in the document's."""
-        at = self.chosen.get("open_minor")
-        return at is not None and ranks()["open_minor"].get(normal(self.headings[at])) == LOCAL_AMOUNT
+    def _local(self, *names: str) -> bool | None:
+        """Whether the first of these amounts that has a column is in the company's currency; None when none has one."""
+        at = next((self.chosen[name] for name in names if name in self.chosen), None)
+        return None if at is None else local(self.headings[at], self.profile)
+
+    def _of_one_currency(self, name: str, found: list[Candidate]) -> list[Candidate]:
+        """Candidates for an amount that is read beside another one, in the same currency."""
+        other = {"original_minor": self._local("open_minor"), "paid_minor": self._local("open_minor", "original_minor")}.get(name)
+        return found if other is None else [c for c in found if c[2] == other]
+
+    def _codes(self) -> None:
+        """A column of nothing but currencies is that of the amounts, whatever its heading, where no heading says so and there is one alone."""
+        if {"currency", "document_currency"} & set(self.chosen) or "currency" in self.absent:
+            return
+        free = [at for at, h in enumerate(self.headings) if h and at not in self.chosen.values() and normal(h) not in self.claimed]
+        found = [at for at in free if len(self.values[at]) and self.values[at].isin(CURRENCIES).all()]
+        if len(found) == 1:
+            self.chosen["document_currency" if self._local("open_minor", "original_minor") else "currency"] = found[0]
 
     def _paid(self) -> None:
         """Beside what was paid, the amount of the invoice is not what is open."""
@@ -281,19 +311,28 @@ def complete(
     taken = {at for field, at in chosen.items() if field not in OPTIONAL}
     free = [at for at, heading in enumerate(headings) if heading and at not in taken]
     values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in free}
-    values = {at: v[v != ""] for at, v in values.items()}
+    values = {at: v[(v != "") & ~v.str.contains(UNTOLD)] for at, v in values.items()}
     shown = [(at, _shown(headings[at], at, values[at])) for at in free if len(values[at]) and fits(name, values[at], sheet)]
-    damaged = [headings[at] for at in free if name == "due_date" and name in ranks() and normal(headings[at]) in ranks()[name] and _times(values[at])]
-    if damaged:
-        raise LedgerError(
-            f'"{damaged[0]}" holds times such as {values[headings.index(damaged[0])].iloc[0]} instead of dates: Excel has damaged the column when the'
-            " export was opened. Export it again and import that file without opening it in Excel."
-        )
+    named = [at for at in free if normal(headings[at]) in ranks()[name].keys() | profile.ranks.get(name, {}).keys() and len(values[at])]
+    for at in named if name == "due_date" else ():
+        if damage := _damage(values[at]):
+            raise LedgerError(
+                f'"{headings[at]}" holds {damage} such as {values[at].iloc[0]} instead of dates: Excel has damaged the column when the'
+                " export was opened. Export it again and import that file without opening it in Excel."
+            )
+    unfit = next((at for at in named if not fits(name, values[at], sheet)), None)
     choices = tuple(Choice(headings[at], s) for at, s in shown)
     without = ""
     if name == "due_date":
         choices += (Choice(NO_COLUMN, "there is none: due dates follow from terms of payment"),)
         without = ' If there is none, --map due_date="-" takes the due dates from the terms of payment.'
+    if unfit is not None:
+        kind = "amounts" if name in AMOUNTS else "dates"
+        raise Unclear(
+            f'"{headings[unfit]}" is no column of {kind}: most of its cells are such as “{values[unfit].iloc[0]}”. Correct it in the export, or say'
+            f' which column is {SPOKEN[name]}: --map {name.removesuffix("_minor")}="…".{without}',
+            name, choices,
+        )  # fmt: skip
     raise Unclear(
         f"No column of the export was recognised as {SPOKEN[name]}. Its headings are: {_listed(headings)}."
         f' Say which one it is: --map {name.removesuffix("_minor")}="…".{without}',
@@ -301,5 +340,7 @@ def complete(
     )  # fmt: skip
 
 
-def _times(values: pd.Series) -> bool:
-    return bool(len(values)) and bool(values.str.fullmatch(r"[0-9]{1,2}:[0-9]{2}(?:[.:][0-9]+)?").all())
+def _damage(values: pd.Series) -> str:
+    """What Excel has made of a column of dates: times, or months; "" for anything else."""
+    month = values.str.extract(r"^([^\W\d_]{3,9})\.?[- ][0-9]{2}$")[0].str.casefold().isin(list(MONTHS))
+    return "times" if values.str.fullmatch(r"[0-9]{1,2}:[0-9]{2}(?:[.:][0-9]+)?").all() else "months" if month.all() else ""

@@ -143,13 +143,15 @@ def _typed(book: Book, asked: Asked) -> pd.DataFrame:
     lines["document_date"] = lines["document_date"].where(lines["document_date"].notna(), lines["posting_date"])
     money = _money(book, lines["currency"], asked.answers.decimal_mark or book.mark)
     lines["amount_minor"] = sum((part.minor * (-1 if name == "credit" else 1) for name, part in money.items()), pd.Series(0, index=at))
-    if "side" in book.made:
-        lines["amount_minor"] *= book.made["side"].to_numpy()
+    side = book.made["side"] if "side" in book.made else pd.Series(1, index=at)
+    lines["amount_minor"] *= side.fillna(1).astype("int64").to_numpy()
     unreadable = pd.concat([part.unreadable for part in money.values()], axis=1).any(axis=1)
     missing = pd.concat([part.blank for part in money.values()], axis=1).all(axis=1)
     undated = days["posting_date"].unreadable if "posting_date" in days else pd.Series(False, index=at)
     undated |= lines["posting_date"].isna()
-    lines["reason"] = np.select([unreadable | missing, undated, lines["payer"] == ""], ["amount", "posting_date", "payer"], default="")
+    lines["reason"] = np.select(
+        [unreadable | missing, side.isna(), undated, lines["payer"] == ""], ["amount", "sign", "posting_date", "payer"], default=""
+    )
     lines["nature"], lines["year"], lines["due_source"] = book.made["nature"], book.year, str(book.due_source)
     grid = book.table.grid
     lines["source"] = grid.origin + pd.Series(grid.numbers[at], index=at).astype("str")

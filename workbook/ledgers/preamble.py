@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 
 from workbook.ledgers import dates
-from workbook.ledgers.sections import CURRENCIES
 from workbook.ledgers.table import Table
+from workbook.ledgers.words import CURRENCIES
 
 CURRENCY = r"(?:\b(?i:currency|devise|monnaie|w[aä]hrung)\b[^A-Za-z]*|[-–,(]\s*|\b(?:in|en)\s+)([A-Z]{3})\)?\s*$"
 AS_OF = (

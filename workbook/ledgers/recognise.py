@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,14 @@ from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.profiles.registry import GENERIC, PROFILES
-from workbook.ledgers.table import Table, repeated
+from workbook.ledgers.table import Table, repeated, reprinted
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import FURNITURE, TOTALS
 
 DEPTH = 60  # records among which the headings are looked for
 SAMPLED = 20_000  # records of a long table that say what its columns hold
+LEAST = 4  # headings of a table of which none is known
+AMOUNT = r"^[-+(]?[0-9][0-9 .,'\u00a0\u202f]*[-)]?$"
 NAMED = 100  # records looked at for a column that these leave empty
 KNOWN = 100  # a header that a profile knows stands before any other
 PLAUSIBLE = (("document",), ("open_minor", "debit", "original_minor", "due_date"))  # one of each names a table of open items
@@ -52,6 +55,8 @@ def located(grids: Sequence[Grid], answers: Answers) -> Table:
     forced = profile_named(answers.profile) if answers.profile else None
     found = _pages([_candidate(grid, answers.fields, forced) for grid in _asked_for(grids, answers)])
     best = max(found, key=lambda c: (c.plausible, c.score))
+    if best.score < 2:
+        best = next((c for grid in _asked_for(grids, answers) if (c := _unknown(grid, forced or GENERIC))), best)
     if best.score < 2:
         raise _headless(best.grid, grids)
     rivals = [c for c in found if c.plausible and (c.score >= KNOWN) == (best.score >= KNOWN)]
@@ -125,12 +130,32 @@ def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list
     group = (single[0] - 1, single[0])
     if group in scores and scores[group] >= scores[single] and len(set(joined[group])) > len(set(joined[single])):
         best = group
+    if best[0] == best[1] and not _dued(joined.get(best, [])):  # "Fällig" above "am" is a due date, "am" alone is nothing
+        both = [pair for pair, s in scores.items() if pair[0] != pair[1] and best[0] in pair and s >= scores.get(best, 0) and _dued(joined[pair])]
+        best = both[0] if both else best
     return Candidate(grid, profile, scores.get(best, 0), best[1], best[0], joined.get(best, []))
 
 
 def _grouped(names: list[str], lower: list[str]) -> list[str]:
     """Headings of two records where the upper one may hold groups: Customer over No; where both together are not known, the lower one alone."""
     return [own if own and headings.known(own) and not headings.known(name) else name for name, own in zip(names, lower, strict=True)]
+
+
+def _unknown(grid: Grid, profile: Profile) -> Candidate | None:
+    """Headings of which none is known: the first record of distinct texts without figures that stands above a line with a date and an amount."""
+    records = [[str(c) for c in row] for row in grid.cells.head(DEPTH).itertuples(index=False)]
+    for at, (names, line) in enumerate(pairwise(records)):
+        words, below = [n for n in names if n], pd.Series(line, dtype="str")
+        if len(words) < LEAST or len(set(words)) < len(words) or any(c.isdigit() for n in words for c in n):
+            continue
+        dated = dates.looks_like_a_date(below, bool(grid.sheet)) & (below != "")
+        if dated.any() and (below[~dated].str.contains(AMOUNT)).any():
+            return Candidate(grid, profile, 2, at, at, names)
+    return None
+
+
+def _dued(names: list[str]) -> bool:
+    return any(normal(name) in headings.ranks()["due_date"] for name in names if name)
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
@@ -215,7 +240,8 @@ def _bodied(grid: Grid, header: int) -> pd.DataFrame:
         first = first.where(first != "", some[column])
     ends = first.str.contains(rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})")
     sparse = (some != "").sum(axis=1) <= min(sections.MOST_CELLS, max(sum(map(bool, grid.cells.iloc[header])) - 2, 0))
-    return some[~(again | ends | sparse)]
+    foot = np.logical_or.reduce([some[at].str.contains(rf"(?i)^\s*{FURNITURE}").to_numpy(dtype=bool) for at in some])
+    return some[~(again | ends | sparse | foot | reprinted(grid.cells, header).loc[some.index])]
 
 
 # ---------------------------------------------------------------------------------------------------------------- questions

@@ -33,17 +33,21 @@ def printed(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, totals: 
     usable = ~stated.blank & ~stated.unreadable
     sums = _sums(table, judgement, lines, stated.minor[usable], codes[usable])
     found: list[Finding] = []
-    files = dict(zip(totals["currency"], totals["file_minor"], strict=True))
+    files, repeats = (dict(zip(totals["currency"], totals[name], strict=True)) for name in ("file_minor", "duplicate_minor"))
     ends = lines.index[judgement.loc[lines.index, "kind"] != "total"].max() if len(lines) else -1
     for name, rows in sums.groupby("currency"):
-        total = int(files.get(name, 0))
-        whole = rows[(rows["stated"] == total)]
+        total, repeated = int(files.get(name, 0)), int(repeats.get(name, 0))
+        whole, single = rows[rows["stated"] == total], rows[(rows["stated"] == total - repeated) & (repeated != 0)]
         last = rows[(rows.index > ends) & ~rows["agrees"]]
-        if len(whole):
+        if len(whole) and repeated:
+            found.append(_told("export_repeats_counted", Severity.WARNING, table, name, total, total, whole.index[-1]))
+        elif len(single):
+            found.append(_told("export_total_unrepeated", Severity.NOTE, table, name, total - repeated, total, single.index[-1]))
+        elif len(whole):
             found.append(_told("export_total_agrees", Severity.NOTE, table, name, total, total, whole.index[-1]))
         elif len(last):
             found.append(_told("export_total_differs", Severity.WARNING, table, name, int(last["stated"].iloc[-1]), total, last.index[-1]))
-        differing = rows[~rows["agrees"] & (rows["stated"] != total) & ~rows.index.isin(last.index[-1:])]
+        differing = rows[~rows["agrees"] & ~rows["stated"].isin([total, total - repeated]) & ~rows.index.isin(last.index[-1:])]
         if len(differing):
             first = differing.iloc[0]
             values = {

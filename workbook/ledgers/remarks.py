@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pandas as pd
 
 from rules.findings import Finding
 from rules.model import Severity
-from workbook.ledgers import preamble, rows
+from workbook.ledgers import denominations, preamble, rows
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.table import Table
-from workbook.ledgers.whole import among, picked
+from workbook.ledgers.whole import among, holds, picked
 
 SHOWN = 50  # rejected rows that get a finding of their own; the others share one
 NAMED = 5  # examples in a finding about many rows
+DATED = r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00|[A-Z][a-z]{2}-[0-9]{2})$"  # a document number that Excel has taken for a date
 
 
 def places(found: Table, at: pd.Index) -> str:
@@ -28,7 +30,7 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
     place, made = found.grid.file, list[Finding]()
     stated = preamble.stated_currency(found)
     assumed = int((typed.assumed_currency & picked(judgement["kind"] != "total", typed.lines.index)).sum())
-    if assumed and not (found.profile.local and currency == asked.currency):
+    if assumed and "document_currency" not in found.columns and not (found.profile.local and currency == asked.currency):
         code = "export_stated_currency" if currency == stated and currency != asked.answers.currency else "export_currency"
         made.append(Finding(code, Severity.NOTE, place=place, values={"count": assumed, "currency": currency}))
     day = preamble.stated_as_of(found, next(iter(typed.orders.values()), ""), asked.as_of)
@@ -53,8 +55,25 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
     return made
 
 
-def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series) -> list[Finding]:
-    """An error for each rejected row that says what was found there; beyond the first fifty one for all the others."""
+def converted(found: Table, judgement: pd.DataFrame, currency: str) -> list[Finding]:
+    """A warning when items of documents in other currencies have their amounts in the company's."""
+    if "document_currency" not in found.columns:
+        return []
+    items = judgement.index[judgement["kind"] == "item"]
+    theirs = denominations.codes(found.texts("document_currency").loc[items])
+    ours = denominations.codes(found.texts("currency").loc[items]) if "currency" in found.columns else pd.Series("", index=items, dtype="str")
+    other = theirs.index[(theirs != "") & (theirs != ours.where(ours != "", currency))]
+    if not len(other):
+        return []
+    values = {
+        "count": len(other), "rows": places(found, other), "heading": found.heading("open_minor"),
+        "currencies": ", ".join(sorted(set(theirs[other]))), "currency": ", ".join(sorted(set(ours[other].where(ours[other] != "", currency)))),
+    }  # fmt: skip
+    return [Finding("export_company_currency", Severity.WARNING, place=found.grid.file, values=values)]
+
+
+def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series, mark: str) -> list[Finding]:
+    """An error for each rejected row that says what was found there; beyond the first fifty one for all the others. `mark`: before the decimals."""
     rejected = judgement[judgement["kind"] == "rejected"]
     made: list[Finding] = []
     for at, reason in rejected["reason"].head(SHOWN).items():
@@ -62,6 +81,8 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series) -> list[Fi
         damage = rows.EXPONENT if reason == "exponent" else "^[0-9]{16,}$"
         if reason in ("exponent", "digits") and not pd.Series([found.texts("document")[at]]).str.contains(damage)[0]:
             column = "payer"
+        if reason == "error":
+            column = next((f for f in ("company", "payer", "document") if f in found.columns and rows.errors(found.texts(f)[[at]]).any()), "document")
         heading = found.heading(column) if column in found.columns else ""
         cell = str(found.texts(column)[at]) if column in found.columns else ""
         values = {"found": cell, "heading": heading}
@@ -76,11 +97,17 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series) -> list[Fi
             cell = " / ".join(str(found.texts(f)[at]) for f in pair).strip(" /")
             values |= {"found": cell, "heading": " / ".join(found.heading(f) for f in pair)}
         code = "export_row_amount_missing" if reason == "amount" and not cell else f"export_row_{reason}"
+        if reason == "amount" and mark and re.fullmatch(rf"[-+]?[0-9]+[{'.' if mark == ',' else ','}][0-9]+", cell):
+            code, values = "export_row_amount_mark", {"found": cell, "heading": heading, "mark": mark}
         made.append(Finding(code, Severity.ERROR, place=found.grid.place(at) + (f", {heading}" if heading else ""), values=values))
     if len(rejected) > SHOWN:
         values = {"count": len(rejected) - SHOWN, "rows": places(found, rejected.index[SHOWN:])}
         made.append(Finding("export_rows_more", Severity.ERROR, place=found.grid.file, values=values))
     return made
+
+
+def _dated(texts: pd.Series) -> pd.Series:
+    return texts.str.contains(DATED) if holds(texts, b"00:00:00", b"-2") else pd.Series(False, index=texts.index)
 
 
 def names(found: Table, payers: pd.DataFrame, variants: pd.DataFrame) -> list[Finding]:
@@ -113,6 +140,13 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
     items_at = among(kind.index, kind == "item")
     if "document_date" in typed.unreadable:
         remark("export_document_date", items_at[picked(typed.unreadable["document_date"], items_at).to_numpy(dtype=bool)])
+    remark("export_days_counted", items_at[picked(typed.counted, items_at).to_numpy(dtype=bool)])
+    credited = picked(lines["kind"].isin(rows.CREDITED) & (lines["open_minor"] > 0), items_at)
+    remark("export_credits_owed", items_at[credited.to_numpy(dtype=bool)])
+    remark("export_dates_as_numbers", items_at[picked(_dated(found.texts("document")), items_at).to_numpy(dtype=bool)])
+    for name in ("payer_name", "reference"):
+        if name in found.columns:
+            remark("export_error_cells", items_at[picked(rows.errors(found.texts(name)), items_at).to_numpy(dtype=bool)])
     remark("export_unnumbered", items_at[picked(typed.unnumbered, items_at).to_numpy(dtype=bool)])
     remark("export_decimals", used[picked(typed.rounded, used).to_numpy(dtype=bool)])
     made += _later(found, lines, items_at, as_of)

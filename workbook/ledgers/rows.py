@@ -20,10 +20,11 @@ from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table
 from workbook.ledgers.whole import among, holds, longest, picked, worded
-from workbook.ledgers.words import KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
+from workbook.ledgers.words import CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|debitor|kunde) \S*[0-9]\S*)$"  # sums without the word total
+CREDITED = ("credit", "payment")
 FLOAT_ID = r"^[0-9]+\.0$"
 KEPT = 15  # figures of a number that a sheet keeps
 UNEVEN = (b"  ", b"\t", b"\n", b"\r", b"\x0b", b"\x0c", "\xa0".encode())
@@ -36,7 +37,7 @@ class Typed:
     `lines` has the item columns that the export carries, `open_minor` and `original_minor`, `settled_on`, `level` (-1 = says nothing) and
     `last_reminder`; `unreadable` has a column of flags for every date and amount. `unnumbered`: lines named after their type and date. `running`: the
     column that looked like the open amount is a running balance. `repeat`: a document number stands on several lines at all; in most ledgers
-    none does, and nothing dearer need be asked.
+    none does, and nothing dearer need be asked. `signless`: lines whose sign is not known. `counted`: lines with a date that was a number of days.
     """
 
     lines: pd.DataFrame
@@ -46,10 +47,12 @@ class Typed:
     short_years: tuple[int, int] | None
     assumed_currency: pd.Series
     credits_turned: int
+    signless: pd.Series
     rounded: pd.Series
     unnumbered: pd.Series
     running: bool
     repeat: bool
+    counted: pd.Series
 
 
 def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed:
@@ -66,12 +69,13 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     for field in ("company", "payer", "document", "instalment", "terms"):
         lines[field] = _ids(raw[field]) if field in raw else ""
     for field in ("payer_name", "reference"):
-        lines[field] = _one_line(raw[field]) if field in raw else ""
+        lines[field] = _one_line(raw[field]).mask(errors(raw[field]), "") if field in raw else ""
     if profile.sections == "payer":
         lines["payer"] = lines["payer"].where(lines["payer"] != "", lines["payer_name"])
     instead = pd.Series(False, index=at)
     for field, heading in profile.instead.items():
-        if (other := table.column(heading)) is not None:
+        other = next((texts for h in heading.split("|") if (texts := table.column(h)) is not None), None)
+        if other is not None:
             other = picked(other, at)
             instead |= (lines[field] == "") & (other != "")
             lines[field] = lines[field].where(lines[field] != "", _ids(other))
@@ -89,8 +93,11 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     lines["currency"] = codes.where(~assumed, currency)
     money, mark, running = _money(table, raw, lines["currency"], answers)
     opened, original = money["open_minor"].minor, money["original_minor"].minor
+    signless = pd.Series(False, index=at)
     if "sign" in raw:
-        sign = raw["sign"].str.casefold().str.removesuffix(".0").map(SIGNS).fillna(1).astype("int64")
+        signs = raw["sign"].str.casefold().str.removesuffix(".0")
+        signless = (signs != "") & ~signs.isin(list(SIGNS))
+        sign = signs.map(SIGNS).fillna(1).astype("int64")
         whole = original if "open_minor" not in have else opened
         opened = opened * sign if not (whole < 0).any() and ("open_minor" in have or "debit" not in have) else opened
         if "original_minor" in have or "debit" not in have:
@@ -99,10 +106,7 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     if "kind" not in raw and "reference" in raw:  # VIR LEFEVRE, Zahlung vom 3.
         paid = (lines["kind"] == "credit") & lines["reference"].str.contains(PAYMENT_TEXT)
         lines["kind"] = lines["kind"].mask(paid, "payment")
-    credit = lines["kind"].isin(["credit", "payment"])
-    turned = credit & (opened > 0)
-    if profile.signed or not turned.any() or (opened < 0).any() or not (~credit & (opened > 0)).any():
-        turned &= False
+    turned = _without_sign(lines["kind"], opened) & (not profile.signed)
     lines["open_minor"], lines["original_minor"] = opened.where(~turned, -opened), original.where(~turned, -original.abs())
     lines["kind"] = lines["kind"].where(~((lines["kind"] == "invoice") & (lines["open_minor"].where(opened != 0, original) < 0)), "credit")
     lines["kind"] = lines["kind"].mask(instead & (lines["kind"] == "credit"), "payment")  # a credit note has a number of its own
@@ -120,10 +124,11 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     unreadable["original_minor"] = money["original_minor"].unreadable
     lines["amount_blank"] = money["open_minor"].blank
     rounded = money["open_minor"].rounded | money["original_minor"].rounded
+    counted = pd.Series(np.logical_or.reduce([np.zeros(len(at), bool), *(d.counted.to_numpy() for d in found.values())]), index=at)
     years = next((d.short_years for d in found.values() if d.short_years), None)
     orders = {f: d.order for f, d in found.items() if d.order and f in have}
     repeat = bool(coded(lines["document"]).max(initial=-1) + 1 < len(lines))
-    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), rounded, unnumbered, running, repeat)
+    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), signless, rounded, unnumbered, running, repeat, counted)
 
 
 def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, answers: Answers) -> tuple[dict[str, amounts.Amounts], str, bool]:
@@ -150,6 +155,15 @@ def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, an
         money["open_minor"] = replace(amounts.difference(whole, paid), blank=whole.blank)
     money.setdefault("original_minor", money["open_minor"])
     return money, mark, running
+
+
+def _without_sign(kinds: pd.Series, opened: pd.Series) -> pd.Series:
+    """Credits and payments whose amounts are written without a sign, as debts are: those of a kind of which none is negative."""
+    found = pd.Series(False, index=kinds.index)
+    if (~kinds.isin(CREDITED) & (opened > 0)).any():
+        for kind in CREDITED:
+            found |= (kinds == kind) & (opened > 0) & (not ((kinds == kind) & (opened < 0)).any())
+    return found
 
 
 def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
@@ -197,8 +211,13 @@ def _one_line(texts: pd.Series) -> pd.Series:
     return texts
 
 
+def errors(texts: pd.Series) -> pd.Series:
+    """Which cells hold an error such as #N/A."""
+    return texts.str.contains(ERRORS) if holds(texts, b"#") else pd.Series(False, index=texts.index)
+
+
 def _ids(texts: pd.Series) -> pd.Series:
-    filled = (texts != "").to_numpy(dtype=bool)
+    filled = ((texts != "") & ~_shortened(texts)).to_numpy(dtype=bool)
     if filled.any() and re.match(FLOAT_ID, texts.iloc[int(filled.argmax())]) and texts[filled].str.contains(FLOAT_ID).all():
         return texts.str.removesuffix(".0")
     return texts
@@ -247,8 +266,10 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "document": lines["document"] == "",
         "exponent": _shortened(lines["payer"]) | _shortened(lines["document"]),
         "digits": _cut(table, "payer", lines["payer"]) | _cut(table, "document", lines["document"]),
-        "currency": ~lines["currency"].isin([c for c in lines["currency"].unique() if re.fullmatch("[A-Z]{3}", c)]),
+        "error": errors(lines["company"]) | errors(lines["payer"]) | errors(lines["document"]),
+        "currency": ~lines["currency"].isin(CURRENCIES),
         "currencies": lines["two_currencies"],
+        "sign": t.signless,
         "amount": bad["open_minor"] | (lines["amount_blank"] & (not table.profile.empty_is_zero)),
         "settled_on": bad.get("settled_on", pd.Series(False, index=lines.index)),
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,
@@ -269,14 +290,14 @@ def _shortened(ids: pd.Series) -> pd.Series:
 
 
 def _cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
-    """Which numbers have lost their last figures. One number may end in zero by chance, not all of a column."""
+    """Which numbers have lost their last figures: a number of a sheet keeps fifteen. A text may end in zero by chance, not all of a column."""
     if longest(ids) <= KEPT:
         return pd.Series(False, index=ids.index)
     long = ids.str.contains(r"^[0-9]{16,}$")
     if not long.any():
         return long
     ends = ids[long].str[15:].str.strip("0") == ""
-    return long & bool(ends.all() and (len(ends) > 2 or table.columns[field] in table.grid.numeric))
+    return long & bool(table.columns[field] in table.grid.numeric or (ends.all() and len(ends) > 2))
 
 
 def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Series) -> pd.Series:
@@ -286,7 +307,7 @@ def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Serie
     """
     readable = ~(bad["open_minor"] | lines["amount_blank"])
     dated = lines[list(DATES)].notna().any(axis=1) | bad[[f for f in DATES if f in bad]].any(axis=1)
-    suspect = (lines["document"] == "") & ~dated & readable & ~broken
+    suspect = ((lines["document"] == "") | _starred(lines["payer"])) & ~dated & readable & ~broken
     if not suspect.any():
         return suspect
     counted = ~suspect & readable
@@ -300,6 +321,10 @@ def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Serie
     marked = np.logical_or.reduce([cells[at].str.contains(rf"(?i){STARRED}").to_numpy() for at in cells])
     found[cells.index] |= marked
     return suspect & found
+
+
+def _starred(payers: pd.Series) -> pd.Series:
+    return payers.str.fullmatch(r"\*+") if holds(payers, b"*") else pd.Series(False, index=payers.index)
 
 
 def _trimmed(headings: list[str]) -> list[str]:

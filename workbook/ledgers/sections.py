@@ -11,28 +11,32 @@ from babel import Locale
 
 from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
-from workbook.ledgers.words import BUCKETS, FURNITURE, LABELS, TOTALS
+from workbook.ledgers.words import BUCKETS, CURRENCIES, FURNITURE, LABELS, TOTALS
 
 CODE_AND_NAME = r"^\[?(?P<payer>[\w./]*[0-9][\w./]*)\]?(?:\s+[-–:·|]\s+|\s*:\s+|\]\s*)(?P<payer_name>\S.*)$"
+CODE = "[A-Z0-9]{1,6}"
+MOST_SUMMED = 4  # cells of a row that has the account's sum as well: label, amount, currency
 MOST_CELLS = 2  # of a row without label: a code and a name
-LABELLED = rf"(?i)(?:{'|'.join(re.escape(label) for label in LABELS['payer'].split('|'))})\.?\s*:"
-CURRENCIES = frozenset(Locale("en").currencies)
+PAYERS = "|".join(re.escape(label) for label in LABELS["payer"].split("|"))
+LABELLED = rf"(?i)(?:{PAYERS})\.?\s*:"
+CODED = rf"(?i)(?:{PAYERS})\s+\S*[0-9]\S*$"  # a label with the account alone, "Compte 4110001", as SAP has it on the row of the sum
 
 
 def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
-    """The rows that head a section: one per row, index = position, columns payer, payer_name, contact, phone, currency ("" = does not say).
+    """The rows that head a section: one per row, index = position, columns of `LABELS` ("" = does not say).
 
     `lined`: which records have an amount or a repeated heading, so that they head nothing. Buckets are among the rows, with nothing said. Above the
     headings only rows with labels head a section.
     """
     cells = grid.cells
     filled = (cells != "").sum(axis=1)
-    told = cells[0].str.match(LABELLED) | ((cells[0] == "") & cells.get(1, cells[0]).str.match(LABELLED))
+    coded = cells[0].str.match(CODED) & (filled <= MOST_SUMMED)
+    told = cells[0].str.match(LABELLED) | ((cells[0] == "") & cells.get(1, cells[0]).str.match(LABELLED)) | coded
     bare = (filled > 0) & (~lined | told) & (np.arange(len(cells)) != header)
     some = cells[bare]
     if not len(some):
         return pd.DataFrame(columns=[*LABELS], index=pd.Index([], dtype="int64"), dtype="str")
-    text = some[0].astype("str")
+    text = some[0].astype("str").where(~coded[bare], some[0].str.replace(r"\s+", ": ", n=1, regex=True))
     for at in list(some)[1:]:
         text = text.str.cat(some[at], sep="\t")
     text = text.str.replace(r"\t{2,}", "\t", regex=True).str.strip("\t")
@@ -40,7 +44,7 @@ def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
     above = np.asarray(some.index < header)
     rest = plain.str.replace(rf"(?i)^\s*{TOTALS}(?: for| pour| für)?[\s:]*", "", regex=True)
     summed = (rest != plain) & ((rest == "") | rest.isin(plain))  # Total Gaz is a name, unless Gaz is one
-    furniture = summed | plain.str.match(rf"(?i)\s*{FURNITURE}") | dates.looks_like_a_date(plain, False)
+    furniture = summed | plain.str.match(rf"(?i)\s*{FURNITURE}") | dates.printed(plain)
     bucket = plain.str.contains(rf"(?i){BUCKETS}")
     said = _labelled(text)
     labelled = (said != "").any(axis=1)
@@ -86,6 +90,11 @@ def _labelled(text: pd.Series) -> pd.DataFrame:
     short = made["payer"].str.extract(r"^(?P<payer>[\w./-]*[0-9][\w./-]*)(?:\s*[-–:]\s*|\s+)(?P<payer_name>\S.*)$")
     both = short["payer"].notna() & (made["payer_name"] == "")
     made.loc[both, ["payer", "payer_name"]] = short[both]
+    payers = "|".join(re.escape(label) for label in sorted(LABELS["payer"].split("|"), key=len, reverse=True))
+    beside = text.str.extract(rf"(?i)^(?:{payers})\.?(?:\s*:[\s\t]*|\t)[^\t]+\t(?P<name>[^\t:]+)$")["name"]
+    nameless = beside.notna() & (made["payer"] != "") & (made["payer_name"] == "")
+    made.loc[nameless, "payer_name"] = beside[nameless]
+    made["company"] = made["company"].where(made["company"].str.fullmatch(CODE), "")  # a name is that of whoever made the report
     return made.where(begins, "")
 
 

@@ -5,6 +5,14 @@ Written as `headings.normal` makes them: lower case, no accents, no punctuation.
 
 from __future__ import annotations
 
+import re
+
+LOCAL = re.compile(  # in a heading of amounts: they are in the company's currency
+    r"\b(?:lcy|ds|mw|dmbtr|oamt|amtloc|payloc|loc(?:al)? cur(?:r|rency)?|lc|(?:base|home|functional|company(?: code)?) currency|"
+    r"dev(?:ise)? (?:interne|int|locale|fonctionnelle|de base|de tenue|(?:de )?(?:la )?societe)|hauswahr\w*|hw|basiswahrung|lokale valuta|lv|"
+    r"moeda interna|mi|(?:due|total|residual|du|betrag|gesamt|fallig) (?:signed|signe|mit vorzeichen))\b"
+)
+
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "company": (
         "company code|cocd|buchungskreis|bukrs|company|societe|code societe|business code|divi|legal entity|entity|mandant|gesellschaft|"
@@ -52,7 +60,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "document_date": (
         "doc date|document date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
         "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
-        "date emission|date d emission|ausstellungsdatum|rechnungs datum|re datum|inv date|date de la facture|datefacture",
+        "date emission|date d emission|emis|emis le|emise le|ausgestellt|ausgestellt am|ausstellungsdatum|"
+        "rechnungs datum|re datum|inv date|date de la facture|datefacture",
         "document create date|create date|transaction date|voucher date",
         "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|budat",
         "date|datum|data",
@@ -61,28 +70,30 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "net due date|net due dt|due in date|due dt|due on|due|date echeance|date d echeance|date de l echeance|echeance nette|"
         "date d echeance nette|fallig|fallig am|falligkeitsdatum|nettofalligkeit|nettofall|netto falligkeit|faellig|faellig am|faelligkeit|"
         "faelligkeitsdatum|dudt|duddat 0|netdt|date maturity|maturity date|maturity|payment due date|invoice due date|zahlbar bis|"
-        "date limite de paiement|vencliquid|netto vervaldatum|vervaldatum|vencimento|date d exigibilite|exigibilite|due by|pay by date|"
+        "date limite de paiement|vencliquid|netto vervaldatum|vervaldatum|vencimento|date d exigibilite|"
+        "exigibilite|exigible|exigible le|due by|pay by date|"
         "falligkeit netto|faelligk|falligk|dateecheance|echeances|date ech|dt echeance|date due|net due",
     ),
     "currency": (
         "currency code|invoice currency|document currency|doc currency|transaction currency|curr|code devise|devise piece|devise de la piece|"
         "monnaie|iso code|waehr|wahr|moeda|valuta|currency iso|wahrungscode|wahrg|whrg|waehrung|wkz|belegwahrung|wahrungskennung|cucd|cur 0|waers|"
         "ccy|iso currency|idevise|cur",
-        "local currency|lcurr|devise interne|hauswahrung|hwaer|devise societe|company currency",
+        "local currency|lcurr|local curr|devise interne|hauswahrung|hauswahr|hwahrung|hwahr|hwaer|devise societe|company currency",
     ),
     "open_minor": (
         "open amount|open balance|amount open|outstanding|outstanding amount|outstanding balance|remaining amount|remaining|"
         "remaining balance|amount due|amount outstanding|amount remaining|balance due|total open amount|solde restant|solde restant du|"
         "solde du|solde ouvert|reste du|reste a payer|reste a regler|restant du|montant ouvert|montant du|montant restant|montant restant du|"
-        "montant non regle|residuel|montant residuel|residual|amount residual|amount due signed|montant du signe|offener betrag|"
+        "montant non regle|residuel|montant residuel|residual|amount residual|offener betrag|"
         "offener saldo|restbetrag|noch offen|ocua|pending amount|saldo offen|unpaid amount|open amt|open amount doc curr|amount unpaid|os amount|"
-        "solde a payer|montant restant a payer|encours|impaye|montant impaye|offen betrag|betrag offen|offener rechnungsbetrag|op betrag|"
+        "solde a payer|montant restant a payer|reste a encaisser|encours|impaye|montant impaye|offen betrag|"
+        "betrag offen|offener rechnungsbetrag|op betrag|"
         "op saldo|restforderung|offene forderung|total due|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
         "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
+        "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
+        "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt|amount due signed|montant du signe",
         "invoice amount|invoiced amount|invoice total|total|total amount|montant ttc|montant facture|total ttc|ttc|original amount|"
         "rechnungsbetrag|bruttobetrag|gross amount|gross|brutto|total signed|total signe|montant initial|ursprungsbetrag",
-        "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
-        "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt",
     ),
     "original_minor": (
         "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"

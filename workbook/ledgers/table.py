@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
-from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.profiles.profile import COMPUTED, Profile
 from workbook.ledgers.whole import worded
 from workbook.ledgers.words import FURNITURE, TOTALS
 
@@ -39,8 +39,8 @@ class Table:
         return self.grid.cells[self.columns[field]]
 
     def heading(self, field: str) -> str:
-        """The heading of a field, as it stands in the export; "" for what stands in rows of its own."""
-        return self.headings[self.columns[field]]
+        """The heading of a field, as it stands in the export, or the name of what was computed; "" for what stands in rows of its own."""
+        return self.headings[self.columns[field]].removeprefix(COMPUTED)
 
     def column(self, heading: str) -> pd.Series | None:
         """The cells under a heading written as `headings.normal` makes it."""
@@ -65,6 +65,18 @@ def repeated(grid: Grid, header: int, positions: list[int]) -> pd.Series:
     found = np.zeros(len(grid.cells), bool)
     found[suspect[same * 2 > len(named)]] = True
     return pd.Series(found, index=grid.cells.index)
+
+
+def reprinted(cells: pd.DataFrame, top: int) -> pd.Series:
+    """Which records repeat one that stands above the headings: the title of the next page."""
+    found = pd.Series(False, index=cells.index)
+    for title in cells.iloc[:top].drop_duplicates().to_dict("records"):
+        first, *others = [(at, cell) for at, cell in title.items() if cell] or [("", "")]
+        if others:
+            alike = cells[first[0]] == first[1]
+            if alike.iloc[top:].any():
+                found |= alike & np.logical_and.reduce([(cells[at] == cell).to_numpy() for at, cell in others])
+    return found & (np.arange(len(cells)) >= top)
 
 
 def amounts_filled(table: Table) -> pd.Series:
@@ -109,7 +121,9 @@ def classified(table: Table) -> pd.Series:
     group = np.zeros(len(cells), bool)
     group[table.groups] = True
     above = position < table.top
+    carried = [at for at in columns.values() if not table.headings[at]]
+    page = reprinted(cells.drop(columns=carried), table.top)
     return worded(KINDS, [
-        ("blank", blank), ("furniture", above), ("header", header), ("group", group), ("furniture", furniture & foot), ("total", total),
+        ("blank", blank), ("furniture", above), ("header", header), ("group", group), ("furniture", (furniture & foot) | page), ("total", total),
         ("furniture", furniture),
     ], default="", index=cells.index)  # fmt: skip

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from babel import Locale
+
 from rules.model import DocumentKind
 
+CURRENCIES = frozenset(Locale("en").currencies)
 YES = frozenset({"yes", "y", "true", "1", "x", "oui", "o", "vrai", "ja", "j", "wahr"})
 NO = frozenset({"no", "n", "false", "0", "non", "faux", "nein", "falsch", "-", "none", "aucun", "keine"})
 
+ERRORS = (  # what a cell shows that could not be computed, in the languages of Excel
+    r"^#(?:N/?A|NV|REF!|BEZUG!|NAME\?|NOM\?|VALUE!|VALEUR!|WERT!|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ZAHL!|ERROR!|SPILL!|GETTING_DATA|#+)$"
+)
 UNDISPUTED = frozenset({"not disputed", "promise to pay", "resolved", "nicht strittig", "erledigt", "sans litige", "résolu", "non contesté"})
 
 SIGNS = {"s": 1, "d": 1, "dr": 1, "debit": 1, "débit": 1, "soll": 1, "1": 1, "+": 1, "+1": 1,
@@ -63,6 +69,7 @@ AGES = (  # headings such as 31 - 60 days, Over 90, > 120 Tage, written as `head
 LABELS = {
     "payer": "a/c|a/c ref|account|account no|account number|customer|customer no|customer account|client|code client|n° client|compte|n° compte|"
              "compte tiers|tiers|code tiers|konto|kontonummer|debitor|debitorennr|kunde|kundennr|kundennummer|bp",
+    "company": "company code|cocd|buchungskreis|société|code société|empresa|bedrijfsnummer|division|divisie",
     "payer_name": "name|nom|intitulé|raison sociale|libellé|bezeichnung",
     "contact": "contact|ansprechpartner|interlocuteur",
     "phone": "tel|telephone|phone|tél|téléphone|telefon",

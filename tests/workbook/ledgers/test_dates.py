@@ -61,7 +61,9 @@ def test_what_exporters_write_for_no_date_is_none(text):
     assert not found.unreadable.any()
 
 
-@pytest.mark.parametrize("text", ["31/04/2026", "29/02/2025", "2026-02-30", "20261301", "'12/01/2026", "05:23.4", "soon", "45000", "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["31/04/2026", "29/02/2025", "2026-02-30", "20261301", "'12/01/2026", "05:23.4", "soon", "34999", "55000", "9" * 400]
+)
 def test_impossible_dates_are_unreadable_and_never_rolled_over(text):
     found = read([text, "13/01/2026"])["document_date"]
 
@@ -85,9 +87,13 @@ def test_numbers_of_a_sheet_that_are_no_serial_are_unreadable(text):
     assert [len(text) < 400, False] == list(found.unreadable)
 
 
-def test_a_serial_number_is_a_date_in_a_sheet_only():
-    assert ["2026-01-13"] == shown(read(["46035"], sheet=True)["document_date"])
-    assert read(["46035", "2026-01-01"])["document_date"].unreadable.tolist() == [True, False]
+def test_a_number_of_days_is_a_date_and_in_a_text_only_of_our_time():
+    """Excel counts 1 January 2026 as 46023; in a text the days of 1995 to 2050 are believed, and pointed out."""
+    found = read(["46023", "13/01/2026"])["document_date"]
+
+    assert ["2026-01-01", "2026-01-13"] == shown(found)
+    assert [True, False] == list(found.counted)
+    assert ["1954-10-03", ""] == shown(read(["20000", "46035.5"], sheet=True)["document_date"])[:1] + shown(read(["20000"])["document_date"])
 
 
 def test_one_day_after_the_twelfth_decides_for_all_columns():

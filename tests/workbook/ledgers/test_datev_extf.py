@@ -81,6 +81,12 @@ def test_names_and_addresses_come_from_the_master_data_given_along(tmp_path: Pat
     assert payers.loc["10000", ["address", "postal_code", "city"]].tolist() == ["Hauptstraße 1", "50667", "Köln"]
 
 
+def test_a_reversal_on_the_same_side_takes_its_posting_back(tmp_path: Path) -> None:
+    lines = "\n500,00;S;;10000;8400;1501;R1;;Honorar;0\n500,00;S;;10000;8400;1601;R1;;Storno;G\n80,00;S;;10000;8400;1701;R2;;Honorar;\n"
+
+    assert ["10000 R2 invoice 80.00"] == shown(read(batch(tmp_path, lines, head=f"{HEAD};Generalumkehr")))
+
+
 def test_master_data_alone_hold_no_postings(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="holds no postings"):
         read(masters(tmp_path))

@@ -140,6 +140,20 @@ def test_a_local_amount_takes_the_local_currency():
     assert found["currency"] == "Local currency"
 
 
+def test_an_amount_in_the_currency_of_the_document_goes_before_a_local_one():
+    found = mapped(but(Open=None, Open_amount_in_local_currency=["1", "2"], Open_amount_in_invoice_currency=["3", "4"], Currency=["USD", "USD"]))
+
+    assert (found["open_minor"], found["currency"]) == ("Open amount in invoice currency", "Currency")
+
+
+def test_amounts_read_beside_each_other_are_in_one_currency():
+    found = mapped(but(Open=None, Remaining_amount_LCY=["1", "2"], Original_amount=["3", "4"], Currency=["USD", "USD"]))
+
+    assert found["open_minor"] == "Remaining amount LCY"
+    assert not {"original_minor", "currency"} & set(found)
+    assert found["document_currency"] == "Currency"
+
+
 @pytest.mark.parametrize(
     ("said", "says"), [({"colour": "Open"}, "no field 'colour'. The fields are: company, payer"), ({"open": "Solde"}, 'no column "Solde"')]
 )

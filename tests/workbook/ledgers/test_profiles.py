@@ -19,10 +19,17 @@ FOUND = {
     "sap_fbl5n_blocks_en.txt": "sap_fbl5n", "sap_fbl5n_tab_fr.xls": "sap_fbl5n", "sap_fbl5n_pt.csv": "sap_fbl5n", "infor_m3_texts_fr.csv": "infor_m3",
     "infor_ln_fr.csv": "infor_ln", "infor_ln_tables.csv": "infor_ln", "business_central_en.csv": "business_central",
     "business_central_de.csv": "business_central", "d365_open_transactions.csv": "d365", "odoo_invoices_en.csv": "odoo_invoices",
+    "odoo_invoices_currencies.csv": "odoo_invoices", "odoo_invoices_signed.csv": "odoo_invoices", "odoo_invoices_unsigned.csv": "odoo_invoices",
     "odoo_move_lines.csv": "odoo_move_lines", "odoo_oca_open_items_fr.csv": "odoo_open_items", "erpnext_grouped.csv": "erpnext",
     "quickbooks_online.csv": "quickbooks_online", "quickbooks_desktop.csv": "quickbooks_desktop", "xero_aged_receivables.csv": "xero",
     "tally_bills_receivable.csv": "tally", "sage50_aged_debtors.csv": "sage50", "sage100_interrogation_tiers.csv": "sage100_print",
     "sage_x3_gaccdudate.csv": "sage_x3", "datev_opos.csv": "datev_opos", "generic_sections_de.csv": "generic",
+    "sage100_aged_fixed.txt": "sage100_print", "sage100_accounts_fixed.txt": "sage100_print", "sap_without_bars.txt": "sap_fbl5n",
+    "odoo_aged_receivable.csv": "odoo_aged", "sage100_rowspan.xls": "sage100_print", "quickbooks_online_fr.csv": "quickbooks_online",
+    "erpnext_de.csv": "erpnext", "odoo_invoices_fr.csv": "odoo_invoices", "generic_two_row_headings_de.csv": "generic",
+    "generic_dos_print.txt": "generic",
+    "sap_fbl5n_pages_us.txt": "sap_fbl5n", "sap_fbl5n_two_companies_de.txt": "sap_fbl5n",
+    "sap_fbl5n_accounts_below_fr.csv": "sap_fbl5n", "sage100_running_balance.csv": "sage100_print",
 }  # fmt: skip
 
 
@@ -161,6 +168,42 @@ def test_what_cannot_be_known_is_asked_once_with_its_answers(tmp_path, text, ask
 
     assert (asked, True) == (question.value.asked, value in [choice.value for choice in question.value.choices])
     assert 1 == len(read_export(path, as_of=AS_OF, company_currency="EUR", answers=given).items)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Client;Facture;Échéance;Solde\n1;A;Feb-26;1,00\n", "holds months such as Feb-26 instead of dates: Excel has damaged the column"),
+        ("Client;Facture;Échéance;Solde\n1;A;13/02/2026;douze\n", "“douze”. Correct it in the export, or say which column is the open amount"),
+    ],
+)
+def test_a_column_that_is_named_as_wanted_but_holds_something_else_is_told(tmp_path, text, says):
+    path = tmp_path / "ledger.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(LedgerError, match=says):
+        read_export(path, as_of=AS_OF, company_currency="EUR")
+
+
+def test_a_layout_of_which_no_heading_is_known_is_asked_about_column_by_column(tmp_path):
+    path = tmp_path / "ledger.csv"
+    path.write_text("Mandatsnr;Wer;Vorgang;Spätestens;Noch zu zahlen\n7;Müller;A-1;14.02.2026;1.200,50\n", encoding="utf-8")
+    said = {"payer": "Mandatsnr", "document": "Vorgang", "open_minor": "Noch zu zahlen", "due_date": "Spätestens"}
+    for known, asked in enumerate(said):
+        with pytest.raises(Unclear) as question:
+            read_export(path, as_of=AS_OF, company_currency="EUR", answers=Answers(dict(list(said.items())[:known])))
+
+        assert (asked, True) == (question.value.asked, said[asked] in [choice.value for choice in question.value.choices])
+
+    export = read_export(path, as_of=AS_OF, company_currency="EUR", answers=Answers(said))
+    assert [("7", "A-1", 120050)] == list(export.items[["payer", "document", "open_minor"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(("heading", "amount"), [("Open amount", "1,23,456.50"), ("Open amount", "12,34,567.00")])
+def test_lakh_and_crore_are_groups_of_figures(tmp_path, heading, amount):
+    path = tmp_path / "ledger.csv"
+    path.write_text(f'Customer,Document,Due date,{heading}\n1,A,13/02/2026,"{amount}"\n', encoding="utf-8")
+
+    assert [int(amount.replace(",", "").replace(".", ""))] == list(read_export(path, as_of=AS_OF, company_currency="EUR").items["open_minor"])
 
 
 def test_of_two_sheets_with_open_items_one_is_asked_for(tmp_path):

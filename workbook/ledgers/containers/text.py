@@ -31,6 +31,7 @@ QUOTED = re.compile(r'"(?P<inner>[^"]*(?:""[^"]*)*)"')
 MOST_DAMAGED = 1_000  # rows with a quote that is never closed; a text with more of them does not quote
 SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
 ENTRIES = {"journalcode", "ecriturenum", "comptenum", "ecriturelib"}  # headings by which a French file of accounting entries is known
+TREASURY = re.compile(rb"FIC.{5}[A-Z]{3}.{4}[ 0-9]{13}[.,][0-9]{2}[A-Z]{3}[0-3][0-9][01][0-9](?:19|20)[0-9]{2}")  # Sage X3 EXPCASDUD
 AMOUNT = re.compile(r"[+-]?[0-9][0-9 .,]*[+-]?")
 
 
@@ -39,8 +40,16 @@ def read(path: Path, caps: Caps = CAPS) -> Grid:
     raw, encoding, findings = decoded(path.read_bytes(), path.name)
     if not raw or raw.isspace():
         raise LedgerError(f"{path.name} is empty: it holds nothing but blanks. Export it again; nothing was changed.")
+    if TREASURY.match(raw):
+        raise LedgerError(
+            f"{path.name} is Sage X3's export to treasury (EXPCASDUD). It has no fixed place for payer and document number, so that nobody can be "
+            "reminded by it. Export the open items instead: a list of GACCDUDATE with the columns BPR, NUM, DUDDAT, CUR, SNS, AMTCUR and PAYCUR."
+        )
     if printed.is_list(raw[:SAMPLE]):
         cells, fields = printed.cut(raw)
+        separator, container = "", "list"
+    elif layout := printed.aligned(raw[:SAMPLE].decode("utf-8", errors="replace")):
+        cells, fields = printed.cut_aligned(raw.decode("utf-8"), layout)
         separator, container = "", "list"
     else:
         stated = SEP_LINE.match(raw)

@@ -23,7 +23,7 @@ from workbook.ledgers.containers.merged import spread
 from workbook.ledgers.containers.sheet_xml import Seen
 from workbook.ledgers.grid import Grid, cleaned, trimmed
 
-DOUBTFUL = r"^-?[0-9]{1,3}\.[0-9]{3}$"  # a number, or thousands that somebody typed as text
+DOUBTFUL = r"^-?[0-9]{1,3}\.[0-9]{3}$|^[0-9]{16,}$"  # a number, or text: thousands that somebody typed, an account number
 ERROR = re.compile(r"Error\((\w+)\)")
 HELD = re.compile(r"'\w+\(\"?(.*?)\"?\)'$")
 ERRORS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!"}

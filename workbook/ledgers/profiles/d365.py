@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from workbook.ledgers.profiles.profile import Profile
 
+VOUCHER = "voucher|n document comptable|document justificatif|justificatif|n document|no document|beleg|no de document comptable"
 PAYER = "customer account|customer account number|account num|accountnum|compte client|debitorenkonto|customeraccount"
 BALANCE = (
     "balance|balance in transaction currency|transaction balance|amount not settled|open amount|solde|solde en devise de transaction|saldo|"
     "amount open|remaining amount"
 )
 
+AMOUNT = (
+    "amount in transaction currency|amount cur|amountcur|montant en devise de transaction|montant dans la devise de la transaction|"
+    "betrag in transaktionswahrung"
+)
+
 D365 = Profile(
     "d365",
     "Dynamics 365 Finance",
-    marks=((PAYER, "voucher|n document comptable|document justificatif|beleg|no de document comptable", f"{BALANCE}|"
-        f"amount in transaction currency|amount cur|amountcur"),),
+    marks=((PAYER, VOUCHER, f"{BALANCE}|{AMOUNT}", f"{AMOUNT}|facture|invoice|rechnung"),),
     fields={
         "company": "data area id|dataareaid|company|legal entity|company accounts|entite juridique|juristische person|societe",
         "payer": PAYER,
@@ -24,9 +29,8 @@ D365 = Profile(
         "document_date": "date|transaction date|invoice date|trans date|document date|date de la transaction|datum",
         "due_date": "due date|date d echeance|falligkeitsdatum",
         "currency": "currency|currency code|transaction currency|devise|wahrung",
-        "open_minor": f"{BALANCE}|amount in transaction currency|amount cur|amountcur",
-        "original_minor": "amount in transaction currency|amount cur|amountcur|original amount|montant en devise de transaction|"
-                          "betrag in transaktionswahrung",
+        "open_minor": f"{BALANCE}|{AMOUNT}",
+        "original_minor": f"{AMOUNT}|original amount",
         "level": "collection letter code|collection letter|collection letter sequence|code de lettre de relance|code lettre de relance|"
                  "mahnschreibencode|"
                  "mahnungscode",
@@ -36,7 +40,7 @@ D365 = Profile(
         "settled_on": "closed|last settlement date|date de cloture",
     },
     ignored="follow up date|reason|amount|days past due|aging bucket",
-    instead={"document": "voucher"},
+    instead={"document": VOUCHER},
     kinds={"sales order": "invoice", "free text invoice": "invoice", "customer": "invoice", "project": "invoice", "commande client": "invoice",
            "payment": "payment", "paiement": "payment", "zahlung": "payment", "interest": "fee", "collection letter": "fee", "fee": "fee",
            "settlement": "other", "exchange adjustment": "other", "general journal": "other"},

@@ -28,6 +28,7 @@ from workbook.ledgers.table import Table
 POSTINGS, MASTERS = "21", "16"  # categories of the third field of the first line
 AMOUNT, SIDE, CURRENCY, ACCOUNT, CONTRA, DAY = "umsatz", "soll haben", "wkz umsatz", "konto", "gegenkonto", "belegdatum"
 DOCUMENT, SECOND, TEXT = "belegfeld 1", "belegfeld 2", "buchungstext"
+REVERSED = "generalumkehr"  # the posting takes back one of the same side
 DUE = r"^(?:0?[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}$"
 PERSONAL = {"name": ("name adressatentyp unternehmen", "name adressattyp unternehmen"),
             "last": ("name adressatentyp naturl person", "name adressattyp naturl person"),
@@ -136,6 +137,8 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
         "posting_date": _days(texts(DAY), said), "nature": _natures(against, said), "side": (debit == mine).map({True: 1, False: -1}),
         "due_date": due.where(due == "", due.str.zfill(6).str.replace(r"(..)(..)(..)", r"\1.\2.20\3", regex=True)),
     }  # fmt: skip
+    if REVERSED in at:
+        made["side"] = made["side"].where(~texts(REVERSED).str.casefold().isin(["g", "1"]), -made["side"])
     made["currency"] = texts(CURRENCY).replace("", said.currency)
     made["document"] = made["document"].where(made["document"] != "", made["posting_date"])
     known = names.reindex(payer)
@@ -164,7 +167,7 @@ def _columns(table: Table) -> dict[str, int]:
     names = [normal(heading) for heading in table.headings]
     found = {
         word: at
-        for word in (AMOUNT, SIDE, CURRENCY, CONTRA, DAY, DOCUMENT, SECOND, TEXT)
+        for word in (AMOUNT, SIDE, CURRENCY, CONTRA, DAY, DOCUMENT, SECOND, TEXT, REVERSED)
         for at, name in reversed(list(enumerate(names)))
         if name.startswith(word)
     }

@@ -7,19 +7,19 @@ from workbook.ledgers.profiles.profile import Profile
 ERPNEXT = Profile(
     "erpnext",
     "ERPNext",
-    marks=(("voucher type|type de piece|belegtyp|beleg art", "voucher no|voucher number|no de piece|no piece|belegnr|beleg nr", "party|customer|"
-        "partie|partei|tiers|client|kunde",
+    marks=(("voucher type|type de piece|belegtyp|belegart|beleg art", "voucher no|voucher number|no de piece|no piece|belegnr|beleg nr",
+            "party|customer|partie|partei|tiers|client|kunde",
             "outstanding amount|outstanding|montant en souffrance|montant du|ausstehender betrag|ausstehend"),),
     fields={
         "payer": "party|customer|partie|partei|tiers|client|kunde",
         "payer_name": "customer name|party name|nom du client|kundenname",
         "document": "voucher no|voucher number|no de piece|no piece|belegnr|beleg nr",
-        "kind": "voucher type|type de piece|belegtyp|beleg art",
+        "kind": "voucher type|type de piece|belegtyp|belegart|beleg art",
         "document_date": "posting date|date de comptabilisation|buchungsdatum",
         "due_date": "due date|date d echeance|falligkeitsdatum",
         "open_minor": "outstanding amount|outstanding|montant en souffrance|montant du|ausstehender betrag|ausstehend",
         "original_minor": "invoiced amount|montant facture|rechnungsbetrag|in rechnung gestellter betrag",
-        "paid_minor": "paid amount|montant paye|gezahlter betrag",
+        "paid_minor": "paid amount|montant paye|gezahlter betrag|bezahlter betrag",
         "reference": "customer lpo|po no|customer po|bon de commande client|kundenbestellung",
         "currency": "currency|devise|wahrung",
         "terms": "payment terms template|payment terms",

@@ -100,7 +100,8 @@ def _book(table: Table, asked: Asked) -> Book:
             values = {"closing": f"{day[:4]}-{day[4:6]}-{day[6:]}", "as_of": asked.as_of.isoformat()}
             findings.append(Finding("export_fec_closing", Severity.WARNING, place=grid.file, values=values))
     amounts = [grid.cells.loc[rows, at[name]] for name in ("debit", "credit", "amount") if name in at]
-    shown = {field: position for field, position in at.items() if field not in ("journal", "journal_name", "entry", "account_name", "client", "side")}
+    shown = {field: position for field, position in at.items() if field not in ("journal", "journal_name", "entry", "account_name", "client")}
+    shown |= {"sign": shown.pop("side")} if "side" in shown else {}
     return Book(replace(table, columns=_columns(shown)), kinds, shown, made, decimal_mark(*amounts), findings=findings)
 
 
@@ -162,7 +163,7 @@ def _made(table: Table, at: Mapping[str, int], rows: pd.Index, asked: Asked) -> 
         made["document"] = document.where(~nameless, number.where(number != "", texts("posting_date")))
         findings.append(Finding("export_postings_numbers", Severity.NOTE, place=place, values={"count": int(nameless.sum())}))
     if "side" in at:
-        made["side"] = texts("side").str.casefold().map(SIGNS).fillna(1).astype("int64")
+        made["side"] = texts("side").str.casefold().map(SIGNS)
     made["currency"] = pd.Series(asked.answers.currency or "EUR", index=rows, dtype="str")
     company = FILE_NAME.match(_name(table.grid))
     made["company"] = pd.Series(company[1] if company else "", index=rows, dtype="str")

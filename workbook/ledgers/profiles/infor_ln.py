@@ -5,12 +5,26 @@ The payer is the pay-by partner, who is reminded; the invoice-to partner has the
 
 from __future__ import annotations
 
+from workbook.ledgers.grid import Grid
+from workbook.ledgers.profiles.columns import added, under
 from workbook.ledgers.profiles.profile import Profile
 
 PARTNER = (
     "tiers payeur|tiers facture|pay by business partner|pay by bp|invoice to business partner|invoice to bp|invoice to partner|zahlungspflichtiger|"
     "zahlungspartner|rechnungsempfanger|rechnungspartner|handelspartner zahlung|handelspartner rechnung|pfbp|itbp"
 )
+
+JOURNAL = "document journal|transaction type|type de transaction|vorgangsart|ttyp"
+NUMBER = "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv"
+
+
+def numbered(grid: Grid, header: int) -> Grid:
+    """Every journal counts from 1: the document is its journal and its number."""
+    journal, number = under(grid, header, JOURNAL), under(grid, header, NUMBER)
+    if journal is None or number is None:
+        return grid
+    return added(grid, header, {"dunning document": (journal + " " + number).where((journal != "") & (number != ""), number)})
+
 
 INFOR_LN = Profile(
     "infor_ln",
@@ -26,7 +40,7 @@ INFOR_LN = Profile(
         "payer": PARTNER.replace("tiers payeur|tiers facture", "tiers payeur|pfbp|pay by business partner|pay by bp|tiers facture"),
         "payer_name": "nom du tiers payeur|nom tiers payeur|pay by business partner name|nom du tiers facture|nom tiers facture|nom|name|nama|"
                       "invoice to business partner name|name des rechnungsempfangers",
-        "document": "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv|document|beleg",
+        "document": f"dunning document|{NUMBER}|document|beleg",
         "instalment": "no programme|n programme|no de programme|no prog|n prog|programme|prog|no echeancier|echeancier|schedule no|schedule number|"
                       "schedule|schedule line|zahlungsplan|planposition|schn|no de ligne|n ligne|no ligne|line|line no|position|line number|zeile",
         "kind": "type de document|type document|document type|belegart|tdoc type|trec",
@@ -42,7 +56,7 @@ INFOR_LN = Profile(
     },
     ignored="solde devise societe|solde dev societe|montant dev societe|montant devise societe|balance in company currency|"
             "amount in company currency|"
-            "betrag in firmenwahrung|saldo in firmenwahrung|document journal|amth 1",
+            "betrag in firmenwahrung|saldo in firmenwahrung|amth 1",
     kinds={"facture client": "invoice", "sales invoice": "invoice", "kundenrechnung": "invoice", "verkaufsrechnung": "invoice",
            "règlement non affecté": "payment", "reglement non affecte": "payment", "unallocated receipt": "payment", "unallocated cash": "payment",
            "nicht zugeordneter zahlungseingang": "payment", "avance": "payment", "advance receipt": "payment", "anzahlung": "payment",
@@ -50,4 +64,5 @@ INFOR_LN = Profile(
            "différence de change": "other", "différence de règlement": "other", "currency difference": "other", "payment difference": "other",
            "kursdifferenz": "other", "zahlungsdifferenz": "other"},
     signed=True,
+    prepared=numbered,
 )  # fmt: skip

@@ -36,8 +36,10 @@ class Profile:
     fields: Mapping[str, str] = field(default_factory=lambda: NONE)
     ignored: str = ""
     """Headings, joined by "|", that general synonyms must not take for a field."""
+    company_amounts: str = ""
+    """Headings, joined by "|", of amounts in the company's currency whatever the line's, beside those that say so themselves."""
     instead: Mapping[str, str] = field(default_factory=lambda: NONE)
-    """Field -> heading of the column that fills its empty cells."""
+    """Field -> headings, joined by "|": the first column of them fills its empty cells."""
     sections: Literal["", "payer", "bucket"] = ""
     """What a row that holds a text alone says of the lines beside it: the payer, or nothing (an ageing bucket)."""
     kinds: Mapping[str, str] = field(default_factory=lambda: NONE)

@@ -30,6 +30,8 @@ QUICKBOOKS_ONLINE = Profile(
         "reference": "memo description|memo|p o number|po number",
     },
     ignored="location|class|department|past due|emplacement|classe",
+    company_amounts="open balance|solde ouvert|solde impaye|solde d ouverture|solde en souffrance|solde du|offener saldo|offener betrag|amount|"
+                    "montant|betrag",
     kinds=KINDS,
     sections="bucket",
     local=True,

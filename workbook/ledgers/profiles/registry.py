@@ -11,7 +11,7 @@ from workbook.ledgers.profiles.fec import FEC
 from workbook.ledgers.profiles.flat_lists import IBM_LIST, SAP_FLAT
 from workbook.ledgers.profiles.infor_ln import INFOR_LN
 from workbook.ledgers.profiles.infor_m3 import INFOR_M3
-from workbook.ledgers.profiles.odoo import ODOO_INVOICES, ODOO_MOVE_LINES, ODOO_OPEN_ITEMS
+from workbook.ledgers.profiles.odoo import ODOO_AGED, ODOO_INVOICES, ODOO_MOVE_LINES, ODOO_OPEN_ITEMS, ODOO_PARTNER_LEDGER
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.profiles.quickbooks import QUICKBOOKS_DESKTOP, QUICKBOOKS_ONLINE
 from workbook.ledgers.profiles.saft import SAFT
@@ -26,6 +26,7 @@ from workbook.ledgers.profiles.xero import XERO
 GENERIC = Profile("generic", "")
 
 PROFILES: tuple[Profile, ...] = (
-    FEC, DATEV_EXTF, SAFT, SAGE100_LEDGER, SAP_FBL5N, INFOR_M3, INFOR_LN, BUSINESS_CENTRAL, D365, ODOO_OPEN_ITEMS, ODOO_MOVE_LINES, ODOO_INVOICES,
-    ERPNEXT, QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, XERO, TALLY, SAGE50, SAGE100_PRINT, SAGE_X3, DATEV_OPOS, SAP_FLAT, IBM_LIST,
+    FEC, DATEV_EXTF, SAFT, SAGE100_LEDGER, SAP_FBL5N, INFOR_M3, INFOR_LN, BUSINESS_CENTRAL, D365, ODOO_AGED, ODOO_PARTNER_LEDGER, ODOO_OPEN_ITEMS,
+    ODOO_MOVE_LINES, ODOO_INVOICES, ERPNEXT, QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, XERO, TALLY, SAGE50, SAGE100_PRINT, SAGE_X3, DATEV_OPOS, SAP_FLAT,
+    IBM_LIST,
 )  # fmt: skip

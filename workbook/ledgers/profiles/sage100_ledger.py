@@ -70,8 +70,9 @@ def _book(table: Table, asked: Asked) -> Book:
     }
     if "posting_date" not in at or not (texts("posting_date") != "").any():
         made["posting_date"] = _days(texts("month"), texts("day"))
-    document = texts("document")
-    made["document"] = document.where(document != "", texts("second"))
+    document, invoice = texts("document"), texts("second")  # EC_Piece numbers the entry, EC_RefPiece is the number of the invoice
+    invoiced = (invoice != "") & (made["nature"].isin([SALES, OPENING]) | (document == ""))
+    made["document"] = invoice.where(invoiced, document)
     made["document"] = made["document"].where(made["document"] != "", (texts("journal") + " " + texts("entry")).str.strip())
     if "group" in at and "lettered" in at:  # a code beside "not lettered" is one that was taken back
         made["group"] = texts("group").where(~texts("lettered").isin(["0", "0.0", "Non", "False"]), "")

@@ -9,12 +9,14 @@ DOCUMENT = (
     "no doc|no documento|documentnummer|documentnr|belnr"
 )
 IN_DOCUMENT = (
-    "amount in doc curr|amount in document currency|amount in doc crcy|amount in dc|amt in doc cur|amt in doc curr|betrag in belegwahrung|"
+    "amount in doc curr|amount in document currency|amount in doc crcy|amount in dc|amt in dc|"
+    "amt in doc cur|amt doc curr|amt in doc curr|betrag in belegwahrung|"
     "betrag in bw|betrag belegwahrung|betrag in belegwahr|montant en devise piece|montant en devise de la piece|montant devise piece|"
     "mont dev piece|montante em moeda do documento|mont em md|bedrag in documentvaluta|bedrag in dv|wrbtr"
 )
 IN_LOCAL = (
-    "amount in local currency|amount in local cur|amt in loc cur|amt in loc curr|amount in lc|amount in loc curr|amount in company code currency|"
+    "amount in local currency|amount in local cur|amt in loc cur|amt in loc curr|amount in lc|amt in lc|"
+    "amount in loc curr|amount in company code currency|"
     "betrag in hauswahrung|betrag in hw|betrag hauswahrung|betrag in hauswahr|montant en devise interne|montant devise interne|mont dev interne|"
     "mont dev int|montant en devise de societe|mont em mi|montante em moeda interna|bedrag in lokale valuta|bedrag in lv|dmbtr"
 )
