@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rules.errors import DunningError
-from rules.words import text
 
 if TYPE_CHECKING:
     from addin.report import Report
@@ -35,6 +34,8 @@ def chosen(given: Given) -> dict[str, bool]:
 
 def with_ways(verb: str, run: Callable[[Given], Report | None], given: Given, language: Language, agreed: Callable[[str], bool]) -> Report | None:
     """Runs the command; when its answer or refusal names a way on, asks with `agreed`, and runs it once more that way. Raises what it refuses."""
+    from rules.words import text
+
     while True:
         report: Report | None = None
         refused: DunningError | None = None

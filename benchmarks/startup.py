@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 
 RUNS = 3
@@ -28,8 +29,8 @@ class Touched(BaseException):
 class Book:
     def __getattr__(self, name):
         raise Touched
-given = dict(as_of="2026-03-31", file="x.csv", export="x.csv", statement="x.xml", target="x", payer="1", document="1", letter="1", state="sent",
-             reason="x", countries="FR")
+given = dict(as_of="2026-03-31", file="x.csv", export="x.csv", statement="x.xml", book="x", rules="x", payer="1", document="1", letter="1",
+             letters="1", state="sent", reason="x", countries="FR", language="en")
 if len(sys.argv) > 1:
     with contextlib.suppress(Touched, Exception):
         addin.ribbon.VERBS[sys.argv[1]](Book(), given)
@@ -41,7 +42,9 @@ LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 def phases(*verb: str) -> dict[str, Counter[str]]:
     """Phase to the microseconds that each package took there."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    run = subprocess.run([sys.executable, "-X", "importtime", "-c", CODE, *verb], capture_output=True, text=True, check=True, env=environment)
+    with tempfile.TemporaryDirectory() as folder:  # a new workbook is really made: the command needs no other for that
+        command = [sys.executable, "-X", "importtime", "-c", CODE, *verb]
+        run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=folder)
     found: dict[str, Counter[str]] = {"": Counter()}
     now = found[""]
     for line in run.stderr.splitlines():
