@@ -20,7 +20,8 @@ import xlwings as xw
 
 from rules import model as nouns
 from rules.errors import WorkbookError
-from rules.row import Kind, Row, columns
+from rules.row import Kind, Language, Row, columns
+from rules.words import text
 from workbook.cell_xml import translated
 from workbook.cells import EPOCH, Cells, understood, written
 from workbook.package import CELL, Place, letters, number
@@ -67,6 +68,7 @@ class LiveBook(Staged[LiveTable]):
         self._shown: dict[Place, str | int | float] = {}
         self._bound: dict[type[Row], Bound[LiveTable]] = {}
         self._standing: dict[str, list[LiveTable]] = {}
+        self.language: Language = "en"  # until it is known
         with excel(self.name):
             self._names = {name.name: name for name in book.names}
             self._check_schema()
@@ -93,7 +95,7 @@ class LiveBook(Staged[LiveTable]):
 
     def _where(self, model: type[Row]) -> Bound[LiveTable]:
         if model not in self._bound:
-            with excel(self.name):
+            with excel(self.name, self.language):
                 wanted, found = table(model), dict[str, Place]()
                 for c in columns(model):
                     place = self._place(wanted.cell_name(c))
@@ -144,7 +146,7 @@ class LiveBook(Staged[LiveTable]):
         if model not in self._frames:
             bound = self._where(model)
             stands = bound.table
-            with excel(self.name):
+            with excel(self.name, self.language):
                 values = _values(self._block(stands, stands.first, stands.last, stands.first_column, stands.last_column))
             cells = {name: [row[column - stands.first_column] for row in values] for name, column in bound.columns.items()}
             filled = np.array([any(v not in (None, "") for v in row) for row in zip(*cells.values(), strict=True)], dtype=bool)
@@ -154,7 +156,7 @@ class LiveBook(Staged[LiveTable]):
             if wrong:
                 named = ", ".join(f"{place} ({error})" for place, error in wrong[:NAMED])
                 more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
-                raise WorkbookError(f"{self.name}: cells show an error instead of a value: {named}{more}. Correct them and click again.")
+                raise WorkbookError(text(self.language, "excel", "errors", book=self.name, cells=named + more))
             texts = {name: pa.array([_text(column[row]) for row in rows], pa.large_string()) for name, column in cells.items()}
             self._frames[model] = understood(
                 texts, model, self._company(model), lambda row, name: str(bound.place(int(rows[row]), name)), self._spoken(model)
@@ -166,7 +168,7 @@ class LiveBook(Staged[LiveTable]):
 
     def show(self, name: str, value: str | int | float) -> None:
         """Put a value into the cell named `dunning.home.<name>` at the next save; a formula there computes it and is left alone."""
-        with excel(self.name):
+        with excel(self.name, self.language):
             place = self._place(f"dunning.home.{name}")
             if place is None:
                 raise WorkbookError(f"{self.name}: the cell with the name dunning.home.{name} is missing; it, or its sheet, was deleted. {UNDO}")
@@ -183,9 +185,9 @@ class LiveBook(Staged[LiveTable]):
 
     def check_writable(self) -> None:
         """Raise WorkbookError when what is to be counted could not be saved: a read-only workbook, or a cell being edited."""
-        with excel(self.name):
+        with excel(self.name, self.language):
             if _says(self.book, "ReadOnly", "read_only"):
-                raise WorkbookError(f"{self.name} is read-only. Save it under another name or in a folder of your own. Nothing was changed.")
+                raise WorkbookError(text(self.language, "excel", "read_only", book=self.name))
             self.book.app.screen_updating = self.book.app.screen_updating  # a write that changes nothing: refused while a cell is edited
 
     def save(self) -> bool:
@@ -193,7 +195,7 @@ class LiveBook(Staged[LiveTable]):
         if not self._staged and not self._shown:
             return False
         self._bound, self._standing = {}, {}  # where things stand now
-        with excel(self.name):
+        with excel(self.name, self.language):
             moves = {model: self._theirs(model, frame) for model, frame in self._staged.items()}
             self._refuse()
             with still(self.book.app):
@@ -209,7 +211,7 @@ class LiveBook(Staged[LiveTable]):
         sheets = {*(self._where(model).table.sheet for model in self._staged), *(place.sheet for place in self._shown)}
         for sheet in sorted(sheets):
             if _says(self.book.sheets[sheet], "ProtectContents", "protect_contents"):
-                raise WorkbookError(f"The sheet {sheet} is protected. Unprotect it (Review > Unprotect Sheet) and click again. Nothing was changed.")
+                raise WorkbookError(text(self.language, "excel", "protected", sheet=sheet))
         for model, frame in self._staged.items():
             stands, name = self._where(model).table, table(model).excel_name
             after = _end(stands, frame)
@@ -218,18 +220,14 @@ class LiveBook(Staged[LiveTable]):
                     f"{self.name}: table {name} would need {len(frame):,} rows, and a sheet has {ROWS:,}. Keep one workbook per company."
                 )
             if stands.totals and after != stands.last:
-                raise WorkbookError(
-                    f"{Place(stands.sheet, stands.last + 1, stands.first_column)}: the totals row of table {name} is in the way: the table would "
-                    f"then end in row {after}. Switch it off (Table Design > Total Row) and click again. Nothing was changed."
-                )
+                place = Place(stands.sheet, stands.last + 1, stands.first_column)
+                raise WorkbookError(text(self.language, "excel", "totals", place=place, table=name, row=after))
             if (used := min(after, self._used(stands.sheet))) > stands.last:
                 below = _values(self._block(stands, stands.last + 1, used, stands.first_column, stands.last_column))
                 for row, values in enumerate(below, stands.last + 1):
                     if any(v is not None for v in values):
-                        raise WorkbookError(
-                            f"{Place(stands.sheet, row, stands.first_column)}: a cell with content stands below table {name}, which has to grow to "
-                            f"row {after}. Move what stands below the table to another place and click again. Nothing was changed."
-                        )
+                        place = Place(stands.sheet, row, stands.first_column)
+                        raise WorkbookError(text(self.language, "excel", "below", place=place, table=name, row=after))
 
     def _used(self, sheet: str) -> int:
         """The last row of a sheet that holds anything."""
@@ -271,18 +269,18 @@ class LiveBook(Staged[LiveTable]):
         cells = written(frame, model, self.language, self._company(model))
         kinds = {c.name: c.kind for c in columns(model)}
         made = {column: _for_excel(cells[name], kinds[name], count) for name, column in bound.columns.items()}
-        text = {column for name, column in bound.columns.items() if kinds[name] in TEXTS}
-        for run in _runs(text):
+        as_text = {column for name, column in bound.columns.items() if kinds[name] in TEXTS}
+        for run in _runs(as_text):
             self._block(stands, stands.first, after, run[0], run[-1]).number_format = FORMATTED
         for run in _runs(made):
             block = self._block(stands, stands.first, after, run[0], run[-1])
             block.value = [list(row) for row in zip(*(made[column] for column in run), strict=True)]
-        for column in text:
+        for column in as_text:
             if any(v is not None and v.startswith("'") for v in made[column]):
                 _bare(self._block(stands, stands.first, after, column, column), made[column])
         for column, contents in theirs.items():
             block = self._block(stands, stands.first, after, column, column)
-            block.formula = [[_typed(c)] for c in contents]
+            _put_formulas(block, [[_typed(c)] for c in contents])
             _bare(block, [_typed(c) for c in contents])
 
     def _theirs(self, model: type[Row], frame: pd.DataFrame) -> tuple[dict[int, Column], dict[int, Column]]:
@@ -383,9 +381,24 @@ def _bare(block: xw.Range, given: Column) -> None:
         block.value = [[v[1:] if isinstance(v, str) and v.startswith("'") else v] for v in given]
 
 
+def _formulas(block: xw.Range) -> Any:
+    """The formulas of a block as they were typed: `formula` would show those of arrays with an @, and change what they compute."""
+    try:
+        return block.formula2
+    except Exception:  # an Excel before 365 has no such formulas
+        return block.formula
+
+
+def _put_formulas(block: xw.Range, rows: list[list[Any]]) -> None:
+    try:
+        block.formula2 = rows
+    except Exception:  # as above; what Excel refuses for another reason it refuses again
+        block.formula = rows
+
+
 def _contents(block: xw.Range) -> Column:
     """What stands in the cells of one column: formulas as such, constants by their value."""
-    found = block.formula
+    found = _formulas(block)
     formulas = [row[0] if isinstance(row, list | tuple) else row for row in found] if isinstance(found, list | tuple) else [found]
     return [Formula(str(f)) if str(f).startswith("=") and f != value else value for f, (value,) in zip(formulas, _values(block), strict=True)]
 
@@ -446,7 +459,7 @@ def _says(thing: xw.Book | xw.Sheet, windows: str, mac: str) -> bool:
 
 
 @contextmanager
-def excel(name: str) -> Iterator[None]:
+def excel(name: str, language: Language = "en") -> Iterator[None]:
     """Turns what Excel says when it refuses into a sentence."""
     if windows := getattr(xw, "_xlwindows", None):
         windows.N_COM_ATTEMPTS = TRIES
@@ -456,10 +469,7 @@ def excel(name: str) -> Iterator[None]:
         raise
     except Exception as trouble:
         if _is_busy(trouble):
-            raise WorkbookError(
-                f"Excel is busy: a cell of {name} is being edited, or a dialog is open. Finish that (Enter or Esc) and click again. "
-                "Nothing was changed."
-            ) from trouble
+            raise WorkbookError(text(language, "excel", "busy", book=name)) from trouble
         raise
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.errors import WorkbookError
 from rules.model import AssessedItem, HistoryEntry
 from tests.addin.office import Office
 from tests.office.desk import Desk, differences, frames
@@ -81,6 +82,16 @@ def test_the_traceback_of_a_fault_is_in_the_log(desk: Desk, tmp_path: Path) -> N
     desk.click("import", export=desk.office.folder / "ledger.csv", as_of=FIRST)
 
     assert "ComError" in (tmp_path / ".dunning" / "dunning.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Rien n'a été changé."), ("de", "Es wurde nichts geändert.")])
+def test_what_excel_refuses_is_said_in_the_language_of_the_workbook(desk: Desk, language: str, words: str) -> None:
+    live = desk.live()
+    live.language = language  # type: ignore[assignment]
+    desk.app.editing = True
+    with pytest.raises(WorkbookError, match=words):
+        live.check_writable()
+    desk.app.editing = False
 
 
 def test_a_deleted_sheet_is_named(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from addin import commands, xlam
 from addin.cli import app
-from addin.controls import CONTROLS
+from addin.controls import BY_VERB, CONTROLS
 from rules import model
 from rules.row import LANGUAGES, Language
 from rules.words import text
@@ -77,6 +77,7 @@ def test_the_buttons_on_home_run_macros_that_are_there(office: Office) -> None:
     macros = re.findall(r"<x:FmlaMacro>\[0\]!(\w+)</x:FmlaMacro>", drawing)
     source = xlam.source_of("modDunning.bas")
 
+    assert [] == [v for v in xlam.BUTTONS.values() if f'RunTag "{BY_VERB[v].tag}"' not in source], "a button asks what its command asks"
     assert list(xlam.BUTTONS) == macros == [m for m in macros if f"Public Sub {m}()" in source]
     assert [] == [v for v in xlam.BUTTONS.values() if text("en", "ribbon", f"label_{v}") not in drawing]
 
