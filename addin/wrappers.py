@@ -17,6 +17,9 @@ from importlib.util import find_spec
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from rules.row import Language
+from rules.words import catalogue
+
 WIZARD = 255  # characters of a help that the Function Wizard shows
 LINE = 1_000  # characters of a line of VBA
 MODULE, HELP = "xlwings_udfs", "modFunctionHelp"
@@ -103,16 +106,17 @@ def _safe(body: re.Match[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def help_sub() -> str:
-    """The module `modFunctionHelp`: what each function and each of its arguments is for, told to the Function Wizard."""
+def help_sub(language: Language = "en") -> str:
+    """The module `modFunctionHelp`: what each function and each of its arguments is for, told to the Function Wizard in the user's language."""
+    said = catalogue(language).get("functions", {})  # English itself stands with the functions
     lines = [f'Attribute VB_Name = "{HELP}"', "Option Explicit", "", "Public Sub RegisterUdfHelp()", "    On Error Resume Next"]
     with _xlwings() as udfs:
         for function in vars(_declared(udfs.xlfunc)).values():
             told = function.__xlfunc__
-            helps = ", _\n            ".join(_quoted(arg["doc"]) for arg in told["args"])
+            helps = ", _\n            ".join(_quoted(said.get(arg["doc"], arg["doc"])) for arg in told["args"])
             lines += [
                 f'    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!{told["name"]}", _',
-                f"        Description:={_quoted(told['ret']['doc'])}, _",
+                f"        Description:={_quoted(said.get(told['ret']['doc'], told['ret']['doc']))}, _",
                 f"        Category:={_quoted(told['category'])}, _",
                 f"        ArgumentDescriptions:=Array({helps})",
             ]
@@ -128,7 +132,9 @@ def _declared(declare: Callable[..., Any]) -> SimpleNamespace:
 
 
 def _quoted(words: str) -> str:
-    return '"' + words[:WIZARD].replace('"', '""') + '"'
+    """A text of VBA; what is beyond ASCII, by its number."""
+    plain = words[:WIZARD].replace('"', '""')
+    return '"' + "".join(c if c.isascii() else f'" & ChrW({ord(c)}) & "' for c in plain) + '"'
 
 
 def _vba(source: str) -> str:

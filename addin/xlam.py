@@ -56,13 +56,15 @@ PATCHES = {  # in xlwings' module: what stands there -> what we make of it
 
 def build_add_in(language: Language) -> bytes:
     """The add-in with its ribbon in `language`: a sheet of texts, the macros, the ribbon."""
-    return with_ribbon(workbook_of_texts(texts(language), macros([TEXTS], own_workbook=False)), language, add_in=True)
+    return with_ribbon(workbook_of_texts(texts(language), macros([TEXTS], own_workbook=False, language=language)), language, add_in=True)
 
 
 def own_macros(language: Language) -> Macros:
     """What `dunning new Dunning.xlsm` puts into the workbook: the same ribbon and macros, about this workbook alone, and buttons on Home."""
     captions = {macro: text(language, "ribbon", f"label_{verb}") for macro, verb in BUTTONS.items()}
-    return Macros(partial(macros, own_workbook=True), texts(language), captions, partial(with_ribbon, language=language, add_in=False))
+    return Macros(
+        partial(macros, own_workbook=True, language=language), texts(language), captions, partial(with_ribbon, language=language, add_in=False)
+    )
 
 
 def texts(language: Language) -> dict[str, str]:
@@ -120,14 +122,14 @@ def _linked(links: bytes) -> bytes:
 # ---------------------------------------------------------------------------------------------------------------- macros
 
 
-def macros(sheets: Sequence[str], *, own_workbook: bool) -> bytes:
+def macros(sheets: Sequence[str], *, own_workbook: bool, language: Language = "en") -> bytes:
     """vbaProject.bin for a workbook with these sheets (code names). `own_workbook`: the macros are about the workbook they are in."""
     with tempfile.TemporaryDirectory() as folder:
         shell = Path(folder) / "shell.xlsm"
         shell.write_bytes(empty_shell(sheets))
         file = ExcelFile(shell)
         project = file.add_vba_project()
-        for name, source in modules(own_workbook=own_workbook).items():
+        for name, source in modules(own_workbook=own_workbook, language=language).items():
             project.add_module(name, source, kind=VBAModuleKind.other if source.startswith("VERSION") else VBAModuleKind.standard)
         for name in ("ThisWorkbook", *sheets):  # written anew, so that nothing compiled is left of the shell's
             own = source_of("ThisWorkbook.cls") if name == "ThisWorkbook" else ""
@@ -136,13 +138,13 @@ def macros(sheets: Sequence[str], *, own_workbook: bool) -> bytes:
         return hardened(file.vba_project_bytes())
 
 
-def modules(*, own_workbook: bool) -> Mapping[str, str]:
+def modules(*, own_workbook: bool, language: Language = "en") -> Mapping[str, str]:
     """Name -> source of every module beside those of the workbook and its sheets."""
     from addin.wrappers import help_sub, wrappers
 
     made = {name: source_of(f"{name}.cls" if name.startswith("cls") else f"{name}.bas") for name in OURS}
     made |= {"xlwings": _xlwings(own_workbook=own_workbook), "Dictionary": _package("addin/Dictionary.cls")}
-    return made | {"xlwings_udfs": wrappers(PROJECT), "modFunctionHelp": help_sub()}
+    return made | {"xlwings_udfs": wrappers(PROJECT), "modFunctionHelp": help_sub(language)}
 
 
 def source_of(name: str) -> str:

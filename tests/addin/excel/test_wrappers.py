@@ -13,6 +13,8 @@ from pyopenvba.interpreter import VBAErrorValue
 from addin import udfs, wrappers, xlam
 from addin.udfs import FUNCTIONS
 from docs import functions
+from rules.row import Language
+from rules.words import catalogue
 from tests.addin.excel.com import excel
 
 CONTINUED = 24  # lines that VBA takes for one
@@ -130,6 +132,19 @@ def test_the_wizard_has_a_help_for_every_function_and_every_argument() -> None:
     assert [text.replace('"', '""') for f in told.values() for text in (arg["doc"] for arg in f["args"])] == re.findall(
         r"(?:Array\(|^ {12})\"(.*?)\"(?:, _|\))\r$", helped, re.MULTILINE
     )
+
+
+@pytest.mark.parametrize("language", ["fr", "de"])
+def test_the_help_is_told_in_the_users_language(language: Language) -> None:
+    with excel():
+        told = [getattr(udfs, name).__xlfunc__ for name in FUNCTIONS]
+    english = {text for f in told for text in (f["ret"]["doc"], *(arg["doc"] for arg in f["args"]))}
+    said = catalogue(language)["functions"]
+    helped = re.sub(r'" & ChrW\((\d+)\) & "', lambda m: chr(int(m[1])), wrappers.help_sub(language))
+
+    assert english == set(said)
+    assert [] == [text for text in said.values() if len(text) > wrappers.WIZARD or f'"{text}"' not in helped]
+    assert (True, True) == (wrappers.help_sub(language).isascii(), all(len(line) <= wrappers.LINE for line in helped.splitlines()))
 
 
 @pytest.mark.generated
