@@ -99,6 +99,7 @@ Public Sub DunningAsk(verb As String)
 End Sub
 
 ' What xlwings' module says when Python could not be started, or ended with an error: of a report of many lines the last one.
+' On a Mac, where Python tells it when the click has long returned, it is shown at once.
 Public Sub DunningFailed(told As String)
     Dim lines() As String, i As Long
     lines = Split(Replace(told, vbCr, ""), vbLf)
@@ -106,9 +107,14 @@ Public Sub DunningFailed(told As String)
         If Len(Trim(lines(i))) > 0 Then Problem = Trim(lines(i))
     Next i
     If Len(Problem) = 0 Then Problem = "?"
+    #If Mac Then
+        Failure Problem
+        Problem = ""
+    #End If
 End Sub
 
 Private Sub Failure(told As String)
+    On Error Resume Next
     Application.StatusBar = False
     ForgetAll
     MsgBox UiText("failed") & vbLf & told, vbExclamation, UiText("tab")

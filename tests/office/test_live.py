@@ -52,9 +52,9 @@ def test_each_table_is_read_once_and_written_once(desk: Desk) -> None:
 def test_what_functions_of_the_sheets_show_is_computed_anew_once_a_command_changed_something(desk: Desk) -> None:
     export = desk.office.export()
     counted = []
-    for _ in range(2):
+    for verb, asked in (("import", {"export": export, "as_of": DAY}), ("history", {"payer": "00017"})):
         desk.app.calls.clear()
-        desk.click("import", export=export, as_of=DAY)
+        desk.click(verb, **asked)
         counted.append(desk.app.calls.count("CalculateFull"))
 
     assert [1, 0] == counted
