@@ -83,8 +83,8 @@ def test_an_answer_of_tables_can_be_added_up_and_sorted(desk: Desk) -> None:
     shown = next(b for b in desk.app.opened if b.name != desk.office.path.name)
     heads, first, *_ = xw.Book(impl=shown).sheets[0].used_range.value
 
-    assert ("Payer", "Name") == (heads[0], heads[heads.index("Name")])
-    assert ("00017", True) == (first[0], any(isinstance(v, float) and v == 1450.5 for v in first))
+    assert {"Payer", "Company"} < set(heads)
+    assert ("00017", [1450.5]) == (first[heads.index("Payer")], [v for v in first if isinstance(v, float) and v > 1000])
     assert [] == desk.app.hazards
 
 
