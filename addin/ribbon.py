@@ -177,10 +177,10 @@ def title(verb: str, language: Language) -> str:
 
 
 def progress_text(what: str, language: Language) -> str:
-    """What a command is at, in words for the status bar."""
-    from rules.words import text
+    """What a command is at, in words for the status bar; a bar that lacks a word must not stop the command."""
+    from rules.words import catalogue
 
-    return text(language, "progress", what)
+    return str(catalogue(language)["progress"].get(what, what))
 
 
 def language_of(book: xw.Book) -> Language:

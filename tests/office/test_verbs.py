@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,9 +12,11 @@ import pytest
 from addin import ribbon
 from addin.controls import BY_VERB, CONTROLS
 from rules.errors import ConfigError, WorkbookError
+from rules.words import catalogue
 from tests.addin.office import FIRST, Office
 from workbook.file import FileBook
 
+ROOT = Path(__file__).parents[2]
 DAY = FIRST.isoformat()
 SAID = {
     "explain": ({"document": "F1", "as_of": DAY}, "00017"),
@@ -96,6 +99,14 @@ def test_a_delivery_is_told_of_all_letters_of_the_last_run_in_the_clerks_own_wor
     assert told.sentence.startswith("3 letters told to be printed.")
     with pytest.raises(ConfigError, match="1 printed, 2 sent, 3 failed or 4 returned"):
         ribbon.VERBS["delivered"](office.book(), {"letters": "all", "state": "lost", "as_of": DAY})
+
+
+def test_every_step_that_the_status_bar_shows_has_its_word() -> None:
+    sources = [p.read_text(encoding="utf-8") for folder in ("addin", "workbook") for p in (ROOT / folder).rglob("*.py")]
+    steps = {step for source in sources for step in re.findall(r'\.progress\("([^"]+)"', source)}
+
+    assert [] == sorted(steps - set(catalogue("en")["progress"]))
+    assert "enregistrement" == ribbon.progress_text("save", "fr")
 
 
 def test_receipts_are_applied_by_their_own_button_whatever_else_was_answered(issued: Office, monkeypatch: pytest.MonkeyPatch) -> None:
