@@ -61,7 +61,7 @@ def refusing(path: Path, refuse: type[DunningError]) -> Iterator[None]:
     except PermissionError as locked:
         raise refuse(f"{path.name} cannot be opened: close it in the program that holds it, or ask for the right to read it.") from locked
     except (zipfile.BadZipFile, zlib.error, isal_zlib.error, struct.error, EOFError, NotImplementedError) as damaged:
-        raise refuse(f"{path.name} is damaged or incomplete ({damaged}). Save or export it again and try once more.") from damaged
+        raise refuse(f"{path.name} is damaged or incomplete. Save or export it again and try once more.") from damaged
 
 
 def head(path: Path, refuse: type[DunningError] = LedgerError, caps: Caps = CAPS) -> bytes:

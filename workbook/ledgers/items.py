@@ -10,7 +10,7 @@ from rules.model import DueSource
 from rules.row import columns, typed
 from rules.standing import KEY, coded, payer_key
 from workbook.ledgers.headings import PAYER_FIELDS
-from workbook.ledgers.rows import EXPONENT, levels
+from workbook.ledgers.rows import EXPONENT, errors, levels
 from workbook.ledgers.table import Table
 from workbook.ledgers.whole import among, picked, worded
 
@@ -41,10 +41,11 @@ def taken(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def unread(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Company, payer, document, instalment of the rejected rows that name a document; a payer shortened by Excel is blank, as a missing one."""
+    """Company, payer, document, instalment of the rejected rows that name a document; a payer that Excel has damaged is blank, as a missing one."""
     found = lines.loc[judgement.index[judgement["kind"] == "rejected"], list(KEY)]
-    found = found[(found["document"] != "") & ~found["document"].str.contains(EXPONENT)].reset_index(drop=True)
-    return found.assign(payer=found["payer"].where(~found["payer"].str.contains(EXPONENT), ""))
+    damaged = {name: found[name].str.contains(EXPONENT) | errors(found[name]) for name in ("payer", "document")}
+    found = found.assign(payer=found["payer"].where(~damaged["payer"], ""))
+    return found[(found["document"] != "") & ~damaged["document"]].reset_index(drop=True)
 
 
 def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

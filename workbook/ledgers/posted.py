@@ -16,7 +16,8 @@ from workbook.ledgers import amounts, dates
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.headings import PAYER_FIELDS
 from workbook.ledgers.postings import CARRIED, LATER, OPEN, OPENING, SETTLED, Netted, netted
-from workbook.ledgers.table import Table
+from workbook.ledgers.table import OUTSIDE, Table
+from workbook.ledgers.whole import one_line
 
 TEXTS = ("company", "account", "payer", "payer_name", "document", "reference", "terms", "group", "currency", "level")
 DAYS = ("posting_date", "document_date", "due_date", "group_date", "last_reminder")
@@ -125,7 +126,7 @@ def _typed(book: Book, asked: Asked) -> pd.DataFrame:
         texts = book.texts(name)
         if texts is not None or name in TEXTS:
             texts = pd.Series("", index=at, dtype="str") if texts is None else texts
-            lines[name] = _one_line(texts) if name in ("payer_name", "reference", *PAYER_FIELDS) else texts
+            lines[name] = one_line(texts) if name in ("payer_name", "reference", *PAYER_FIELDS) else texts
     if asked.answers.company:
         lines["company"] = lines["company"].where(lines["company"] != "", asked.answers.company)
     lines["level"] = pd.to_numeric(lines["level"].where(lines["level"].str.contains(LEVEL), "-1")).astype("int64")
@@ -156,11 +157,6 @@ def _typed(book: Book, asked: Asked) -> pd.DataFrame:
     grid = book.table.grid
     lines["source"] = grid.origin + pd.Series(grid.numbers[at], index=at).astype("str")
     return lines
-
-
-def _one_line(texts: pd.Series) -> pd.Series:
-    uneven = texts.str.contains(r"\s\s|[\t\n\r\x{a0}]")
-    return texts.where(~uneven, texts.str.replace(r"\s+", " ", regex=True)) if uneven.any() else texts
 
 
 def _money(book: Book, currency: pd.Series, mark: str) -> dict[str, amounts.Amounts]:
@@ -257,7 +253,7 @@ def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, lettere
         values = {"count": len(net.differing), "payer": first["payer"], **amounts_shown}
         made.append(Finding("export_postings_differing", Severity.WARNING, place=place, values=values))
     if not item.any():
-        made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": len(book.kinds)}))
+        made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": int((~book.kinds.isin(OUTSIDE)).sum())}))
     return made
 
 

@@ -11,7 +11,7 @@ from rules.findings import Finding
 from rules.model import Severity
 from workbook.ledgers import denominations, preamble, rows
 from workbook.ledgers.answers import Asked
-from workbook.ledgers.table import Table
+from workbook.ledgers.table import OUTSIDE, Table
 from workbook.ledgers.whole import among, holds, picked
 
 SHOWN = 50  # rejected rows that get a finding of their own; the others share one
@@ -151,7 +151,7 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
     remark("export_decimals", used[picked(typed.rounded, used).to_numpy(dtype=bool)])
     made += _later(found, lines, items_at, as_of)
     if not len(items_at):
-        made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": len(kind)}))
+        made.append(Finding("export_no_items", Severity.WARNING, place=place, values={"rows": int((~kind.isin(OUTSIDE)).sum())}))
     return made
 
 

@@ -19,7 +19,7 @@ from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table
-from workbook.ledgers.whole import among, holds, longest, picked, worded
+from workbook.ledgers.whole import among, holds, longest, one_line, picked, worded
 from workbook.ledgers.words import CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
@@ -27,7 +27,6 @@ STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|
 CREDITED = ("credit", "payment")
 FLOAT_ID = r"^[0-9]+\.0$"
 KEPT = 15  # figures of a number that a sheet keeps
-UNEVEN = (b"  ", b"\t", b"\n", b"\r", b"\x0b", b"\x0c", "\xa0".encode())
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     for field in ("company", "payer", "document", "instalment", "terms"):
         lines[field] = _ids(raw[field]) if field in raw else ""
     for field in ("payer_name", "reference"):
-        lines[field] = _one_line(raw[field]).mask(errors(raw[field]), "") if field in raw else ""
+        lines[field] = one_line(raw[field]).mask(errors(raw[field]), "") if field in raw else ""
     if profile.sections == "payer":
         lines["payer"] = lines["payer"].where(lines["payer"] != "", lines["payer_name"])
     instead = pd.Series(False, index=at)
@@ -195,7 +194,7 @@ def _unnumbered(lines: pd.DataFrame, raw: Mapping[str, pd.Series], profile: Prof
     lacking = (lines["document"] == "") & (lines["payer"] != "") & lines["document_date"].notna()
     lacking &= True if profile.numberless else lines["open_minor"] < 0
     if lacking.any():
-        word = _one_line(raw["kind"][lacking]).where(lambda t: t != "", lines.loc[lacking, "kind"]) if "kind" in raw else lines.loc[lacking, "kind"]
+        word = one_line(raw["kind"][lacking]).where(lambda t: t != "", lines.loc[lacking, "kind"]) if "kind" in raw else lines.loc[lacking, "kind"]
         lines.loc[lacking, "document"] = word + " " + lines.loc[lacking, "document_date"].dt.strftime("%Y-%m-%d")
         alike = lines[lacking].groupby(["company", "payer", "document", "currency"])
         several = alike["open_minor"].transform("size") > 1
@@ -203,12 +202,6 @@ def _unnumbered(lines: pd.DataFrame, raw: Mapping[str, pd.Series], profile: Prof
         numbered = several.index[several]
         lines.loc[numbered, "instalment"] = order[numbered].astype("str")
     return lacking
-
-
-def _one_line(texts: pd.Series) -> pd.Series:
-    if holds(texts, *UNEVEN) and (uneven := texts.str.contains(r"\s\s|[\t\n\r\x{a0}]")).any():
-        texts = texts.where(~uneven, texts[uneven].str.replace(r"\s+", " ", regex=True))
-    return texts
 
 
 def errors(texts: pd.Series) -> pd.Series:

@@ -17,6 +17,7 @@ from workbook.ledgers.whole import worded
 from workbook.ledgers.words import FURNITURE, TOTALS
 
 KINDS = ("", "blank", "furniture", "header", "group", "total", "item", "settled", "zero", "duplicate", "rejected")  # what a record can be
+OUTSIDE = ("blank", "furniture", "header")  # kinds of records that are no rows of the list
 ENDS = rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})"
 
 

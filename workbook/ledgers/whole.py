@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 Rows = TypeVar("Rows", pd.Series, pd.DataFrame)
+UNEVEN = (b"  ", b"\t", b"\n", b"\r", b"\x0b", b"\x0c", "\xa0".encode())
 BLANK = np.zeros(256, bool)  # bytes that begin or end a blank: those of ASCII, and all a blank of other alphabets may begin or end with
 BLANK[[*range(9, 14), *range(28, 33)]] = BLANK[0x80:0xC0] = BLANK[[0xC2, 0xE1, 0xE2, 0xE3]] = True
 
@@ -61,6 +62,13 @@ def holds(texts: pd.Series, *sequences: bytes) -> bool:
         if any(sequence in own for sequence in sequences):
             return True
     return False
+
+
+def one_line(texts: pd.Series) -> pd.Series:
+    """The texts without line breaks, tabs and blanks that follow each other."""
+    if holds(texts, *UNEVEN) and (uneven := texts.str.contains(r"\s\s|[\t\n\r\x{a0}]")).any():
+        texts = texts.where(~uneven, texts[uneven].str.replace(r"\s+", " ", regex=True))
+    return texts
 
 
 def longest(texts: pd.Series) -> int:

@@ -287,14 +287,18 @@ def test_rejected_rows_that_name_a_document_are_told_apart_from_those_that_are_n
         "0003;C;900003;13/01/2026;31/04/2026;12,00",
         ";C;900004;13/01/2026;12/02/2026;12,00",
         "1,93E+09;C;900005;13/01/2026;12/02/2026;12,00",
+        "#N/A;C;900006;13/01/2026;12/02/2026;12,00",
         "0003;C;1,93E+09;13/01/2026;12/02/2026;12,00",
+        "0003;C;#REF!;13/01/2026;12/02/2026;12,00",
         "0003;C;;13/01/2026;12/02/2026;12,00",
         "0001;C;900001;12/01/2026;11/02/2026;12,00",
     ]
     unread = read(tmp_path, TWO + "\n".join(rows)).unread
 
     assert ["company", "payer", "document", "instalment"] == list(unread)
-    assert [("0003", "900003"), ("", "900004"), ("", "900005"), ("0001", "900001")] == list(zip(unread["payer"], unread["document"], strict=True))
+    assert [("0003", "900003"), ("", "900004"), ("", "900005"), ("", "900006"), ("0001", "900001")] == list(
+        zip(unread["payer"], unread["document"], strict=True)
+    )
     assert read(tmp_path, TWO).unread.empty
 
 
