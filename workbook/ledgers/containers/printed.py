@@ -76,12 +76,14 @@ def aligned(text: str) -> Print | None:
 
     A line of dashes below the headings shows them; else they are what is blank in all lines with a date or an amount, and in the headings.
     """
-    lines = [line.expandtabs().rstrip() for line in text.split("\n")[:SAMPLED]]
+    if "\t" in text:
+        return None
+    lines = [line.rstrip() for line in text.split("\n")[:SAMPLED]]
     for at, line in enumerate(lines[:DEPTH]):
         words = WORDS.findall(line)
         if (
             len(words) < LEAST
-            or any(mark in line for mark in ";|\t")
+            or any(mark in line for mark in ";|")
             or line.count(",") >= len(words)
             or sum(any(c.isdigit() for c in w) for w in words)
         ):
@@ -125,7 +127,7 @@ def _starts(headings: list[str], body: list[str]) -> tuple[int, ...]:
 
 def cut_aligned(text: str, found: Print) -> tuple[pd.DataFrame, np.ndarray]:
     """The cells of such a list, and how many fields each record has: a line that does not keep to the columns is cut where blanks are."""
-    lines = pd.Series(text.removesuffix("\n").split("\n"), dtype="str").map(str.expandtabs).str.rstrip()
+    lines = pd.Series(text.removesuffix("\n").split("\n"), dtype="str").str.rstrip()
     ruled = lines.str.contains(RULE.pattern) | lines.str.contains(GAPPED.pattern)
     lines = lines.where(~ruled, "")
     edges = [(left, right) for left, right in pairwise([0, *found.starts[1:], None])]
