@@ -11,6 +11,7 @@ from rules.findings import Finding
 from rules.model import Severity
 
 SAMPLE = 1 << 18  # bytes on which the code page is decided
+PAGE = b"\x0c"  # between the pages of a print: no damage
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 LETTERS = frozenset("àâäáãåæçéèêëíîïìñóôöòõøœßúûüùýÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÌÑÓÔÖÒÕØŒÚÛÜÙÝŸŠšŽž")
@@ -51,6 +52,7 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
         encoding = encoding if encoding and was == "utf-8" else was
     for line_end in (b"\r\r\n", b"\r\n", b"\r") if b"\r" in raw else ():
         raw = raw.replace(line_end, b"\n") if line_end in raw else raw
+    raw = raw.replace(PAGE, b"") if PAGE in raw else raw
     clean = raw.translate(None, CONTROLS) if _has_controls(raw) else raw
     removed += len(raw) - len(clean)
     for odd in NO_CHARACTERS if not clean.isascii() else ():
