@@ -113,7 +113,7 @@ class StatementOfAccount(Payable):
     has_overdue: bool = says("Yes when something is overdue", True)
     ageing: Ageing
     overdue: str = says("Overdue, with its currency sign; credits are not deducted", "1 200,00 €")
-    balance: str = says("Balance on the date of the statement, with its currency sign", "1 350,00 €")
+    balance: str = says("Balance on the date of the statement, with its currency sign; without minus when in the payer's favour", "1 350,00 €")
     is_in_credit: bool = says("Yes when the balance is in the payer's favour", False)
 
 

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.languages import get_official_languages
-from babel.numbers import NumberPattern, format_decimal
+from babel.numbers import NumberPattern, format_decimal, get_currency_symbol
 
 from rules import dates
 from rules.money import decimals, from_minor
@@ -21,7 +21,6 @@ HOME = {"en": "GB", "fr": "FR", "de": "DE"}  # whose habits a language follows f
 BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")  # what Word or Python would take for the end of a line, a page or a field
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control characters, direction overrides and other formats, halves of a pair
 LATE_POSTCODE = frozenset({"GB", "IE", "GG", "JE", "IM"})  # town first, postal code on its own line
-COUNTRY_BEHIND = re.compile(r"[^\w\s.,’'-][A-Z]{2}\b")
 POSTCODE_LAST = frozenset({"US", "CA", "AU"})  # "Springfield IL 62704" on one line
 
 
@@ -58,19 +57,28 @@ def _pattern(locale: Locale, places: int, signed: bool) -> NumberPattern:
     return pattern
 
 
+@cache
+def _marks(locale: Locale) -> dict[int, str]:
+    """The marks of numbers that are others in amounts of money: French-speaking Swiss write `12,15` percent and `12.15` francs."""
+    marks = locale.number_symbols["latn"]
+    return {ord(marks[usual]): marks[money] for usual, money in (("decimal", "currencyDecimal"), ("group", "currencyGroup")) if money in marks}
+
+
 @lru_cache(1 << 14)  # most amounts of a run are zero
 def amount(minor: int, currency: str, locale: Locale) -> str:
     """`minor` as a number with the decimals of its currency and without its sign: `1 234,50`; exact, nothing is rounded."""
-    return _pattern(locale, decimals(currency), False).apply(from_minor(minor, currency), locale)
+    return _pattern(locale, decimals(currency), False).apply(from_minor(minor, currency), locale).translate(_marks(locale))
 
 
 def money(minor: int, currency: str, locale: Locale) -> str:
     """`minor` with the sign of its currency where the country puts it, a code of letters apart: `1 234,50 €`, `£1,234.50`, `KWD 1,234.500`.
 
-    The code stands also where French would write a sign with a country behind it (£GB, $US), as the headings of the tables do.
+    The code stands also where a sign would have letters of a country with it (£GB, JP¥), as the headings of the tables do.
     """
     text = _pattern(locale, decimals(currency), True).apply(from_minor(minor, currency), locale, currency=currency, currency_digits=False)
-    text = COUNTRY_BEHIND.sub(currency, text)
+    text, sign = text.translate(_marks(locale)), get_currency_symbol(currency, locale)
+    if any(character.isalpha() for character in sign):
+        text = text.replace(sign, currency)
     return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", text)
 
 

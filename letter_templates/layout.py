@@ -6,8 +6,8 @@ import io
 from typing import Any
 
 from docx.enum.table import WD_ROW_HEIGHT_RULE
-from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Length, Mm
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -41,27 +41,14 @@ def repeat(place: Any, many: str, style: str) -> None:
         paragraph(place, words, style)
 
 
-def picture(paragraph: Paragraph, png: bytes, side: float, name: str) -> Any:
+def picture(paragraph: Paragraph, png: bytes, side: float, name: str) -> None:
     """A square picture in the line, `side` mm wide, with `name` as its name and alternative text."""
     inline = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(side))._inline
+    for side in "TBLR":
+        inline.set(f"dist{side}", "0")
     for node in (inline.docPr, inline.graphic.graphicData.pic.nvPicPr.cNvPr):
         node.set("name", name)
         node.set("descr", name)
-    return inline
-
-
-def beside(paragraph: Paragraph, png: bytes, side: float, name: str) -> None:
-    """The same picture at the right margin, from the paragraph down, with the text that follows at its left."""
-    inline = picture(paragraph, png, side, name)
-    anchor = parse_xml(
-        f'<wp:anchor {nsdecls("wp")} distT="0" distB="0" distL="114300" distR="0" simplePos="0" relativeHeight="2" behindDoc="0" locked="0" '
-        'layoutInCell="1" allowOverlap="0"><wp:simplePos x="0" y="0"/>'
-        '<wp:positionH relativeFrom="margin"><wp:align>right</wp:align></wp:positionH>'
-        '<wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset></wp:positionV></wp:anchor>'
-    )
-    square = parse_xml(f'<wp:wrapSquare {nsdecls("wp")} wrapText="left"/>')
-    anchor.extend([inline.extent, square, *inline[inline.index(inline.docPr) :]])
-    inline.getparent().replace(inline, anchor)
 
 
 def grid(table: Table, widths: list[float]) -> Table:
@@ -131,7 +118,7 @@ def airy(row: _Row) -> None:
         properties = cell.get_or_add_tcPr()
         if properties.find(qn("w:tcMar")) is None:
             margins = OxmlElement("w:tcMar")
-            margins.extend([_dxa("top", 30), _dxa("bottom", 30)])
+            margins.extend([_dxa("top", 24), _dxa("bottom", 24)])
             properties.append(margins)
 
 

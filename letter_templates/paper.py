@@ -33,8 +33,8 @@ class Window:
 
 WINDOWS = {
     "de": Window(45, 17.7, 27.3, (85, 15, 65), 0),  # DIN 5008 form B: zone at 45 mm, its first 17.7 mm for return address and notes
-    "fr": Window(50, 0, 45, (78, 7, 80), 2),  # at the right, 110 mm from the left edge
-    "en": Window(50, 0, 42, (85, 15, 65), 0),
+    "fr": Window(50, 0, 40, (78, 7, 80), 2),  # at the right, 110 mm from the left edge
+    "en": Window(50, 0, 38, (85, 15, 65), 0),
 }
 
 
@@ -68,7 +68,7 @@ def _strip(document: Document) -> None:
 def _page(document: Document, language: str, label: dict[str, str]) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = Mm(LEFT), Mm(20), Mm(25), Mm(22)
+    section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = Mm(LEFT), Mm(20), Mm(25), Mm(17)
     section.header_distance, section.footer_distance = Mm(HEADER), Mm(9)
     section.different_first_page_header_footer = True
     _letterhead(section.first_page_header, WINDOWS[language].top - HEADER - 0.4)

@@ -44,7 +44,7 @@ def statement_context(
         **payable_fields(w, settings, clean(payer.payer), min(overdue, balance)),
         lines=[_line(item, as_of, w) for item in ordered], has_lines=bool(ordered), has_credits=any(i.open_minor < 0 for i in ordered),
         has_overdue=overdue > 0, ageing=Ageing(**{age: w.amount(minor) for age, minor in ages.items()}, balance=w.amount(balance)),
-        overdue=w.money(overdue), balance=w.money(balance), is_in_credit=balance < 0,
+        overdue=w.money(overdue), balance=w.money(abs(balance)), is_in_credit=balance < 0,
     )  # fmt: skip
     return statement.model_dump()
 

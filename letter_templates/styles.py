@@ -30,31 +30,33 @@ class Style:
 
 
 STYLES = {
-    "Letter Text": Style(after=5),
-    "Letter Last": Style(after=5, keep=True),
+    "Letter Text": Style(after=4),
+    "Letter Last": Style(after=4, keep=True),
     "Letter Company": Style(size=15, bold=True),
     "Letter Company Address": Style(size=8.5, grey=True),
     "Letter Return Address": Style(size=7, grey=True, after=2),
     "Letter Address": Style(size=10.5),
     "Letter Note": Style(size=9, bold=True, after=3),
     "Letter Reference": Style(size=8.5, after=1),
-    "Letter Date": Style(before=4, after=11, keep=True),
-    "Letter Subject": Style(size=11, bold=True, after=9, keep=True),
+    "Letter Date": Style(before=4, after=9, keep=True),
+    "Letter Subject": Style(size=11, bold=True, after=7, keep=True),
     "Letter Table Title": Style(size=9, bold=True, before=4, after=3, keep=True),
+    "Letter Annex Title": Style(size=9, bold=True, before=16, after=3, keep=True),
     "Letter Table Head": Style(size=8.5, bold=True, keep=True),
     "Letter Table Head Amount": Style(size=8.5, bold=True, align=RIGHT, keep=True),
     "Letter Table": Style(size=9),
     "Letter Table Amount": Style(size=9, align=RIGHT),
     "Letter Sum": Style(size=9, align=RIGHT, keep=True),
-    "Letter Total": Style(size=10, bold=True, align=RIGHT),
-    "Letter Small": Style(size=8.5, before=3, after=5),
+    "Letter Total": Style(size=10, bold=True, align=RIGHT, keep=True),
+    "Letter Small": Style(size=8.5, before=3, after=4),
     "Letter Bank": Style(size=9, before=3, after=5, keep=True, tab=38),
-    "Letter Code": Style(size=7.5, after=5, grey=True, keep=True),
-    "Letter Closing": Style(before=2, after=25, keep=True),
+    "Letter Code": Style(size=7.5, after=4, grey=True, keep=True),
+    "Letter Closing": Style(before=2, after=20, keep=True),
     "Letter Signatory": Style(),
     "Letter Footer": Style(size=8, grey=True),
     "Letter Space": Style(size=5, keep=True),
     "Letter Gap": Style(size=1, keep=True),
+    "Letter Picture": Style(size=1, align=RIGHT, keep=True),
 }
 
 
@@ -63,7 +65,7 @@ def add_styles(document: Document, locale: str) -> None:
     normal = document.styles["Normal"]
     _font(normal, FONT, 10)
     normal.paragraph_format.space_after = normal.paragraph_format.space_before = Pt(0)
-    normal.paragraph_format.line_spacing = 1.1
+    normal.paragraph_format.line_spacing = 1.05
     normal.paragraph_format.widow_control = True
     for lang in document.styles.element.iter(qn("w:lang")):
         lang.set(qn("w:val"), locale)

@@ -24,11 +24,12 @@ AMOUNTS = ("days_overdue", "level", "original", "paid", "open", "base", "rate", 
 CHARGES = {"fee": "has_fee", "interest": "has_interest", "lump_sum": "has_lump_sum"}
 
 
-def lines(document: Document, label: Label, columns: Widths) -> None:
-    """The table of a letter: lines, credits as deductions, sums."""
+def lines(document: Document, label: Label, columns: Widths, called: str) -> None:
+    """The table of a letter: lines, credits as deductions, sums; the sum of the lines is `called` overdue, or listed where nothing is yet."""
     table = _headed(document, label, columns)
     _each(table, columns, "line", "lines")
     _credits(table, label, columns)
+    label = {**label, "overdue_total": label[f"{called}_total"]}
     _sums(table, label, {"overdue": " or ".join(["has_credits", *CHARGES.values()]), "credits": "has_credits", **CHARGES})
     _total(table, f"{label['total']} {{{{ currency }}}}", "{{ totals.total }}")
 
@@ -95,18 +96,19 @@ def interest(document: Document, label: Label) -> None:
     table = _headed(document, {**label, "document": label["interest_line"]}, PERIODS)
     _each(table, PERIODS, "period", "interest_periods")
     _whole(table)
-    layout.paragraph(document, "{{ interest_notes|join(' ') }}", "Letter Small")
+    layout.when(document, "interest_notes", "{{ interest_notes|join(' ') }}", "Letter Small")
+    layout.when(document, "not interest_notes", "", "Letter Space")
     layout.paragraph(document, "{%p endif %}", "Letter Text")
 
 
 def listed(document: Document, label: Label, items: str) -> None:
     """The items of the list `items`, which the letter does not ask for, under a title of their own, when there are any."""
     layout.paragraph(document, f"{{%p if has_{items} %}}", "Letter Text")
-    layout.paragraph(document, label[items], "Letter Table Title")
+    layout.paragraph(document, label[items], "Letter Annex Title")
     table = _headed(document, label, LISTED)
     _each(table, LISTED, "item", items)
     _whole(table)
-    layout.paragraph(document, "", "Letter Space")
+    layout.paragraph(document, "", "Letter Gap")
     layout.paragraph(document, "{%p endif %}", "Letter Text")
 
 

@@ -101,6 +101,19 @@ EVERYTHING = {
         language, items(2, credits=1, late=120), periods=periods(items(2, late=120)), interest_minor=2_470, lump_sum_minor=8_000, fee_minor=1_000,
         enclosures=["FA-1000.pdf", "b.docx"]),
 }  # fmt: skip
+MANY = {
+    "statement": lambda language: [
+        statement(language, items(40, credits=4, late=600)), statement(language, items(1, credits=9)),
+        statement(language, items(3, credits=1, late=60, currency="JPY"), currency="JPY"),
+    ],
+    "promise_confirmation": lambda language: [promise(language, items(40, late=900)), promise(language, items(2, currency="CHF"))],
+    "plan_confirmation": lambda language: [plan(language, 40, paid=3)],
+    "hand_over": lambda language: [
+        hand_over(
+            language, items(40, credits=2, late=1300), periods=periods(items(40, late=1300)), interest_minor=40 * 1_235, lump_sum_minor=160_000,
+            enclosures=[f"FA-{1000 + i}.pdf" for i in range(40)]),
+    ],
+}  # fmt: skip
 LITTLE = {
     "statement": lambda language, company=None: statement(language, [], company=company),
     "promise_confirmation": lambda language, company=None: promise(language, items(1), company=company),

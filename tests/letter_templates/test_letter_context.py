@@ -23,6 +23,14 @@ from tests.table import table
         ("fr", "LU", "EUR", 123450, "1.234,50", "1.234,50\u00a0€"),
         ("fr", "JP", "JPY", 123450, "123\u202f450", "123\u202f450\u00a0JPY"),
         ("de", "DE", "EUR", -123450, "-1.234,50", "-1.234,50\u00a0€"),
+        ("fr", "CH", "CHF", 123450, "1\u202f234.50", "1\u202f234.50\u00a0CHF"),
+        ("fr", "CH", "KWD", 1234500, "1\u202f234.500", "1\u202f234.500\u00a0KWD"),
+        ("fr", "CA", "USD", 123450, "1\u00a0234,50", "1\u00a0234,50\u00a0USD"),
+        ("de", "CH", "JPY", 123450, "123’450", "¥\u00a0123’450"),
+        ("en", "IE", "EUR", 123450, "1,234.50", "€1,234.50"),
+        ("en", "IE", "GBP", -123450, "-1,234.50", "-£1,234.50"),
+        ("en", "GB", "JPY", 123450, "123,450", "JPY\u00a0123,450"),
+        ("en", "US", "USD", 123450, "1,234.50", "$1,234.50"),
         ("de", "AT", "EUR", 123450, "1.234,50", "€\u00a01.234,50"),
         ("de", "CH", "CHF", 123450, "1’234.50", "CHF\u00a01’234.50"),
         ("en", "GB", "GBP", 123450, "1,234.50", "£1,234.50"),
@@ -73,7 +81,7 @@ def test_a_country_shapes_a_letter_only_in_a_language_it_speaks(case):
 
 
 def test_an_english_letter_of_a_french_company_to_a_payer_of_no_country_is_written_in_english(letters):
-    assert letters.context(language="en", lines=1, country="", currency="USD", company={"company_country": "FR"})["amount_due"] == "US$1,234.50"
+    assert letters.context(language="en", lines=1, country="", currency="USD", company={"company_country": "FR"})["amount_due"] == "USD\u00a01,234.50"
 
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "JPY", "KWD"]))

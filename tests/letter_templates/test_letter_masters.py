@@ -39,6 +39,11 @@ TERMS = {
     "en": Regime(regime="NL", valid_from=date(2018, 1, 1), series="EU_MRO", margin=Decimal(8), compounds=True),
 }
 BLANK = dict.fromkeys(COMPANY, "")
+ABROAD = {
+    "fr": [{"currency": "CHF", "country": "CH"}, {"currency": "EUR", "country": "LU"}, {"currency": "JPY", "country": "JP"}],
+    "de": [{"currency": "CHF", "country": "CH"}, {"currency": "EUR", "country": "AT"}, {"currency": "USD", "country": "US"}],
+    "en": [{"currency": "GBP"}, {"currency": "EUR", "country": "IE"}, {"currency": "KWD", "country": "KW"}],
+}
 KNOWN = [(), *[(name,) for name in COMPANY], ("contact_phone", "contact_email"), ("company_name", "contact_email"), ("bank_iban", "bank_bic")]
 ORPHAN = re.compile(r"^\s*[,.;:]|\s[,.]|[,:;]\s*[,.:;]|[:;]\s*$|\s{2}|\( ?\)")
 
@@ -68,9 +73,14 @@ def test_a_letter_reads_as_agreed(letters, language, letter):
     bare = text(letters, language, letter, lines=1, previous=None)
     consumer = text(letters, language, letter, lines=2, customer_type="consumer", interest=10)
     unknown = text(letters, language, letter, lines=1, company=BLANK)
-    actual = (
-        f"=== everything\n{full}=== one line, nothing else, no earlier letter\n{bare}=== a consumer\n{consumer}=== a company without data\n{unknown}"
-    )
+    forty = text(letters, language, letter, lines=40)
+    credits = text(letters, language, letter, lines=1, credits=9)
+    abroad = "".join(text(letters, language, letter, fee=4000, **wishes) for wishes in ABROAD[language])
+    sections = {
+        "everything": full, "one line, nothing else, no earlier letter": bare, "a consumer": consumer, "a company without data": unknown,
+        "forty lines": forty, "credits": credits, "other currencies and countries": abroad,
+    }  # fmt: skip
+    actual = "".join(f"=== {what}\n{said}" for what, said in sections.items())
 
     assert letters.golden(GOLDEN / f"{language}_{letter}.txt", actual) == actual
 
@@ -80,7 +90,8 @@ def test_a_document_reads_as_agreed(letters, language, document):
     full = made_of(letters, language, document, documents.EVERYTHING[document](language))
     bare = made_of(letters, language, document, documents.LITTLE[document](language))
     unknown = made_of(letters, language, document, documents.LITTLE[document](language, company=BLANK))
-    actual = f"=== everything\n{full}=== as little as there can be\n{bare}=== a company without data\n{unknown}"
+    many = "".join(made_of(letters, language, document, context) for context in documents.MANY[document](language))
+    actual = f"=== everything\n{full}=== as little as there can be\n{bare}=== a company without data\n{unknown}=== many, credits, currencies\n{many}"
 
     assert letters.golden(GOLDEN / f"{language}_{document}.txt", actual) == actual
 
@@ -114,9 +125,9 @@ def test_a_company_of_which_little_is_known_leaves_no_punctuation_behind(letters
     [
         ({}, "please reply to this letter."),
         ({"company_name": "Harcourt"}, "please reply to this letter."),
-        ({"contact_phone": "020 7"}, "question about it: 020 7."),
-        ({"company_name": "Harcourt", "contact_phone": "020 7"}, "question about it: Harcourt, 020 7."),
-        ({"contact_name": "Ann", "contact_email": "a@b.uk"}, "question about it: Ann, a@b.uk."),
+        ({"contact_phone": "020 7"}, "ask about it: 020 7."),
+        ({"company_name": "Harcourt", "contact_phone": "020 7"}, "ask about it: Harcourt, 020 7."),
+        ({"contact_name": "Ann", "contact_email": "a@b.uk"}, "ask about it: Ann, a@b.uk."),
         ({}, "Please quote with your payment: FA-1000"),
         ({"bank_iban": "GB29NWBK60161331926819"}, "Payment reference\tFA-1000"),
         ({"company_name": "Harcourt"}, "Yours faithfully,\nHarcourt\n"),
@@ -145,7 +156,8 @@ def test_without_interest_fee_and_lump_sum_nothing_is_said_of_them(letters, lang
 
 @pytest.mark.parametrize("language", ["en", "fr", "de"])
 def test_no_level_repeats_a_sentence_of_another(language):
-    entries = [entry for letter in LETTERS for block in ("before", "after") for entry in wording(language)["letter"][letter][block]]
+    paragraphs = [entry for letter in LETTERS for block in ("before", "after") for entry in wording(language)["letter"][letter][block]]
+    entries = [entry for paragraph in paragraphs for entry in paragraph.get("sentences", [paragraph])]
     said = [entry[key] for entry in entries for key in ("text", "else") if key in entry]
 
     assert len(said) == len(set(said))

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from letter_templates.render import Template, masters
-from letter_templates.wording import DOCUMENTS
+from letter_templates.wording import DOCUMENTS, LETTERS, wording
 from tests.letter_templates import documents
+from tests.letter_templates.test_letter_masters import TERMS
+
+CLOSING = {"en": "Yours faithfully,", "fr": "nos salutations distinguées.", "de": "Mit freundlichen Grüßen"}
+CONSEQUENCE = {"en": "take steps to recover it", "fr": "engagerons le recouvrement", "de": "Beitreibung der Forderung"}
 
 
 def _pdfs(folder: Path, contents: dict[str, bytes]) -> dict[str, str]:
@@ -42,19 +46,44 @@ def test_a_letter_becomes_a_pdf_with_its_text_and_the_address_in_the_window(lett
     assert (25, 62) == (round(x * 25.4 / 72), int(y * 25.4 / 72))  # mm from the left and top edge: DIN 5008, form B
 
 
-@pytest.mark.office
-def test_the_greeting_never_stands_alone_on_a_page_and_one_line_needs_one_page(letters, tmp_path):
-    """However many lines there are: the end of the letter stays together."""
-    notice = Template.load(masters() / "en" / "formal_notice.docx")
-    contents = {"one": notice.render(letters.context(language="en", template="formal_notice", lines=1, fee=4000))}
-    for count in range(8, 24, 3):
-        wishes = {"language": "en", "template": "formal_notice", "lines": count, "company": {"payment_qr": True}}
-        contents[f"many{count}"] = notice.render(letters.context(**wishes))
-    said = _pdfs(tmp_path, contents)
-    pages = {name: text.rstrip("\f").split("\f") for name, text in said.items()}
+def _pages(text: str) -> list[str]:
+    return text.rstrip("\f").split("\f")
 
-    assert 1 == len(pages["one"])
-    assert [] == [name for name, texts in pages.items() if not ("question about it" in texts[-1] and "Yours faithfully" in texts[-1])]
+
+@pytest.mark.office
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_one_line_with_everything_on_it_is_asked_for_and_signed_on_one_page(letters, language, tmp_path):
+    wishes = {"lines": 1, "credits": 2, "fee": 4000, "channel": "registered", "contact": "Mme Roux", "company": {"payment_qr": True}}
+    charges = {letter: {} if letter == "courtesy" else {"interest": 1235, "lump_sum": 4000, "terms": TERMS[language]} for letter in LETTERS}
+    made = {
+        letter: Template.load(masters() / language / f"{letter}.docx").render(
+            letters.context(language=language, template=letter, held=1, not_due=2, **wishes, **charges[letter]))
+        for letter in LETTERS
+    }  # fmt: skip
+    said = _pdfs(tmp_path, made)
+    signed = {letter: _pages(text)[0].partition(CLOSING[language])[2] for letter, text in said.items()}
+
+    assert [] == [letter for letter, rest in signed.items() if "Claire Morel" not in rest]
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_no_page_ends_with_a_heading_and_none_begins_with_the_greeting(letters, language, tmp_path):
+    """However many lines there are: the end of the letter stays together, with the last of the text before it."""
+    notice, label = Template.load(masters() / language / "formal_notice.docx"), wording(language)["label"]
+    wishes = {"language": language, "template": "formal_notice", "company": {"payment_qr": True}, "not_due": 3}
+    counts = {f"many{count}": {"lines": count, "interest": 10 if count % 2 else 0} for count in range(6, 31)}
+    said = _pdfs(tmp_path, {name: notice.render(letters.context(**wishes, **more)) for name, more in counts.items()})
+    ends = {
+        (name, at): [line.strip() for line in page.splitlines() if line.strip()]
+        for name, text in said.items()
+        for at, page in enumerate(_pages(text))
+    }
+    headings = (label["document"], label["interest_line"], label["not_due"])
+    signed = {name: next(page for page in _pages(text) if CLOSING[language] in page) for name, text in said.items()}
+
+    assert [] == [place for place, lines in ends.items() if lines[-2].startswith(headings)]
+    assert [] == [name for name, page in signed.items() if CONSEQUENCE[language] not in page or "IBAN" not in page or "Claire Morel" not in page]
 
 
 @pytest.mark.office
