@@ -105,7 +105,7 @@ def _staged(book: Book, journal: Journal, over: Over, as_of: date) -> Entered:
         key = letter_key(_as_lines(mine, as_of)).iloc[0]
         context = hand_over_context(
             payer, to_rows(typed(mine, AssessedItem), AssessedItem), to_rows(told, HistoryEntry), shown.get(key, ()), book.settings(), day=as_of,
-            currency=account["currency"], letter_id=stem, interest_minor=int(mine["interest_minor"].sum()),
+            currency=account["currency"], letter_id=f"H{as_of:%Y%m%d}-{payer.payer}", interest_minor=int(mine["interest_minor"].sum()),
             lump_sum_minor=int(mine["lump_sum_minor"].sum()), fee_minor=int(mine["fee_minor"].sum()), enclosures=enclosed,
             payments_until=payments_until(book),
         )  # fmt: skip

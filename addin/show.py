@@ -57,7 +57,9 @@ def as_text(report: Report, language: Language, *, dry_run: bool = False) -> str
         if len(frame):
             out.print(_table(name, frame))
     for finding in report.findings[:LONGEST]:
-        out.print(f"{finding.severity}: {finding.place + ': ' if finding.place else ''}{finding.text(language)}", soft_wrap=True)
+        text = finding.text(language)
+        place = "" if not finding.place or text.startswith(finding.place) else f"{finding.place}: "
+        out.print(f"{finding.severity}: {place}{text}", soft_wrap=True)
     if len(report.findings) > LONGEST:
         out.print(f"… and {len(report.findings) - LONGEST:,} more findings: see the sheet Findings, or --json.")
     file = out.file

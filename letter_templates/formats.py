@@ -94,8 +94,8 @@ def points(rate: Decimal, locale: Locale) -> str:
 
 @lru_cache(1 << 14)
 def long_date(day: date, locale: Locale) -> str:
-    """The date as a sentence has it, day and month on one line: `2 mars 2026`; the first of a month is `1er` in French."""
-    return dates.long_date(day, str(locale)).replace(" ", "\u00a0", 1)
+    """The date as a sentence has it, never parted: `2 mars 2026`; the first of a month is `1er` in French."""
+    return dates.long_date(day, str(locale)).replace(" ", "\u00a0")
 
 
 @lru_cache(1 << 14)

@@ -30,6 +30,8 @@ DEPTH = 2
 CONDITIONS, SIGNATURE = "conditions", "signature_image"  # fields of every template that insert a file, see inserted.py
 STEPS = " steps"  # no name a template could write
 TAG = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+TYPED = re.compile(r"(?<![{_]){\s*(?P<braced>[\w.]+)\s*}(?![}_])|\[\[\s*(?P<squared>[\w.]+)\s*\]\]|(?:«|<<)\s*(?P<quoted>[\w.]+)\s*(?:»|>>)")
+OPERATORS = {"mul": "*", "add": "+", "sub": "-", "div": "/", "floordiv": "//", "mod": "%", "pow": "**", "assign": "set", "assignblock": "set"}
 
 
 class TooLong(Exception):  # noqa: N818 - render says which template and letter
@@ -114,6 +116,18 @@ class Trouble:
     near: str = ""
 
 
+def _misspelt(trouble: TemplateSyntaxError) -> Trouble:
+    """What Jinja could not read, in words for a person who writes a letter."""
+    message = trouble.message or ""
+    if unknown := re.match(r"Encountered unknown tag '(\w+)'", message):
+        word = unknown[1]
+        closes = word in ("endif", "endfor", "else", "elif")
+        return Trouble("template_unopened" if closes else "template_unsafe_tag", f"{{% {word} %}}" if closes else word, trouble.lineno)
+    if opened := re.search(r"needs to be closed is '(\w+)'", message):
+        return Trouble("template_unclosed", f"{{% {opened[1]} … %}}", trouble.lineno, f"{{% end{opened[1]} %}}")
+    return Trouble("template_syntax", "", trouble.lineno)
+
+
 @dataclass(frozen=True)
 class _Value:
     """What an expression stands for: a group of fields, a text or yes/no (`part` None), one of these or a list of them."""
@@ -139,7 +153,7 @@ class Reading:
         try:
             tree = environment().parse(source)
         except TemplateSyntaxError as trouble:
-            self.troubles.append(Trouble("template_syntax", trouble.message or "", trouble.lineno))
+            self.troubles.append(_misspelt(trouble))
             return
         self._statements(tree.body, {}, 0)
 
@@ -231,6 +245,16 @@ def near(name: str, contract: type[Part]) -> str:
     return _near(name, sorted({key for part in _groups(contract) for key in part.model_fields}))
 
 
+def plain_fields(text: str, contract: type[Part]) -> Iterator[tuple[str, str]]:
+    """What stands in a text like a field but is printed as it stands: `{ date }`, `[[date]]`, `«amount_due»`; and how to write it."""
+    known = {key for part in _groups(contract) for key in part.model_fields}
+    for found in TYPED.finditer(TAG.sub("", text)):
+        braced, quoted = found["braced"] or found["squared"], found["quoted"]
+        name = braced or quoted
+        if name.split(".")[-1] in known and (braced or "_" in name or "." in name):  # « date » is a word in French
+            yield found[0], f"{{{{ {name} }}}}"
+
+
 def _groups(contract: type[Part]) -> Iterator[type[Part]]:
     yield contract
     for field in contract.model_fields.values():
@@ -267,4 +291,9 @@ def _written(node: nodes.Node) -> str:
         return f"|{node.name}"
     if isinstance(node, nodes.Call):
         return f"{_written(node.node)}(…)"
-    return type(node).__name__.lower()
+    if isinstance(node, nodes.Test):
+        return f"is {node.name}"
+    if isinstance(node, nodes.Const):
+        return repr(node.value)
+    name = type(node).__name__.lower()
+    return OPERATORS.get(name, name)

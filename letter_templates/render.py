@@ -16,7 +16,7 @@ from letter_templates.contract import CONTRACTS, Letter, Part
 from letter_templates.filling import Filler, as_part, context_of
 from letter_templates.formats import clean
 from letter_templates.inserted import by_docxtpl, inserted
-from letter_templates.language import CONDITIONS, TAG, Reading, Trouble, missing
+from letter_templates.language import CONDITIONS, TAG, Reading, Trouble, missing, plain_fields
 from letter_templates.package import Packed, W, packed, parsed, zip_of, zipped
 from letter_templates.pictures import FIELD, places, qr_code
 from letter_templates.properties import CORE, core_properties
@@ -29,6 +29,7 @@ from rules.row import LANGUAGES
 RICH = re.compile(r"{{-?(?:r|p|tr|tc)\s")  # docxtpl's tags for formatted text, which no field of the contract is
 WHOLE = re.compile(rf"^\s*{{{{p\s+{CONDITIONS}\s*}}}}\s*$")  # but for the document that is inserted
 INSERTED = re.compile(rf"{{[{{%][^}}]*\b{CONDITIONS}\b")
+UNREADABLE = ("template_syntax", "template_unclosed", "template_unopened")  # of the rest of such a part nothing is known
 SQUEEZE = 3  # level of compression: a quarter of the time of 6, for files larger by one part in fifty
 
 
@@ -128,8 +129,10 @@ def check_template(path: Path, contract: type[Part] | None = None) -> list[Findi
     for part, inside in parts.items():
         if part.startswith("word/") and part.endswith(".xml"):
             filled = any(source.part == part for source in sources)
-            found += [_placed(code, name, text) for code, text in _misplaced(parsed(inside, name, part), filled, body=part == DOCUMENT)]
-    if not any(finding.code == "template_syntax" for finding in found):
+            root = parsed(inside, name, part)
+            found += [_placed(code, name, text) for code, text in _misplaced(root, filled, body=part == DOCUMENT)]
+            found += [_typed(name, what, field, text) for text in _paragraphs(root) for what, field in plain_fields(text, contract)] if filled else []
+    if not any(finding.code in UNREADABLE for finding in found):
         found += [
             Finding("template_missing_field", Severity(weight), place=name, values={"template": name, "field": written})
             for written, weight in missing(contract, used)
@@ -203,6 +206,16 @@ def _misplaced(root: etree._Element, filled: bool, *, body: bool) -> Iterator[tu
                 yield "template_rich", text
             elif re.search(rf"{{%-?{kind}\s", text) and TAG.sub("", text).strip():
                 yield "template_lost_text", text
+
+
+def _paragraphs(root: etree._Element) -> Iterator[str]:
+    for node in root.iter(f"{W}p"):
+        yield "".join(piece.text or "" for piece in node.iter(f"{W}t"))
+
+
+def _typed(name: str, what: str, field: str, paragraph: str) -> Finding:
+    values = {"template": name, "what": what, "field": field, "paragraph": paragraph[:200]}
+    return Finding("template_plain_field", Severity.ERROR, place=name, values=values)
 
 
 def _placed(code: str, name: str, paragraph: str) -> Finding:

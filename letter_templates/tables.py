@@ -12,8 +12,8 @@ from letter_templates import layout
 
 Label = Mapping[str, str]
 Widths = dict[str, float]  # mm by column, in their order; the letter is 165 mm wide
-LINES: Widths = {"document": 28, "document_date": 22, "due_date": 22, "days_overdue": 15, "level": 11, "original": 23, "paid": 21, "open": 23}
-BARE: Widths = {"document": 35, "document_date": 22, "due_date": 22, "days_overdue": 16, "original": 24, "paid": 22, "open": 24}  # all at level 1
+LINES: Widths = {"document": 26, "document_date": 21, "due_date": 21, "days_overdue": 15, "level": 11, "original": 25, "paid": 21, "open": 25}
+BARE: Widths = {"document": 35, "document_date": 22, "due_date": 22, "days_overdue": 15, "original": 25, "paid": 22, "open": 25}  # all at level 1
 PERIODS: Widths = {"document": 37, "date_from": 23, "date_to": 23, "days": 12, "base": 26, "rate": 20, "interest": 24}
 LISTED: Widths = {"document": 63, "document_date": 24, "due_date": 24, "original": 27, "open": 27}
 ACCOUNT: Widths = {"document": 46, "document_date": 23, "due_date": 23, "days_overdue": 19, "original": 27, "open": 27}
@@ -184,8 +184,9 @@ def _total(table: Table, label: str, amount: str) -> None:
 
 def _sum(table: Table, label: str, amount: str, style: str) -> _Row:
     row = table.add_row()
-    layout.write(layout.merged(row, 0, len(row.cells) - 2).paragraphs[0], label, style)
-    layout.write(row.cells[-1].paragraphs[0], amount, style)
+    last = len(row.cells) - 1
+    layout.write(layout.merged(row, 0, last - 2).paragraphs[0], label, style)
+    layout.write(layout.merged(row, last - 1, last).paragraphs[0], amount, style)  # room for sums larger than any line
     layout.airy(row)
     return row
 

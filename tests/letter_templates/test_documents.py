@@ -110,7 +110,7 @@ def test_a_claim_adds_up_and_tells_what_was_done_in_order():
     assert [("Call", ""), ("Letter, level 1", "Letter"), ("Letter, level 2", "Registered letter, sent")] == [
         (step["event"], step["delivery"]) for step in made["history"]
     ]
-    assert "2\u00a0November 2025" == made["oldest_due_date"]
+    assert "2\u00a0November\u00a02025" == made["oldest_due_date"]
 
 
 def test_a_claim_file_is_written_in_the_language_of_the_company():

@@ -94,12 +94,12 @@ def test_an_amount_is_never_rounded(minor, currency):
 @pytest.mark.parametrize(
     ("language", "country", "long", "short"),
     [
-        ("fr", "FR", "1er\u00a0mars 2026", "01/03/2026"),
-        ("fr", "CH", "1er\u00a0mars 2026", "01.03.2026"),
-        ("de", "DE", "1.\u00a0März 2026", "01.03.2026"),
-        ("en", "GB", "1\u00a0March 2026", "1 Mar 2026"),
-        ("en", "US", "March\u00a01, 2026", "Mar 1, 2026"),
-        ("en", "JP", "1\u00a0March 2026", "1 Mar 2026"),
+        ("fr", "FR", "1er\u00a0mars\u00a02026", "01/03/2026"),
+        ("fr", "CH", "1er\u00a0mars\u00a02026", "01.03.2026"),
+        ("de", "DE", "1.\u00a0März\u00a02026", "01.03.2026"),
+        ("en", "GB", "1\u00a0March\u00a02026", "1 Mar 2026"),
+        ("en", "US", "March\u00a01,\u00a02026", "Mar 1, 2026"),
+        ("en", "JP", "1\u00a0March\u00a02026", "1 Mar 2026"),
     ],
 )
 def test_dates_follow_language_and_country(language, country, long, short):
@@ -302,4 +302,4 @@ def test_payments_may_be_known_until_a_day_before_the_letter(letters):
     proposal, lines, payer, settings = letters.rows()
     made = context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L", payments_until=date(2026, 2, 28))
 
-    assert ("28\u00a0février 2026", "2\u00a0mars 2026") == (made["as_of"], made["date"])
+    assert ("28\u00a0février\u00a02026", "2\u00a0mars\u00a02026") == (made["as_of"], made["date"])

@@ -165,7 +165,7 @@ def test_no_level_repeats_a_sentence_of_another(language):
 
 @pytest.mark.parametrize(("language", "letter"), [pair for pair in ALL if pair[1] not in ("courtesy", "reminder")])
 def test_a_later_letter_names_the_date_of_the_one_before_if_there_was_one(letters, language, letter):
-    day = {"en": "1\u00a0February 2026", "fr": "1er\u00a0février 2026", "de": "1.\u00a0Februar 2026"}[language]
+    day = {"en": "1\u00a0February\u00a02026", "fr": "1er\u00a0février\u00a02026", "de": "1.\u00a0Februar\u00a02026"}[language]
 
     assert (True, False) == (day in text(letters, language, letter), day in text(letters, language, letter, previous=None))
 
