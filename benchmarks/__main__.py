@@ -18,6 +18,8 @@ BENCHMARKS = {  # module: heading; each prints a table
     "reading": "Opening an export",
     "save_table": "Saving one table",
     "letters": "5,000 letters",
+    "pdf": "Letters as PDF",
+    "run": "A run of 10,000 letters",
     "startup": "What a click pays before its work begins",
 }
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
