@@ -260,17 +260,19 @@ def _preview(done: Imported) -> dict[str, pd.DataFrame]:
 def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
 
-    Payments recorded since the last import are off the ledger already. No more than the original amount leaves, when it is known: what was recorded
-    and the last export did not have yet is not counted again. A document that went on in another currency was not paid.
+    Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded since the last
+    import are off the ledger already. No more than the original amount leaves, when it is known: what was recorded and the last export did not have
+    yet is not counted again. A document that went on in another currency was not paid.
     """
-    changes = merged.changes[merged.changes["change"].isin(["part_paid", "paid"])]
+    changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
     changes = changes[~((changes["change"] == "paid") & item_key(changes).isin(item_key(merged.ledger)))]
-    was, now = changes["old_open_minor"].astype("int64").to_numpy(), changes["new_open_minor"].astype("int64").to_numpy().clip(min=0)
+    was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
     original = np.append(before["original_minor"].to_numpy(), 0)[positions(item_key(changes), item_key(before))]
     known = payments.groupby(item_key(payments).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
-    amount = np.minimum(was - now, np.where(original > 0, original - now - known, was - now))
+    less = was - now
+    amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
-    return typed(found[(amount > 0) & (was > 0)], model.Payment)
+    return typed(found[amount != 0], model.Payment)
 
 
 def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None:

@@ -276,6 +276,7 @@ def pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
         at = np.where(to_plan | ~item_key(payments).isin(item_key(ledger)), positions(document_key(payments), document_key(ledger)),
                       positions(item_key(payments), item_key(ledger)))  # fmt: skip
         payments = payments.assign(instalment=ledger["instalment"].to_numpy()[at])
+        given.refuse(Payment, np.flatnonzero((payments["amount_minor"] <= 0).to_numpy()), "the amount must be more than 0.")
         other = payments["currency"].to_numpy() != ledger["currency"].to_numpy()[at]
         for i in np.flatnonzero(other):
             given.refuse(Payment, [i], f"currency is {payments['currency'].iloc[i]}; the line is in {ledger['currency'].iloc[at[i]]}.")
@@ -305,13 +306,13 @@ def unfold(book: Book, as_of: date, before: pd.DataFrame) -> None:
 def _displaced(before: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """The payments without what an import found on the same line and is now told with its own date: the money came in once."""
     amount = before["amount_minor"].to_numpy(copy=True)
-    found, key = (before["source"] == FOUND).to_numpy(), item_key(before)
+    found, key = ((before["source"] == FOUND) & (before["amount_minor"] > 0)).to_numpy(), item_key(before)
     for mine, on, came in zip(item_key(told), told["date"], told["amount_minor"], strict=True):
         for at in np.flatnonzero(found & (key == mine).to_numpy() & (before["date"] >= on).to_numpy()):
             part = min(int(amount[at]), int(came))
             amount[at] -= part
             came -= part
-    return before.assign(amount_minor=amount)[amount > 0].reset_index(drop=True)
+    return before.assign(amount_minor=amount)[amount != 0].reset_index(drop=True)
 
 
 def _agree(book: Book, given: Given) -> None:

@@ -20,7 +20,7 @@ from rules.records import Records
 from rules.row import to_rows, typed
 from rules.simulate import settled
 from rules.standing import payer_key, positions
-from rules.statements import ACCOUNT, account_key, accounts, due_for, of_payers, open_on
+from rules.statements import ACCOUNT, account_key, accounts, balances, due_for, of_payers, open_on
 from workbook.book import Book
 
 FOLDER = "statements"
@@ -47,7 +47,7 @@ def state(book: Book, as_of: date, *, payers: Sequence[str] = (), everybody: boo
     sentence = f"{count(len(made), 'statement')} of account as of {as_of}: {fresh} written now."
     if not len(made) and not payers and not everybody:
         sentence += " By their interval (column Statement every of the sheet Payers) none is due; name --payer, or say --all."
-    tables = {"statements": made.drop(columns="sha256"), "tie": _tie(found, made)}
+    tables = {"statements": made.drop(columns="sha256"), "tie": _tie(records_of(book), as_of, made)}
     return Report(sentence, {"statements": len(made), "written_now": fresh}, tables, findings, changed)
 
 
@@ -96,10 +96,9 @@ def _note(book: Book, made: pd.DataFrame) -> None:
     book.append(Statement, typed(new, Statement))
 
 
-def _tie(found: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """Per currency: what is open on that day, what the statements say of it, and what no statement was written for."""
-    on_statements = made.groupby("currency", observed=True)["open_minor"].sum()
-    tie = found.groupby("currency", observed=True)["open_minor"].sum().rename("ledger_minor").to_frame()
-    tie["statements_minor"] = on_statements.reindex(tie.index).fillna(0).astype("int64")
+def _tie(records: Records, as_of: date, made: pd.DataFrame) -> pd.DataFrame:
+    """Per currency: the balance of the whole ledger on that day, what the statements say of it, and what no statement was written for."""
+    tie = balances(records, as_of).rename("ledger_minor").to_frame()
+    tie["statements_minor"] = made.groupby("currency", observed=True)["open_minor"].sum().reindex(tie.index).fillna(0).astype("int64")
     tie["without_minor"] = tie["ledger_minor"] - tie["statements_minor"]
-    return tie.reset_index()
+    return tie.rename_axis("currency").reset_index()

@@ -11,7 +11,7 @@ import pandas as pd
 from rules.fees import charges
 from rules.interest import interest, lump_sums, periods, terms_of, used_rates
 from rules.model import DocumentKind, Level, Regime
-from rules.records import Records
+from rules.records import Records, received
 from rules.ruleset import Bools, Ints, Ruleset
 from rules.standing import KEY, charged, coded, compensated, document_key, item_key, noticed, positions
 
@@ -70,8 +70,9 @@ def payments_of(records: Records) -> pd.DataFrame:
     What is open and what was paid never come to more than the document: of payments that an export does not show yet, or that stand there twice, the
     latest count as far as there is room. A document of unknown amount has no such bound.
     """
-    at = positions(item_key(records.payments), item_key(records.ledger)) if len(records.payments) else np.zeros(0, dtype="int64")
-    paid = records.payments[["date", "amount_minor"]].assign(at=at)[at >= 0].sort_values("date", ascending=False, kind="stable")
+    paid = received(records.payments)
+    at = positions(item_key(paid), item_key(records.ledger)) if len(paid) else np.zeros(0, dtype="int64")
+    paid = paid[["date", "amount_minor"]].assign(at=at)[at >= 0].sort_values("date", ascending=False, kind="stable")
     whole, still = (records.ledger[c].to_numpy()[paid["at"]] for c in ("original_minor", "open_minor"))
     before = paid.groupby("at")["amount_minor"].cumsum().to_numpy() - paid["amount_minor"].to_numpy()
     room = np.where(whole > 0, np.maximum(whole - still - before, 0), paid["amount_minor"])

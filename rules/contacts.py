@@ -13,6 +13,7 @@ from rules.findings import Finding
 from rules.model import AssessedItem, FollowUp, Outcome, Plan, PlanState, Promise, PromiseState, Reason, Severity
 from rules.money import from_minor
 from rules.plans import folded, lines_of_plans, paid_so_far, plan_states, unfolded
+from rules.records import received
 from rules.ruleset import Bools, Ints, Place, Ruleset
 from rules.standing import last_contact_with, payer_key, positions
 
@@ -103,7 +104,7 @@ def promise_states(ledger: pd.DataFrame, promises: pd.DataFrame, payments: pd.Da
 
 def _came_in(promises: pd.DataFrame, payments: pd.DataFrame, until: np.ndarray) -> Ints:
     """What was paid on each promise after it was made, until its last day."""
-    paid = np.zeros(len(promises), dtype="int64")
+    paid, payments = np.zeros(len(promises), dtype="int64"), received(payments)
     line, at = covered(payments.assign(document_date=np.datetime64("NaT", "s")), promises)
     on = days(payments["date"])[line]
     in_time = (on > days(promises["date"])[at]) & (on <= until[at])

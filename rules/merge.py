@@ -240,13 +240,15 @@ def change_rows(changes: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def less_paid_later(items: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The items of an export of `as_of` (rows of `OpenItem`) less what came in later (rows of `Payment`), which it cannot know; never below 0."""
+    """The items of an export of `as_of` (rows of `OpenItem`) less what came in, or was used of a credit, later (rows of `Payment`), which it cannot
+    know; never beyond 0.
+    """
     later = payments[(payments["date"] > pd.Timestamp(as_of)).to_numpy()]
     if later.empty:
         return items
     came = later.groupby(item_key(later).to_numpy())["amount_minor"].sum().reindex(item_key(items)).fillna(0).to_numpy(dtype="int64")
     said = items["open_minor"].to_numpy()
-    return items.assign(open_minor=np.where(said > 0, np.maximum(said - came, 0), said))
+    return items.assign(open_minor=np.where(said > 0, np.maximum(said - came.clip(min=0), 0), np.minimum(said - came.clip(max=0), 0)))
 
 
 def older(standing: pd.DataFrame, items: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:

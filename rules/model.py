@@ -774,7 +774,10 @@ class CollectionCase(Row):
 
 
 class Payment(Row):
-    """Money that came in on one line: what the ledger no longer shows, but interest counts until that day."""
+    """Money that came in on one line: what the ledger no longer shows, but interest counts until that day.
+
+    Negative: what an export showed used of a credit, or open again; no money came in, but a day in the past is told with it.
+    """
 
     company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
     payer: Id = col("Payer | Payeur | Zahler", "Who paid.", min_length=1)
@@ -782,7 +785,7 @@ class Payment(Row):
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document when it has several due dates.", "")
     date: Day = col("Paid on | Payé le | Bezahlt am", "Value date; interest is counted including this day.")
     currency: Id = col("Currency | Devise | Währung", "ISO code.", pattern="^[A-Z]{3}$")
-    amount_minor: Minor = col("Amount | Montant | Betrag", "What was paid.", unit=ROW, gt=0)
+    amount_minor: Minor = col("Amount | Montant | Betrag", "What was paid; negative: what was used of a credit, or a payment taken back.", unit=ROW)
     reference: Text = col("Reference | Référence | Referenz", "Bank reference or voucher.", "")
     source: Text = col("Source | Source | Quelle", "Typed, imported, or found when the export showed less open.", "")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from rules.dates import day, days
 from rules.merge import COMPUTED, PERSONS, chosen, stacked
 from rules.model import AssessedItem, DocumentKind, OpenItem, PlanState
+from rules.records import received
 from rules.row import typed
 from rules.ruleset import Bools, Ints
 from rules.standing import KEY, document_key, item_key, joined, positions
@@ -151,6 +152,7 @@ def paid_so_far(plans: pd.DataFrame, instalments: pd.DataFrame, payments: pd.Dat
 
     Never less than the instalment already says: a payment may be known that stands on no other sheet.
     """
+    payments = received(payments)
     if not len(payments) or not len(instalments):
         return instalments["paid_minor"]
     at = positions(document_key(payments), document_key(plans))

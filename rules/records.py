@@ -17,6 +17,11 @@ from rules.row import empty, typed
 from rules.standing import document_key, item_key, payer_key, positions
 
 
+def received(payments: pd.DataFrame) -> pd.DataFrame:
+    """The payments (rows of `Payment`) that are money: without what was used of a credit, and without what was taken back."""
+    return payments[(payments["amount_minor"] > 0).to_numpy()]
+
+
 @dataclass(frozen=True)
 class Records:
     """Typed frames of the row models; all but the ledger may be left out.
@@ -53,7 +58,8 @@ class Records:
     def on(self, as_of: date) -> Records:
         """What was known at the end of a past day: no later document, reminder, call, undo, payment, promise or plan.
 
-        What was paid later is open again on its line. What was paid in full has left the ledger since and does not come back: `gone` counts it.
+        What was paid later is open again on its line, what was used of a credit later is on it again. What was paid or used in full has left the
+        ledger since and does not come back: `gone` counts it. A document that stands under another payer or in another currency since stands there.
         Promises that had not run out and plans are open again, for `rules.contacts.current` to find their state. What people typed on a line or a
         payer carries no date and stays.
         """
@@ -78,7 +84,7 @@ class Records:
         )
 
     def gone(self, as_of: date) -> pd.DataFrame:
-        """The payments after a day on lines that have left the ledger: what they cleared cannot be told any more."""
+        """The payments after a day on lines, invoices and credits, that have left the ledger: what they cleared cannot be told any more."""
         late = self.payments[days(self.payments["date"]) > day(as_of)]
         return late[self._lines_of(late) < 0]
 

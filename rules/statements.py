@@ -10,7 +10,7 @@ import pandas as pd
 
 from rules.dates import day, days
 from rules.records import Records
-from rules.standing import joined, payer_key, positions
+from rules.standing import item_key, joined, payer_key, positions
 
 ACCOUNT = ["company", "payer", "currency"]  # one statement each
 
@@ -58,3 +58,14 @@ def due_for(found: pd.DataFrame, payers: pd.DataFrame, statements: pd.DataFrame,
 def of_payers(found: pd.DataFrame, payers: Collection[str]) -> np.ndarray:
     """Which accounts belong to these payers."""
     return found["payer"].isin(list(payers)).to_numpy()
+
+
+def balances(records: Records, as_of: date) -> pd.Series[int]:
+    """The balance of the ledger on a day, per currency, by another way than line by line: what is open now of all documents dated until then, plus
+    all that was paid since (negative: used of credits), on lines that have left the ledger as well.
+    """
+    ledger, since = records.ledger, records.payments[days(records.payments["date"]) > day(as_of)]
+    later = days(ledger["document_date"]) > day(as_of)
+    paid = since[positions(item_key(since), item_key(ledger[later])) < 0].rename(columns={"amount_minor": "open_minor"})
+    told = pd.concat([frame[["currency", "open_minor"]].astype({"currency": "str"}) for frame in (ledger[~later], paid)], ignore_index=True)
+    return told.groupby("currency")["open_minor"].sum()

@@ -11,6 +11,7 @@ from addin import commands, confirming, handing_over, recording, reprinting, sta
 from rules import model
 from rules.errors import ConfigError, HistoryError
 from rules.model import CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Promise, Reason, Statement
+from rules.records import received
 from rules.row import typed
 from tests.addin.office import FIRST, LINES, Office
 from workbook.file import FileBook
@@ -152,6 +153,43 @@ def test_a_past_day_is_refused_for_payers_whose_paid_lines_have_left(office: Off
 
     assert ["statement_unknown"] == [f.code for f in report.findings]
     assert {"00017", "00019"} == set(office.book().read(Statement)["payer"])
+
+
+USED = tuple(line.replace("-50.50;-50.50", "-50.50;-20.00") for line in LINES)
+REOPENED = tuple(line.replace("300.00;250.50", "300.00;300.00") for line in USED)
+
+
+@pytest.mark.parametrize("since", [(USED,), (USED, REOPENED), (REOPENED, USED, LINES)], ids=["used", "used, then reopened", "there and back"])
+def test_a_past_day_shows_credits_and_invoices_as_they_stood_however_many_imports_later(office: Office, since: tuple[tuple[str, ...], ...]) -> None:
+    office.import_()
+    for day, lines in enumerate(since, start=10):
+        office.import_(*lines, as_of=date(2026, 3, day))
+    report = stating.state(office.book(), date(2026, 3, 9), everybody=True)
+    (file,) = report.tables["statements"].loc[lambda s: s["payer"] == "00017", "file"]
+
+    assert [1200_00 + 250_50 - 50_50] == list(report.tables["statements"].loc[lambda s: s["payer"] == "00017", "open_minor"])
+    assert "50,50" in words(office.folder / "letters" / file)
+    assert [0, 0] == list(report.tables["tie"]["without_minor"])
+
+
+def test_a_past_day_is_refused_for_payers_whose_credit_was_used_up_and_the_tie_names_what_is_missing(office: Office) -> None:
+    office.import_()
+    office.import_(*[line for line in LINES if ";C1;" not in line], as_of=date(2026, 3, 20))
+    report = stating.state(office.book(), FIRST, everybody=True)
+
+    assert ["statement_unknown"] == [f.code for f in report.findings]
+    assert {"00018", "00019"} == set(office.book().read(Statement)["payer"])
+    assert {"EUR": 1200_00 + 250_50 - 50_50, "GBP": 0} == dict(zip(*(report.tables["tie"][c] for c in ("currency", "without_minor")), strict=True))
+
+
+def test_a_credit_that_was_used_is_no_money_that_came_in(office: Office) -> None:
+    """The promise of 50.50 EUR is not kept by what was set off against it, and not undone by it either."""
+    office.import_()
+    office.import_(*USED, as_of=date(2026, 3, 10))
+    told = office.book().read(model.Payment)
+
+    assert [("C1", -3050)] == list(told[["document", "amount_minor"]].itertuples(index=False, name=None))
+    assert received(told).empty
 
 
 # ---------------------------------------------------------------------------------------------------------------- confirmations
