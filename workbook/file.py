@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,16 +23,14 @@ from rules.errors import WorkbookError
 from rules.row import Row, columns
 from workbook import guard
 from workbook.cells import understood, written
-from workbook.journal import settle
 from workbook.package import ExcelTable, Package, Place
 from workbook.patch import patch
 from workbook.sheet import Fill
 from workbook.staged import KEYS, Bound, Staged, followed
 from workbook.tables import SCHEMA, table
+from workbook.writing import patiently, settle
 
 BACKUPS = "backups"
-PATIENCE = 20  # tries to put the new file into its place, when a virus scanner or a preview holds the old one on Windows
-PAUSE = 0.1  # seconds between them
 WAIT = 10  # seconds for another dunning command that is just saving
 UNDO = "Undo the change in Excel and save, or take the newest file of the folder backups."
 ERRORS = {"NA": "#N/A", "Ref": "#REF!", "Div0": "#DIV/0!", "Name": "#NAME?", "Value": "#VALUE!", "Num": "#NUM!", "Null": "#NULL!"}
@@ -294,12 +291,8 @@ def _says(found: str | None, value: str | int | float) -> bool:
 
 def _put(fresh: Path, path: Path) -> None:
     """Put the new file in the place of the old one, lastingly."""
-    for attempt in range(1, PATIENCE + 1):
-        try:
-            fresh.replace(path)
-            break
-        except PermissionError:
-            if attempt == PATIENCE:
-                raise WorkbookError(f"{path.name} is held by another program. Close it there and run again. Nothing was changed.") from None
-            time.sleep(PAUSE)
+    try:
+        patiently(lambda: fresh.replace(path))
+    except PermissionError:
+        raise WorkbookError(f"{path.name} is held by another program. Close it there and run again. Nothing was changed.") from None
     settle(path.parent)

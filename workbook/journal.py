@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rules.errors import HistoryError
+from workbook.writing import patiently, settle, told
 
 PLANNED, ISSUED, COMMITTED, ENTERED = "planned", "issued", "committed", "entered"
 START = "0" * 64
@@ -41,39 +41,6 @@ class Record:
         """SHA-256 over the record and its predecessor's hash."""
         body = json.dumps([number, kind, run, facts, previous], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(body.encode()).hexdigest()
-
-
-def durable(path: Path, content: bytes) -> None:
-    """Write a file so that after a crash there is either the whole of it or what was there before."""
-    _put(path, content)
-    settle(path.parent)
-
-
-def durable_all(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write several files, each as `durable` does: the disk is waited for once for all of them, not for one after the other."""
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda file: _put(*file), files))
-    for folder in {path.parent for path, _ in files}:
-        settle(folder)
-
-
-def _put(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-
-
-def settle(folder: Path) -> None:
-    """Make a rename in `folder` lasting, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 class Journal:
@@ -113,14 +80,19 @@ class Journal:
     @contextmanager
     def alone(self) -> Iterator[Journal]:
         """The journal read afresh, with no other run beside this one. Raises HistoryError when another program is issuing."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path.with_name(".lock"), timeout=0)
         try:
-            with FileLock(self.path.with_name(".lock"), timeout=0):
-                yield Journal(self.path)
+            with told(self.path.parent):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
         except Timeout:
             raise HistoryError(
                 f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again."
             ) from None
+        try:
+            yield Journal(self.path)
+        finally:
+            lock.release()
 
     def append(self, kind: str, run: str, **facts: Any) -> Record:
         """Add a record and return only when it is on the disk."""
@@ -137,7 +109,7 @@ class Journal:
         fresh = not self.path.exists()
         if (0 if fresh else self.path.stat().st_size) != self._size:
             raise HistoryError(f"{self.path} was changed by another program while this one worked. Nothing more was written: try again.")
-        with self.path.open("r+b" if not fresh else "xb") as file:
+        with told(self.path), patiently(lambda: self.path.open("r+b" if not fresh else "xb")) as file:
             if not fresh:
                 file.seek(0, os.SEEK_END)
                 if self.torn:

@@ -21,7 +21,7 @@ from letter_templates import several
 from rules import model
 from rules.errors import DunningError, HistoryError
 from tests.addin.office import Office
-from workbook import journal
+from workbook import writing
 from workbook.file import FileBook
 from workbook.journal import Journal
 
@@ -55,7 +55,7 @@ def deadly(monkeypatch: pytest.MonkeyPatch, at: int, *, after: bool) -> None:
         return stepped
 
     monkeypatch.setattr(several, "BATCH", 2)
-    monkeypatch.setattr(journal, "_put", mortal(journal._put))
+    monkeypatch.setattr(writing, "_put", mortal(writing._put))
     monkeypatch.setattr(Journal, "append_all", mortal(Journal.append_all))
     monkeypatch.setattr(FileBook, "save", mortal(FileBook.save))
 

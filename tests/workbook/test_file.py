@@ -19,7 +19,7 @@ from rules.model import About, AssessedItem, Currency, HistoryEntry, Payer, Sett
 from rules.row import LANGUAGES, Language, to_frame
 from tests.workbook.books import ITEMS, LEDGER, REMARK, ROUGH, SETTINGS, Spot, edited, make, spots
 from tests.workbook.repair import faults
-from workbook import file
+from workbook import file, writing
 from workbook.build import build
 from workbook.cells import equal
 from workbook.file import FileBook
@@ -362,7 +362,7 @@ def test_a_command_waits_for_another_one_that_is_saving_but_not_for_ever(path: P
         book.save()
 
 
-@pytest.mark.parametrize("tries", [3, file.PATIENCE + 1])
+@pytest.mark.parametrize("tries", [3, writing.PATIENCE + 1])
 def test_a_virus_scanner_that_holds_the_file_is_waited_for_a_while(path: Path, monkeypatch: pytest.MonkeyPatch, tries: int) -> None:
     held, put = [0], Path.replace
 
@@ -376,7 +376,7 @@ def test_a_virus_scanner_that_holds_the_file_is_waited_for_a_while(path: Path, m
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     book = FileBook.open(path)
     book.show("as_of", "now")
-    if tries <= file.PATIENCE:
+    if tries <= writing.PATIENCE:
         assert book.save()
     else:
         with pytest.raises(WorkbookError, match="held by another program"):
