@@ -40,11 +40,10 @@ from rules.model import (
 from rules.review import LETTER, letter_key, relevelled, to_send
 from rules.row import to_rows
 from rules.ruleset import Ruleset
-from rules.standing import KEY, in_force, item_key, positions
+from rules.standing import KEY, LETTERS, in_force, item_key, positions
 from workbook.book import Book
 from workbook.journal import Journal
 
-TEMPLATES = "templates"  # in the folder of a run: the templates it was made with, as they lie in the template folder
 PINNED = "template:"  # facts on About: the hash of each file that letters were made with
 
 
@@ -224,9 +223,11 @@ def _known(payers: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _previous(book: Book, lines: pd.DataFrame) -> dict[str, date]:
-    """Date of the last letter about the lines of each proposal."""
+    """Date of the last letter about the lines of each proposal, of ours or of the tool whose levels were taken over with their dates."""
     history = in_force(book.read(HistoryEntry))
-    letters = history[(history["event"] == Event.LETTER) & (history["level"] > 0)]
+    letters = history[history["event"].isin(LETTERS) & (history["level"] > 0)]
+    undated = (letters["event"] == Event.TAKE_OVER) & (letters["run"].str[1:9] == letters["date"].dt.strftime("%Y%m%d"))  # the day of the take-over
+    letters = letters[~undated]
     dates = letters.groupby(item_key(letters).to_numpy())["date"].max() if len(letters) else pd.Series(dtype="datetime64[s]")
     latest = dates.reindex(item_key(lines)).set_axis(lines.index).groupby(letter_key(lines)).max().dropna()
     return {str(k): v.date() for k, v in latest.items()}

@@ -145,6 +145,7 @@ class Answer:
 def run(records: Records, rules: Ruleset, as_of: date, standing_open: pd.DataFrame, run_id: str, selected: Collection[Key] | None = None) -> Answer:
     """Assess and propose; `selected` are the keys of the lines the run is narrowed to (None: all)."""
     told = {name: plain(getattr(records, name)) for name in ("ledger", "payers", "history", "payments", "promises", "plans")}
+    told["payments"] = [p for p in told["payments"] if p["amount_minor"] > 0]  # what was used of a credit is no money
     payers = {(p["company"], p["payer"]): p for p in told["payers"]}
     forced = in_force(told["history"])
     by_line: dict[Key, list[Record]] = defaultdict(list)
@@ -581,7 +582,7 @@ def interest_start(line: Line, rows: list[Any], entries: list[Record], rules: Ru
     if terms.start is Start.AFTER_WORKING_DAY:
         start = working_day(start, *seat(line.payer, rules))
     elif terms.start is Start.AFTER_NOTICE:
-        notices = [e["date"] for e in entries if e["event"] == Event.LETTER and e["level"] >= terms.notice_level]
+        notices = [e["date"] for e in entries if e["event"] in (Event.LETTER, Event.TAKE_OVER) and e["level"] >= terms.notice_level]
         if not notices:
             return None
         start = max(start, min(notices))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +12,7 @@ from letter_templates import formats
 from letter_templates.document import Writing, numbered
 from letter_templates.parts import Period
 from letter_templates.wording import wording
-from rules.model import Regime
+from rules.model import DayCount, Regime
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def in_order(periods: Sequence[InterestPeriod]) -> list[InterestPeriod]:
 
 
 def adding_up(periods: Sequence[InterestPeriod], interest_minor: int) -> list[InterestPeriod] | None:
-    """The periods with the minor units that rounding each for show has left: the one that earns most takes them.
+    """The periods with the minor units that rounding each for show has left: one each for those that lost, or won, most by it (largest remainder).
 
     None when more is left than rounding leaves: then these are not the periods of that interest.
     """
@@ -47,10 +48,18 @@ def adding_up(periods: Sequence[InterestPeriod], interest_minor: int) -> list[In
     left = interest_minor - sum(row.interest_minor for row in rows)
     if abs(left) > len(rows):
         return None
-    if left:
-        most = max(range(len(rows)), key=lambda at: rows[at].interest_minor)
-        rows[most] = replace(rows[most], interest_minor=rows[most].interest_minor + left)
+    sign = 1 if left > 0 else -1
+    for at in sorted(range(len(rows)), key=lambda at: sign * (rows[at].interest_minor - _earned(rows[at])))[: abs(left)]:
+        rows[at] = replace(rows[at], interest_minor=rows[at].interest_minor + sign)
     return rows
+
+
+def _earned(row: InterestPeriod) -> Decimal:
+    """The interest of a period before it is rounded, in minor units; a period is of one rate, one balance and one length of the year."""
+    counted = row.terms.day_count if row.terms else DayCount.ACT_365
+    leap = counted is DayCount.ACT_ACT and isleap(row.date_from.year)
+    year = 366 if leap else 360 if counted in (DayCount.ACT_360, DayCount.THIRTY_360) else 365
+    return row.base_minor * row.rate * row.days / (100 * year)
 
 
 def shown(period: InterestPeriod, w: Writing) -> Period:

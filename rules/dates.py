@@ -17,12 +17,17 @@ Days = npt.NDArray[np.datetime64]  # datetime64[D]; NaT where there is no date
 UNITS = tuple(Unit)
 
 
+REGIONS = {"GB": "ENG"}  # where no region is given: what all of the United Kingdom has in common leaves Easter Monday a working day
+
+
 @cache
 def _calendar(country: str, region: str) -> holidays.HolidayBase:
+    usual = REGIONS.get(country)
     try:
-        return holidays.country_holidays(country, subdiv=region or None)
+        return holidays.country_holidays(country, subdiv=region or usual)
     except NotImplementedError:  # a country or region the library does not know: weekends alone
-        return holidays.country_holidays(country) if region and country in holidays.list_supported_countries() else holidays.HolidayBase()
+        known = region and country in holidays.list_supported_countries()
+        return holidays.country_holidays(country, subdiv=usual) if known else holidays.HolidayBase()
 
 
 def working_day(day: date, country: str, region: str = "") -> date:

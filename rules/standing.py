@@ -18,6 +18,7 @@ SEPARATOR = "\x1f"
 _COUNTING = (Event.LETTER, Event.CALL, Event.TAKE_OVER, Event.HAND_OVER)
 UNDELIVERED = (Delivery.FAILED, Delivery.RETURNED)
 _CONTACTS = (Event.LETTER, Event.CALL)
+LETTERS = [str(Event.LETTER), str(Event.TAKE_OVER)]  # ours, and those of another tool
 _TEXT = pa.large_string()
 Positions = npt.NDArray[np.int64]
 
@@ -122,9 +123,12 @@ def last_contact_with(payers: pd.Series, history: pd.DataFrame) -> np.ndarray:
 
 
 def noticed(ledger: pd.DataFrame, history: pd.DataFrame, level: int) -> np.ndarray:
-    """Date of the first letter in force of at least this level about each item, datetime64[s], NaT when there was none."""
+    """Date of the first letter in force of at least this level about each item, datetime64[s], NaT when there was none.
+
+    A letter of another tool counts, with the date that was taken over: the first one may have been earlier, never later.
+    """
     entries = in_force(history)
-    letters = entries[(entries["event"] == Event.LETTER) & (entries["level"] >= level)]
+    letters = entries[entries["event"].isin(LETTERS) & (entries["level"] >= level)]
     first = letters.groupby(item_key(letters).to_numpy())["date"].min() if len(letters) else pd.Series(dtype="datetime64[s]")
     return first.reindex(item_key(ledger)).to_numpy(dtype="datetime64[s]")
 

@@ -4,9 +4,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
-from addin import importing, taking_over, undoing, verifying
+from addin import importing, reprinting, taking_over, undoing, verifying
 from addin.report import Report
 from rules.errors import HistoryError, LedgerError
 from rules.model import AssessedItem, HistoryEntry
@@ -201,3 +202,15 @@ def test_a_list_without_levels_asks_which_column_it_is(office: Office) -> None:
 def test_without_a_ledger_there_is_nothing_to_take_over(office: Office) -> None:
     with pytest.raises(LedgerError, match="import the export of the open items first"):
         take_over(office)
+
+
+@pytest.mark.parametrize(("dated", "named"), [("2026-02-20", True), ("", False)])
+def test_the_first_letter_names_the_reminder_of_the_old_tool_when_its_day_is_known(office: Office, dated: str, named: bool) -> None:
+    office.import_()
+    take_over(office, f"00018;F3;1;{dated}")
+    office.propose(SECOND)
+    (file,) = reprinting.preview(office.book(), "00018", currency="EUR").facts["files"]
+    text = "\n".join(p.text for p in docx.Document(file).paragraphs)
+
+    assert named == ("20. Februar 2026" in text.replace("\xa0", " "))
+    assert "2. März 2026" not in text.replace("\xa0", " ")

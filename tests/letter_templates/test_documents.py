@@ -1,7 +1,7 @@
 """What statements, confirmations and hand-overs say: sums, ages, what is refused; the code of a transfer; how interest is explained."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -197,8 +197,20 @@ def test_every_way_to_count_days_has_its_words(language, count):
     assert 1 == len(explained(language, day_count=count))
 
 
-def test_minor_units_left_over_go_to_the_period_that_earns_most_and_no_more_than_rounding_leaves():
+def period(rate: str, base: int, days: int, interest: int) -> InterestPeriod:
+    return InterestPeriod("F1", "", base, Decimal(rate), date(2025, 7, 1), date(2025, 7, 1) + timedelta(days - 1), days, interest)
+
+
+def test_minor_units_left_over_go_where_rounding_lost_them():
+    """10.436 and 99.303 are 109.739, 10.617 and 99.800 are 110.417: whoever reckons a row again finds less than a minor unit."""
+    lost, won = [period("6.27", 231, 263, 10), period("6.27", 2198, 263, 99)], [period("6.27", 235, 263, 11), period("6.27", 2209, 263, 100)]
+
+    assert [11, 99] == [row.interest_minor for row in adding_up(lost, 110) or []]
+    assert [10, 100] == [row.interest_minor for row in adding_up(won, 110) or []]
+
+
+def test_more_than_rounding_leaves_is_not_the_interest_of_these_periods():
     rows = documents.periods(documents.items(2, late=120), interest=10)
 
-    assert [11, 10] == [row.interest_minor for row in adding_up(rows, 21) or []]
+    assert 21 == sum(row.interest_minor for row in adding_up(rows, 21) or [])
     assert adding_up(rows, 23) is None

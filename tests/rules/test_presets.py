@@ -40,10 +40,10 @@ de     | business | -        | 3      | 2026-03-07 | 2026-03-17 | letter     | 9
 de     | business | -        | 4      | 2026-03-21 | 2026-03-31 | registered | 13.22    | 40.00
 de     | consumer | consumer | 1      | 2026-02-07 | 2026-02-23 | letter     | 0.00     | 0.00
 de     | consumer | consumer | 2      | 2026-02-28 | 2026-03-16 | letter     | 0.00     | 0.00
-de     | consumer | consumer | 3      | 2026-03-21 | 2026-04-07 | letter     | 8.07     | 0.00
+de     | consumer | consumer | 3      | 2026-03-21 | 2026-04-07 | letter     | 3.61     | 0.00
 uk     | business | -        | 2      | 2026-02-21 | 2026-03-02 | letter     | 0.00     | 0.00
 uk     | business | -        | 3      | 2026-03-07 | 2026-03-17 | letter     | 11.27    | 70.00
-uk     | business | -        | 4      | 2026-03-21 | 2026-04-06 | letter     | 15.77    | 70.00
+uk     | business | -        | 4      | 2026-03-21 | 2026-04-07 | letter     | 15.77    | 70.00
 uk     | consumer | consumer | 3      | 2026-03-21 | 2026-04-20 | letter     | 0.00     | 0.00
 uk     | consumer | consumer | 4      | 2026-04-25 | 2026-05-11 | letter     | 0.00     | 0.00
 eu     | business | -        | 2      | 2026-02-20 | 2026-03-02 | letter     | 0.00     | 0.00
@@ -51,7 +51,7 @@ eu     | business | -        | 3      | 2026-03-06 | 2026-03-16 | registered | 9
 eu     | business | -        | 4      | 2026-03-20 | 2026-03-30 | registered | 13.35    | 40.00
 eu     | consumer | consumer | 4      | 2026-04-10 | 2026-04-27 | registered | 0.00     | 0.00
 """)
-COLLECTED = {"plain": 53, "fr": 59, "de": 60, "uk": 66, "eu": 59}  # days after the due date: the day after the last deadline
+COLLECTED = {"plain": 53, "fr": 59, "de": 60, "uk": 67, "eu": 59}  # days after the due date: the day after the last deadline
 
 
 def rules_of(name: str, language: Language = "en") -> Ruleset:

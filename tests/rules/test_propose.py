@@ -112,6 +112,8 @@ def test_payer_interval(case: Case) -> None:
     Easter Monday in France        | 2026-03-27 | FR      | -      | 2026-04-07
     no Easter Monday in Scotland   | 2026-03-27 | GB      | SCT    | 2026-04-06
     Easter Monday in England       | 2026-03-27 | GB      | ENG    | 2026-04-07
+    England, where nothing is said | 2026-03-27 | GB      | -      | 2026-04-07
+    England, for an unknown region | 2026-03-27 | GB      | Kent   | 2026-04-07
     Easter Sunday to Tuesday       | 2026-03-26 | FR      | -      | 2026-04-07
     All Saints' Day in Bavaria     | 2027-10-22 | DE      | BY     | 2027-11-02
     All Saints' Day not in Berlin  | 2027-10-22 | DE      | BE     | 2027-11-01

@@ -10,7 +10,7 @@ from rules.model import AssessedItem, Event, HistoryEntry, Payer
 from rules.presets import preset as rules_of
 from rules.row import empty, to_frame
 from rules.ruleset import ruleset
-from rules.standing import standing
+from rules.standing import noticed, standing
 from rules.take_over import FATES, taken_over
 from tests.table import table
 
@@ -126,3 +126,10 @@ def test_a_level_above_the_highest_is_the_highest():
 def test_nothing_listed_and_nothing_open_are_no_trouble():
     assert 0 == len(taken(listed(), lines({})).entries)
     assert ["absent"] == list(taken(listed({}), lines()).fates)
+
+
+@pytest.mark.parametrize(("level", "started"), [(2, False), (3, True), (4, True)])
+def test_interest_that_begins_with_a_notice_begins_with_that_of_the_other_tool(level, started):
+    told = history({"event": Event.TAKE_OVER, "level": level, "reminders": level})
+
+    assert [started] == [not np.isnat(day) for day in noticed(lines({}), told, 3)]
