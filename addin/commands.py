@@ -40,10 +40,9 @@ from rules.errors import ConfigError, WorkbookError
 from rules.findings import Finding
 from rules.merge import stacked
 from rules.model import Decision, Proposal, ProposalLine, Severity
-from rules.money import to_minor
 from rules.presets import preset
 from rules.propose import Run
-from rules.review import PART, carried, is_open, letter_key, relevelled
+from rules.review import PART, carried, is_open, letter_key, relevelled, within
 from rules.row import LANGUAGES, Language, to_rows, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.select import canonical, conditions_of, named
@@ -229,14 +228,7 @@ def review(
     conditions = [bool(payers), everything, level is not None, bool(currency), at_least is not None, at_most is not None]
     if not any(conditions):
         raise ConfigError("Say which proposals: all, some payers, or a filter (level, currency, amount).")
-    if level is not None:
-        chosen &= proposals["level"] == level
-    if currency:
-        chosen &= proposals["currency"] == currency
-    for bound, test in ((at_least, "ge"), (at_most, "le")):
-        if bound is not None:
-            limits = proposals["currency"].map(lambda c, bound=bound: to_minor(bound, str(c)))
-            chosen &= getattr(proposals["total_minor"], test)(limits)
+    chosen &= within(proposals, "total_minor", level, currency, at_least, at_most)
     settled = chosen & proposals["decision"].isin([Decision.HOLD, Decision.DROP])
     if decision is Decision.SEND and not payers:  # what was held or dropped is sent by name only
         chosen &= ~settled

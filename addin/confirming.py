@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from addin.documents import Writer
+from addin.documents import Writer, payer_of, payers_by_key
 from addin.report import Report, count
 from addin.runs import ready
 from addin.sheets import payments_until, records_of, refuse_wrong_rows, rules_of
@@ -15,6 +15,7 @@ from rules.model import AssessedItem, Instalment, Payer, Plan, PlanState, Promis
 from rules.records import Records
 from rules.row import Row, to_rows, typed
 from rules.simulate import settled
+from rules.standing import payer_key, positions
 from workbook.book import Book
 
 FOLDER = "confirmations"
@@ -39,15 +40,19 @@ def _confirmed(
     """Writes those of one sheet; promises whose lines are paid meanwhile have nothing to confirm and stay as they are."""
     frame = book.read(row_model)
     waiting = frame[(frame["state"] == state) & (frame["confirmation"] == "")]
+    payers = payers_by_key(to_rows(records.payers[positions(payer_key(records.payers), payer_key(waiting)) >= 0], Payer))
+    ledger = records.ledger[positions(payer_key(records.ledger), payer_key(waiting)) >= 0]
+    lines, none = dict(iter(ledger.groupby(payer_key(ledger).to_numpy()))), ledger.iloc[:0]
     made: dict[int, str] = {}
     told: list[dict[str, str]] = []
-    for at, row in zip(waiting.index, to_rows(waiting, row_model), strict=True):
-        payer = _payer(records, row)
-        context = _of_promise(book, row, payer, records, as_of) if isinstance(row, Promise) else _of_plan(book, row, payer, records, as_of)
+    for at, key, row in zip(waiting.index, payer_key(waiting), to_rows(waiting, row_model), strict=True):
+        mine = lines.get(key, none)
+        payer = payer_of(payers, row.company, row.payer, next(iter(mine["payer_name"].astype("str")), ""))
+        context = _of_promise(book, row, payer, mine, as_of) if isinstance(row, Promise) else _of_plan(book, row, payer, records, as_of)
         if context is None:
             continue
         name = "promise_confirmation" if row_model is Promise else "plan_confirmation"
-        document = writer.write(name, context, payer, _number(row, as_of), row.document)
+        document = writer.write(name, context, payer, f"C{as_of:%Y%m%d}-{_agreed(row)}", row.document)
         made[at] = document.file
         who = {"company": payer.company, "payer": payer.payer, "document": row.document}
         told.append({"what": row_model.__name__.lower(), **who, "file": document.file})
@@ -59,28 +64,25 @@ def _confirmed(
     return told
 
 
-def _number(row: Promise | Plan, as_of: date) -> str:
-    return f"C{as_of:%Y%m%d}-{row.plan}" if isinstance(row, Plan) else f"C{as_of:%Y%m%d}-{row.until:%Y%m%d}"
+def _agreed(row: Promise | Plan) -> str:
+    return row.plan if isinstance(row, Plan) else f"{row.until:%Y%m%d}"
 
 
-def _payer(records: Records, row: Promise | Plan) -> Payer:
-    here = records.payers[(records.payers["company"] == row.company) & (records.payers["payer"] == row.payer)]
-    lines = records.ledger[(records.ledger["company"] == row.company) & (records.ledger["payer"] == row.payer)]
-    found = to_rows(here.iloc[:1], Payer)[0] if len(here) else Payer(company=row.company, payer=row.payer)
-    return found if found.name else found.model_copy(update={"name": str(lines["payer_name"].iloc[0]) if len(lines) else row.payer})
+def _reference(row: Promise | Plan, as_of: date) -> str:
+    """What the confirmation is called in answers to it: no other payer's, and no other document's, has it."""
+    return "-".join(filter(None, (f"C{as_of:%Y%m%d}", row.payer, row.document, _agreed(row))))
 
 
-def _of_promise(book: Book, promise: Promise, payer: Payer, records: Records, as_of: date) -> dict[str, object] | None:
-    """The lines a promise is about: of its document or all of the payer, in its currency."""
-    ledger = records.ledger
-    mine = ledger[(ledger["company"] == promise.company) & (ledger["payer"] == promise.payer) & (ledger["open_minor"] > 0).to_numpy()]
+def _of_promise(book: Book, promise: Promise, payer: Payer, lines: pd.DataFrame, as_of: date) -> dict[str, object] | None:
+    """The lines a promise is about: of its document or all of the payer (`lines`), in its currency."""
+    mine = lines[(lines["open_minor"] > 0).to_numpy()]
     mine = mine[mine["document"] == promise.document] if promise.document else mine
     mine = mine[mine["currency"] == promise.currency] if promise.currency else mine
     if mine.empty:
         return None
     items = to_rows(typed(mine, AssessedItem), AssessedItem)
     return promise_context(
-        promise, items, payer, book.settings(), day=as_of, letter_id=_number(promise, as_of), payments_until=payments_until(book)
+        promise, items, payer, book.settings(), day=as_of, letter_id=_reference(promise, as_of), payments_until=payments_until(book)
     )  # fmt: skip
 
 
@@ -88,4 +90,4 @@ def _of_plan(book: Book, plan: Plan, payer: Payer, records: Records, as_of: date
     its = to_rows(records.instalments[records.instalments["plan"] == plan.plan], Instalment)
     if not its:
         return None
-    return plan_context(plan, its, payer, book.settings(), day=as_of, letter_id=_number(plan, as_of), payments_until=payments_until(book))
+    return plan_context(plan, its, payer, book.settings(), day=as_of, letter_id=_reference(plan, as_of), payments_until=payments_until(book))

@@ -22,7 +22,7 @@ from workbook.journal import ISSUED, Journal
 def deliver(
     book: Book, state: Delivery, as_of: date, *, run: str = "", letters: Sequence[str] = (), note: str = "", dry_run: bool = False
 ) -> Report:  # fmt: skip
-    """Tells that letters, or all of a run, were printed, sent, failed or returned. The same told twice changes nothing.
+    """Marks letters, or all of a run, as printed, sent, failed or returned. The same twice changes nothing.
 
     Without run and letters: the last run, when the state is printed or sent. `letters`: their numbers or file names. Raises HistoryError for a letter
     that is not there or was taken back, and when a letter that failed or came back is no longer the last of its lines.
@@ -89,24 +89,23 @@ def _refuse_taken_back(history: pd.DataFrame, files: Sequence[str], state: Deliv
     for row in gone[~gone["letter"].isin(left.loc[left["level"] > 0, "letter"])].drop_duplicates("letter").to_dict("records"):
         back = history[history["undoes"] == row["entry"]].iloc[0]
         if back["delivery"] != state:
-            how = (
-                f"told to have {'failed' if back['delivery'] == Delivery.FAILED else 'come back'}"
-                if back["delivery"] in UNDELIVERED
-                else "taken back"
+            how = f"marked as {back['delivery']}" if back["delivery"] in UNDELIVERED else "taken back"
+            raise HistoryError(
+                f"The letter {row['letter']} was {how} on {back['date'].date()} and no longer counts, so it cannot be marked as {state}. If that was "
+                "wrong, propose and issue it again."
             )
-            raise HistoryError(f"The letter {row['letter']} was {how} on {back['date'].date()} and counts no more: nothing is left to tell of it.")
 
 
 def _report(what: Entered | None, files: Sequence[str], state: Delivery, unclaimed: int, *, changed: bool) -> Report:
     told = 0 if what is None else what.entries["letter"].nunique()
     left = len(files) - told
-    sentence = f"{count(told, 'letter')} told to be {state}."
+    sentence = f"{count(told, 'letter')} marked as {state}."
     if what is not None and state in UNDELIVERED:
         lines = int((what.entries["level_before"] > 0).sum())
         sentence += f" Level, date and count of {count(lines, 'line')} are what they were before."
         sentence += f" No longer claimed: {count(unclaimed, 'fee')}." if unclaimed else ""
     if left:
-        sentence += f" Told before, or taken back: {count(left, 'letter')}." + ("" if told else " Nothing changed.")
+        sentence += f" Marked so before, or taken back: {count(left, 'letter')}." + ("" if told else " Nothing changed.")
     entries = 0 if what is None else len(what.entries)
     facts = {"run": what.number if what else "", "letters": told, "left": left, "entries": entries, "fees": unclaimed}
     return Report(sentence, facts, changed=changed)

@@ -17,24 +17,25 @@ from typing import Any
 
 import pandas as pd
 
+from addin.documents import copies_of
 from addin.issuing import frozen
 from addin.report import Report, count
 from addin.runs import letter_folder, ready
-from addin.sheets import folder_of
 from letter_templates.bundle import bundled
 from letter_templates.copies import Copies
 from letter_templates.mail import Attachment, addresses, draft, filled, text_for
 from letter_templates.merge import as_csv, merge_rows
 from letter_templates.pdf import converter, pdfs
-from rules.errors import HistoryError, WorkbookError
+from rules.errors import HistoryError
 from rules.findings import Finding
 from rules.model import AssessedItem, Channel, HistoryEntry, MailAttachment, MailText, Payer, Severity
 from rules.presets import mail_texts
 from rules.row import to_rows
 from rules.standing import in_force, item_key
 from workbook.book import Book
-from workbook.journal import ISSUED, Journal, durable
+from workbook.journal import ISSUED, Journal
 from workbook.plain import plain_workbook
+from workbook.writing import removed, renewed
 
 LARGEST = 20 << 20  # bytes of attachments that go with one e-mail
 PDF, MAIL = "pdf", "mail"  # folders in that of the run
@@ -61,10 +62,12 @@ class Issued:
         """The letter's file. Raises HistoryError when it is not the one that was issued."""
         content = self.path.read_bytes() if self.path.exists() else None
         if content is None or hashlib.sha256(content).hexdigest() != self.sha256:
-            what = "is missing" if content is None else "was changed since it was issued"
+            what, first = "is missing", "Write"
+            if content is not None:
+                what, first = "was changed since it was issued", "Move the changed file to another folder, write"
             raise HistoryError(
-                f"The letter {self.path} {what}; only what was issued is sent. Make it again with `dunning reprint`, or put it back from a backup, "
-                "then try again."
+                f"The letter {self.path} {what}; only what was issued is sent. {first} the letter again with `dunning reprint {self.number}`, "
+                "then run the command again."
             )
         return content
 
@@ -131,18 +134,6 @@ def _run(journal: Journal, run: str) -> str:
     return run or known[-1]
 
 
-def _put(path: Path, content: bytes) -> bool:
-    """Writes a file as a whole; one that says the same already is left alone. Raises WorkbookError when it is open elsewhere."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        if path.exists() and path.read_bytes() == content:
-            return False
-        durable(path, content)
-    except OSError as refused:
-        raise WorkbookError(f"{path} cannot be written ({refused.strerror}). Close it where it is open, then run the command again.") from refused
-    return True
-
-
 # ---------------------------------------------------------------------------------------------------------------- to print
 
 
@@ -152,15 +143,15 @@ def print_file(book: Book, run: str = "", *, channel: str = "", as_pdf: bool = F
     program = converter() if as_pdf else None
     name = "_".join(filter(None, (made.run, "print", channel)))
     files = [made.folder / f"{name}.docx"]
-    if _put(files[0], bundled(_read(book, made.letters), made.run, made.as_of)):
-        files[0].with_suffix(".pdf").unlink(missing_ok=True)  # it was made of other letters
+    if renewed(files[0], bundled(_read(book, made.letters), made.run, made.as_of)):
+        removed(files[0].with_suffix(".pdf"))  # it was made of other letters
     if program is not None:
         with tempfile.TemporaryDirectory(prefix="dunning-") as place:
             source = Path(place) / f"{name}.docx"
             source.write_bytes(bundled(_read(book, made.letters), made.run, made.as_of, by_reference=program.by_reference))
             for _, content in pdfs([source], program):
                 files.append(made.folder / f"{name}.pdf")
-                _put(files[1], content)
+                renewed(files[1], content)
     said = f"to print, {' and '.join(str(file) for file in files)}."
     return Report(made.told(said), made.facts(files=[str(file) for file in files]))
 
@@ -194,7 +185,7 @@ def _as_pdf(book: Book, made: Batch) -> int:
         return 0
     there, total = len(made.letters) - len(left), len(made.letters)
     for path, content in pdfs(list(left), converter(), lambda done: book.progress("pdf", there + done, total)):
-        _put(_pdf(made, left[path]), content)
+        renewed(_pdf(made, left[path]), content)
     return len(left)
 
 
@@ -214,7 +205,7 @@ def mail_drafts(book: Book, run: str = "", *, channel: str = "") -> Report:
     _withdraw(made, told)
     made.some()
     texts = _texts(book, told)
-    copies = _folder(book) if settings.invoice_folder.strip() else None
+    copies = copies_of(book)
     by_pdf = settings.mail_attachment is MailAttachment.PDF
     if by_pdf and told:
         _as_pdf(book, replace(made, letters=told))
@@ -233,27 +224,19 @@ def mail_drafts(book: Book, run: str = "", *, channel: str = "") -> Report:
             findings += doubts
             attached += len(found)
         content = draft(recipients[letter.number], reply_to, *texts[letter.number], files)
-        fresh += _put(made.folder / MAIL / f"{letter.path.stem}.eml", content)
+        fresh += renewed(made.folder / MAIL / f"{letter.path.stem}.eml", content)
         book.progress("mail", number, len(told))
     without = len(made.letters) - len(told)
     said = f"{count(len(told), 'draft')} in {made.folder / MAIL}, {fresh:,} of them new or changed; copies of invoices attached: {attached:,}."
-    said += "" if reply_to else " The setting E-mail on Config is no address: answers will go to whoever sends."
+    said += "" if reply_to else " The setting E-mail on Config is not a valid address: answers will go to whoever sends."
     said += f" No draft, for want of an address: {count(without, 'letter')}." if without else ""
     return Report(made.told(said), made.facts(drafts=len(told), written_now=fresh, copies=attached, without_address=without), findings=findings)
-
-
-def _folder(book: Book) -> Copies:
-    """The copies in the invoice folder. Raises WorkbookError when it is not there."""
-    folder = folder_of(book, "invoice_folder")
-    if not folder.is_dir():
-        raise WorkbookError(f"The invoice folder {folder} is not there. Create it, or clear the setting Invoice folder on Config.")
-    return Copies(folder)
 
 
 def _withdraw(made: Batch, told: Sequence[Issued]) -> None:
     """Drafts of letters that are not to be sent any more, or not by e-mail, are taken away: nobody shall send them."""
     for letter in (*made.taken_back, *(letter for letter in made.letters if letter not in told)):
-        (made.folder / MAIL / f"{letter.path.stem}.eml").unlink(missing_ok=True)
+        removed(made.folder / MAIL / f"{letter.path.stem}.eml")
 
 
 def _recipients(book: Book, letters: Sequence[Issued]) -> tuple[dict[str, list[str]], list[Finding]]:
@@ -337,7 +320,7 @@ def merge_table(book: Book, run: str = "", *, channel: str = "") -> Report:
     headings, rows = merge_rows([letter.context for letter in made.letters], beside)
     name = "_".join(filter(None, (made.run, "merge", channel)))
     files = [made.folder / f"{name}.xlsx", made.folder / f"{name}.csv"]
-    _put(files[0], plain_workbook("merge", headings, ([row.get(name, "") for name in headings] for row in rows)))
-    _put(files[1], as_csv(headings, rows, "," if book.language == "en" else ";"))
+    renewed(files[0], plain_workbook("merge", headings, ([row.get(name, "") for name in headings] for row in rows)))
+    renewed(files[1], as_csv(headings, rows, "," if book.language == "en" else ";"))
     said = f"a row each in {files[0]}, and the same in {files[1].name}."
     return Report(made.told(said), made.facts(columns=len(headings), files=[str(file) for file in files]))

@@ -11,12 +11,13 @@ from typing import Any
 from addin.runs import letter_folder
 from addin.sheets import folder_of
 from letter_templates.contract import CONTRACTS, Letter
+from letter_templates.copies import Copies
 from letter_templates.names import document_name
 from letter_templates.render import Template, check_template, template_path
-from rules.errors import TemplateError
+from rules.errors import TemplateError, WorkbookError
 from rules.model import Payer, Severity
 from workbook.book import Book
-from workbook.journal import durable
+from workbook.writing import durable
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,15 @@ class Writer:
     def write(
         self, template: str, context: dict[str, Any], payer: Payer, first: str, *parts: str, properties: Mapping[str, str] | None = None
     ) -> Document:
-        """One document; a file of its name with other content stays, the new one gets a number. On a dry run nothing is written."""
-        content = self.template(context["language"], template).render(context, dict(properties or {}))
-        folder = letter_folder(self.book) / self.where
-        sha256, number = hashlib.sha256(content).hexdigest(), 1
+        """One document; a file of its name with other content stays, name and reference of the new one get a number. A dry run writes nothing."""
+        made, folder, number = self.template(context["language"], template), letter_folder(self.book) / self.where, 1
         while True:
             again = (str(number),) if number > 1 else ()
+            content = made.render(context | {"letter": "-".join((context["letter"], *again))}, dict(properties or {}))
+            sha256 = hashlib.sha256(content).hexdigest()
             path = folder / document_name(first, payer.payer, payer.name, company=payer.company, parts=(*parts, *again))
             if not path.exists():
                 if not self.dry_run:
-                    folder.mkdir(parents=True, exist_ok=True)
                     durable(path, content)
                 return Document(self._file(path), sha256, fresh=True)
             if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
@@ -68,6 +68,22 @@ class Writer:
 
     def _file(self, path: Path) -> str:
         return path.relative_to(letter_folder(self.book)).as_posix()
+
+
+def copies_of(book: Book) -> Copies | None:
+    """The copies of invoices in the invoice folder; None without the setting. Raises WorkbookError when the folder is not there."""
+    if not book.settings().invoice_folder.strip():
+        return None
+    folder = folder_of(book, "invoice_folder")
+    if not folder.is_dir():
+        raise WorkbookError(f"The invoice folder {folder} is not there. Create it, or clear the setting Invoice folder on Config.")
+    return Copies(folder)
+
+
+def payer_of(payers: Mapping[tuple[str, str], Payer], company: str, number: str, name: str) -> Payer:
+    """The payer of the sheet Payers, or one with the number alone; `name`, that of the ledger, is taken where the sheet has none."""
+    found = payers.get((company, number)) or Payer(company=company, payer=number)
+    return found if found.name else found.model_copy(update={"name": name or number})
 
 
 def payers_by_key(payers: list[Payer]) -> dict[tuple[str, str], Payer]:

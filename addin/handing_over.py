@@ -1,4 +1,4 @@
-"""Hand-over: what a person decided on the sheet Collection leaves for an agency or a lawyer, with its file; such lines get no letters any more.
+"""Hand-over: cases on the sheet Collection are decided; what is to leave for an agency or a lawyer does, with its file, and gets no letters any more.
 
 The files are written first, then the journal knows, then the workbook follows in one save: cut off anywhere, the same command finishes it.
 """
@@ -6,48 +6,57 @@ The files are written first, then the journal knows, then the workbook follows i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from addin.documents import Writer
+from addin.documents import Writer, copies_of, payer_of, payers_by_key
 from addin.entering import Entered, alone, commit, entered, reassess, stage
 from addin.planning import periods_of
 from addin.report import Report, count
-from addin.runs import letter_folder
-from addin.sheets import folder_of, payments_until, records_of, rules_of, run_of, settle, show_findings
+from addin.runs import letter_folder, ready
+from addin.sheets import payments_until, records_of, rules_of, run_of, settle, show_findings
 from letter_templates.copies import Copies
 from letter_templates.hand_over import hand_over_context
 from letter_templates.names import document_name
 from rules.assess import assess
 from rules.charges import line_charges
+from rules.errors import ConfigError
 from rules.findings import Finding
 from rules.model import AssessedItem, CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Reason, Severity
-from rules.review import letter_key
+from rules.money import from_minor
+from rules.review import letter_key, within
 from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
-from rules.standing import KEY, in_force, item_key, payer_key, positions
+from rules.standing import KEY, in_force, item_key, joined, positions
 from rules.statements import ACCOUNT, account_key
 from workbook.book import Book
-from workbook.journal import Journal, durable
+from workbook.journal import Journal
+from workbook.writing import durable
 
 FOLDER = "hand-over"
 
 
 @dataclass
 class Over:
-    """What is handed over: the lines with their claims, one file for each payer and currency, and what a person should look at."""
+    """What is handed over: the lines with their claims and the credits deducted from them, one file for each payer and currency, and what a person
+    should look at.
+    """
 
-    lines: pd.DataFrame  # AssessedItem with interest_minor, lump_sum_minor, fee_minor, file, sha256
+    lines: pd.DataFrame  # AssessedItem with interest_minor, lump_sum_minor, fee_minor (0 on credits), file, sha256
     findings: list[Finding] = field(default_factory=list[Finding])
 
 
 def hand_over(book: Book, as_of: date, *, dry_run: bool = False) -> Report:
     """Hands over the cases decided so: a file per payer and currency, and one history entry per line.
 
-    A case that is no longer one (paid, disputed, promised, blocked since) stays and is named in a finding.
+    What stands to the payer's credit is deducted and leaves with the cases, as the method says of credits. A case that is no longer one (paid,
+    disputed, promised, blocked since) stays and is named in a finding; so do the cases of a payer whose credits cover them.
     """
     with alone(book, dry_run=dry_run) as journal:
         over = _chosen(book, as_of)
@@ -57,6 +66,35 @@ def hand_over(book: Book, as_of: date, *, dry_run: bool = False) -> Report:
             what = _staged(book, journal, over, as_of)
         show_findings(book, "hand-over", over.findings, as_of)
         return _report(over, changed=commit(book, journal, what))
+
+
+def decide(
+    book: Book, decision: CollectionDecision, *, payers: Sequence[str] = (), everything: bool = False, level: int | None = None, currency: str = "",
+    at_least: Decimal | None = None, at_most: Decimal | None = None, note: str = "",
+) -> Report:  # fmt: skip
+    """Sets the decision of the cases on the sheet Collection that are not handed over yet: of some payers or all, by level, currency, open amount."""
+    ready(book)
+    cases = book.read(CollectionCase)
+    waiting = cases["handed_over_on"].isna()
+    if unknown := sorted(set(payers) - set(cases.loc[waiting, "payer"])):
+        raise ConfigError(f"There is no case of the payer {unknown[0]!r} to decide. Take the number from the column Payer of the sheet Collection.")
+    if not (payers or everything):
+        raise ConfigError("Say whose cases: all, or some payers.")
+    chosen = waiting & within(cases, "open_minor", level, currency, at_least, at_most)
+    if payers:
+        chosen &= cases["payer"].isin(list(payers))
+    decided = cases.assign(
+        decision=cases["decision"].astype(object).mask(chosen, str(decision)),
+        decision_note=cases["decision_note"].mask(chosen, note) if note else cases["decision_note"],
+    )
+    book.replace(CollectionCase, typed(decided, CollectionCase))
+    changed, number = book.save(), int(chosen.sum())
+    sentence = f"{count(number, 'case')} on the sheet Collection set to {str(decision).replace('_', ' ')}."
+    if not waiting.any():
+        sentence = "There is no case on the sheet Collection. Run `dunning propose` first: lines that have had their last letter come there."
+    elif number and decision is CollectionDecision.HAND_OVER:
+        sentence += " Run `dunning hand-over`: they leave with their file."
+    return Report(sentence + ("" if changed else " Nothing changed."), {"decided": number}, changed=changed)
 
 
 def _chosen(book: Book, as_of: date) -> Over:
@@ -73,7 +111,37 @@ def _chosen(book: Book, as_of: date) -> Over:
     told += [{"document": d, "payer": p, "reason": "–"} for d, p in gone[["document", "payer"]].itertuples(index=False)]
     findings = [Finding("case_over", Severity.WARNING, book.name, values) for values in told]
     lines = found[still].reset_index(drop=True)
-    return Over(lines.assign(**_claims(book, lines, rules, as_of), file="", sha256=""), findings)
+    credits = _credits(lines, ledger)
+    net = _net(lines, credits)
+    covered = net["net_minor"] <= 0
+    findings += [_covered(book, row) for row in net[covered].to_dict("records")]
+    over = account_key(net[covered])
+    lines, credits = (frame[positions(account_key(frame), over) < 0].reset_index(drop=True) for frame in (lines, credits))
+    claimed = lines.assign(**_claims(book, lines, rules, as_of))
+    whole = pd.concat([claimed, credits.assign(interest_minor=0, lump_sum_minor=0, fee_minor=0)], ignore_index=True)
+    return Over(whole.assign(file="", sha256=""), findings)
+
+
+def _credits(lines: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """The credits that are deducted from the cases: those of payer and currency that a letter would deduct, and those that follow one of them."""
+    mine = ledger[positions(account_key(ledger), account_key(lines)) >= 0]
+    follows = positions(joined(mine, [*ACCOUNT, "reference"]), joined(lines, [*ACCOUNT, "document"])) >= 0
+    deducted = (mine["reason_code"] == Reason.CREDIT).to_numpy() | ((mine["reason_code"] == Reason.CREDIT_FOLLOWS).to_numpy() & follows)
+    return mine[deducted]
+
+
+def _net(lines: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
+    """One row per account of the cases: `ACCOUNT`, lines, claim_minor, credits_minor, net_minor."""
+    sums = lines.groupby(ACCOUNT, observed=True)["open_minor"].agg(lines="size", claim_minor="sum")
+    sums["credits_minor"] = credits.groupby(ACCOUNT, observed=True)["open_minor"].sum().reindex(sums.index).fillna(0).astype("int64")
+    return sums.assign(net_minor=sums["claim_minor"] + sums["credits_minor"]).reset_index()
+
+
+def _covered(book: Book, account: dict[Any, Any]) -> Finding:
+    """That the credits of an account come to as much as its cases."""
+    claim, credits = (from_minor(account[name], account["currency"]) for name in ("claim_minor", "credits_minor"))
+    values = {"payer": account["payer"], "currency": account["currency"], "count": account["lines"], "claim": claim, "credits": -credits}
+    return Finding("case_covered", Severity.WARNING, book.name, values)
 
 
 def _claims(book: Book, lines: pd.DataFrame, rules: Ruleset, as_of: date) -> dict[str, pd.Series]:
@@ -91,25 +159,25 @@ def _claims(book: Book, lines: pd.DataFrame, rules: Ruleset, as_of: date) -> dic
 def _staged(book: Book, journal: Journal, over: Over, as_of: date) -> Entered:
     """The files of the cases, then their entries on the sheets."""
     rules, history = rules_of(book), in_force(book.read(HistoryEntry))
-    lines, copies = over.lines, _copies(book)
+    lines, copies = over.lines, copies_of(book)
     shown = periods_of(book, _as_lines(lines, as_of), rules, as_of)
-    payers = book.read(Payer)
-    accounts = lines[ACCOUNT].drop_duplicates().to_dict("records")
-    for number, account in enumerate(accounts, start=1):
-        mine = lines[account_key(lines) == account_key(pd.DataFrame([account])).iloc[0]]
-        payer = _payer(payers, mine)
-        stem = document_name(f"H{as_of:%Y%m%d}", payer.payer, payer.name, company=payer.company, parts=(account["currency"],)).removesuffix(".docx")
+    payers = payers_by_key(to_rows(book.read(Payer), Payer))
+    accounts = lines.groupby(account_key(lines).to_numpy(), sort=False)
+    for number, (_, mine) in enumerate(accounts, start=1):
+        first = mine.iloc[0]
+        payer, claims = payer_of(payers, first["company"], first["payer"], first["payer_name"]), mine[mine["open_minor"] > 0]
+        stem = document_name(f"H{as_of:%Y%m%d}", payer.payer, payer.name, company=payer.company, parts=(first["currency"],)).removesuffix(".docx")
         writer = Writer(book, f"{FOLDER}/{stem}")
-        told = history[positions(item_key(history), item_key(mine)) >= 0]
-        enclosed = [*_letters(book, told, writer.where, over.findings), *_invoices(copies, mine, letter_folder(book) / writer.where, over.findings)]
-        key = letter_key(_as_lines(mine, as_of)).iloc[0]
+        told = history[positions(item_key(history), item_key(claims)) >= 0]
+        enclosed = [*_letters(book, told, writer.where, over.findings), *_invoices(copies, claims, letter_folder(book) / writer.where, over.findings)]
+        key = letter_key(_as_lines(claims, as_of)).iloc[0]
         context = hand_over_context(
             payer, to_rows(typed(mine, AssessedItem), AssessedItem), to_rows(told, HistoryEntry), shown.get(key, ()), book.settings(), day=as_of,
-            currency=account["currency"], letter_id=f"H{as_of:%Y%m%d}-{payer.payer}", interest_minor=int(mine["interest_minor"].sum()),
-            lump_sum_minor=int(mine["lump_sum_minor"].sum()), fee_minor=int(mine["fee_minor"].sum()), enclosures=enclosed,
-            payments_until=payments_until(book),
+            currency=first["currency"], letter_id="-".join(filter(None, (f"H{as_of:%Y%m%d}", payer.payer, first["currency"]))),
+            interest_minor=int(mine["interest_minor"].sum()), lump_sum_minor=int(mine["lump_sum_minor"].sum()),
+            fee_minor=int(mine["fee_minor"].sum()), enclosures=enclosed, payments_until=payments_until(book),
         )  # fmt: skip
-        made = writer.write("hand_over", context, payer, f"H{as_of:%Y%m%d}", account["currency"])
+        made = writer.write("hand_over", context, payer, f"H{as_of:%Y%m%d}", first["currency"])
         lines.loc[mine.index, ["file", "sha256"]] = [made.file, made.sha256]
         book.progress("hand-over", number, len(accounts))
     what = entered(book, journal, as_of, _entries(lines, as_of))
@@ -128,19 +196,6 @@ def _entries(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return typed(
         kept.assign(event=str(Event.HAND_OVER), date=pd.Timestamp(as_of), level_before=lines["level"], letter=lines["file"]), HistoryEntry
     )  # fmt: skip
-
-
-def _payer(payers: pd.DataFrame, lines: pd.DataFrame) -> Payer:
-    at = positions(payer_key(lines.iloc[:1]), payer_key(payers))[0]
-    first = lines.iloc[0]
-    found = to_rows(payers.iloc[[at]], Payer)[0] if at >= 0 else Payer(company=first["company"], payer=first["payer"])
-    return found if found.name else found.model_copy(update={"name": first["payer_name"] or first["payer"]})
-
-
-def _copies(book: Book) -> Copies | None:
-    """The folder of invoice copies, when there is one."""
-    folder = folder_of(book, "invoice_folder") if book.settings().invoice_folder else None
-    return Copies(folder) if folder and folder.is_dir() else None
 
 
 def _letters(book: Book, told: pd.DataFrame, where: str, findings: list[Finding]) -> list[str]:
@@ -171,7 +226,6 @@ def _invoices(copies: Copies | None, lines: pd.DataFrame, folder: Path, findings
 
 
 def _enclosed(folder: Path, name: str, content: bytes) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
     durable(folder / name, content)
     return name
 
@@ -181,7 +235,10 @@ def _report(over: Over, *, changed: bool) -> Report:
     sums = ["open_minor", "interest_minor", "lump_sum_minor", "fee_minor"]
     totals = over.lines.groupby("currency", observed=True)[sums].sum().reset_index()
     files = over.lines["file"][over.lines["file"] != ""].nunique()
-    sentence = f"{count(len(over.lines), 'line')} handed over, {count(files, 'file')} written."
+    credits = int((over.lines["open_minor"] < 0).sum())
+    sentence = f"{count(len(over.lines) - credits, 'line')} handed over, {count(files, 'file')} written."
+    sentence += f" Deducted, and handed over with them: {count(credits, 'credit')}." if credits else ""
     if over.lines.empty:
         sentence = "Nothing to hand over: no case on the sheet Collection is set to hand over and still is one."
-    return Report(sentence, {"lines": len(over.lines), "files": files}, {"handed over": told, "totals": totals}, over.findings, changed)
+    facts = {"lines": len(over.lines) - credits, "credits": credits, "files": files}
+    return Report(sentence, facts, {"handed over": told, "totals": totals}, over.findings, changed)

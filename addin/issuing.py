@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from addin.entering import tell_again
-from addin.planning import PINNED, TEMPLATES, Plan, planned
+from addin.planning import PINNED, Plan, planned
 from addin.report import Report, count
-from addin.runs import earliest, journal_of, letter_folder, missing, ready, refuse_contradictions
+from addin.runs import PLAN, TEMPLATES, altered, earliest, journal_of, letter_folder, missing, ready, refuse_contradictions
 from addin.sheets import fact, note_facts, rules_of, run_of, show_figures, show_run
 from letter_templates.render import Template
 from letter_templates.several import Job, Letters
@@ -30,9 +30,8 @@ from rules.review import is_open, letter_key, to_send
 from rules.row import typed
 from rules.standing import item_key, positions
 from workbook.book import Book
-from workbook.journal import COMMITTED, ENTERED, ISSUED, PLANNED, Journal, durable, durable_all
-
-PLAN = "plan.json"
+from workbook.journal import COMMITTED, ENTERED, ISSUED, PLANNED, Journal
+from workbook.writing import durable, durable_all
 
 
 def issue(book: Book, *, accept_templates: bool = False) -> Report:
@@ -86,8 +85,6 @@ def _in_state(proposals: pd.DataFrame, which: pd.Series, state: ProposalState) -
 def _freeze(book: Book, journal: Journal, plan: Plan) -> dict[str, Any]:
     """Puts the plan and its templates into the run folder; the record `planned` makes it binding. Answers it as `frozen` does."""
     folder = letter_folder(book) / plan.run
-    for name in plan.files:
-        (folder / TEMPLATES / name).parent.mkdir(parents=True, exist_ok=True)
     durable_all([(folder / TEMPLATES / name, content) for name, content in plan.files.items()])
     head = {"run": plan.run, "as_of": plan.as_of.isoformat()}
     letters = b",\n".join(
@@ -103,24 +100,17 @@ def _freeze(book: Book, journal: Journal, plan: Plan) -> dict[str, Any]:
     return head | {"letters": plan.letters}
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 # ---------------------------------------------------------------------------------------------------------------- letters and commit
 
 
 def frozen(folder: Path, journal: Journal, run: str) -> dict[str, Any]:
-    """The plan of the run, checked against the journal."""
-    planned = journal.of_run(run, PLANNED)[0]
-    path = folder / run / PLAN
-    if not path.exists() or _sha256(path) != planned.facts["plan"]:
-        raise HistoryError(f"{path} is missing or was changed since the run was planned. Put it back from a backup, then issue again.")
-    for name, expected in planned.facts["templates"].items():
-        template = folder / run / TEMPLATES / name
-        if not template.exists() or _sha256(template) != expected:
-            raise HistoryError(f"{template} is missing or was changed since the run was planned. Put it back from a backup, then issue again.")
-    return json.loads(path.read_text(encoding="utf-8"))
+    """The plan of the run. Raises HistoryError when it, or a template it was made with, is not as the journal knows it."""
+    for path in altered(folder, journal, run)[:1]:
+        raise HistoryError(
+            f"{path} {'was changed' if path.exists() else 'is missing'}, and without it no letter of the run {run} can be written, sent or printed. "
+            "Put it back from a backup of the letter folder, then run the command again."
+        )
+    return json.loads((folder / run / PLAN).read_text(encoding="utf-8"))
 
 
 def _finish(book: Book, journal: Journal, plan: dict[str, Any], *, resumed: bool) -> Report:

@@ -8,14 +8,15 @@ from pathlib import Path
 from addin.issuing import frozen
 from addin.planning import letters_of, templates_of
 from addin.report import Report, count
-from addin.runs import journal_of, letter_folder, ready
+from addin.runs import TEMPLATES, journal_of, letter_folder, ready, refuse_contradictions
 from addin.sheets import records_of, rules_of
 from letter_templates.render import Template
 from rules.errors import ConfigError, HistoryError
 from rules.model import Proposal, ProposalLine
 from rules.review import is_open, relevelled
 from workbook.book import Book
-from workbook.journal import ISSUED, durable
+from workbook.journal import ISSUED
+from workbook.writing import durable
 
 PREVIEW = "preview"  # the folder, and the number of a letter that is none
 
@@ -35,7 +36,6 @@ def preview(book: Book, payer: str, *, currency: str = "") -> Report:
         raise ConfigError(f"There is no open proposal for the payer {asked}. Payers with one: {known}.")
     templates = {name: Template.load(path) for name, path in templates_of(book, chosen).items()}
     folder, files = letter_folder(book) / PREVIEW, list[str]()
-    folder.mkdir(parents=True, exist_ok=True)
     for letter in letters_of(book, chosen, lines, journal, PREVIEW, rules):
         path = folder / Path(letter["file"]).name
         durable(path, templates[letter["template"]].render(letter["context"], {}))
@@ -53,11 +53,12 @@ def reprint(book: Book, letter: str, to: Path | None = None) -> Report:
     journal, folder = journal_of(book), letter_folder(book)
     issued = [r for r in journal.records if r.kind == ISSUED and letter in (r.facts["letter"], r.facts["file"], Path(r.facts["file"]).name)]
     if not issued:
+        refuse_contradictions(book, journal)
         raise HistoryError(f"There is no issued letter {letter!r}. Take its number from the letter, or its file from the history, column Letter.")
     record = issued[-1]
     plan = frozen(folder, journal, record.run)
     told = next(x for x in plan["letters"] if x["letter"] == record.facts["letter"])
-    content = Template.load(folder / record.run / "templates" / told["template"]).render(told["context"], told["properties"])
+    content = Template.load(folder / record.run / TEMPLATES / told["template"]).render(told["context"], told["properties"])
     if hashlib.sha256(content).hexdigest() != record.facts["sha256"]:
         raise HistoryError(
             f"The letter {told['letter']} would not be the one that was issued: this program renders it otherwise. Use the version that issued it."
@@ -66,8 +67,10 @@ def reprint(book: Book, letter: str, to: Path | None = None) -> Report:
     if path.exists():
         if path.read_bytes() == content:
             return Report(f"The letter {told['letter']} is there as it was issued: {path}.", {"letter": told["letter"], "file": str(path)})
-        raise HistoryError(f"{path} is not the letter that was issued: it was changed. Say with --to into which folder the original shall go.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+        raise HistoryError(
+            f"{path} is not the letter that was issued: it was changed. Move it to another folder and run the command again; or say with --to into "
+            "which folder the original shall go."
+        )
     durable(path, content)
     return Report(f"The letter {told['letter']} is written again as it was issued, and counts no more than before: {path}.",
                   {"letter": told["letter"], "file": str(path)})  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from workbook.book import Book
 from workbook.journal import ENTERED, ISSUED, PLANNED, START, Journal
 
 JOURNAL = "journal.jsonl"
+PLAN, TEMPLATES = "plan.json", "templates"  # in the folder of a run: what its letters say, and what they were made with
 # Events of the history that have a record in the journal.
 TOLD = (Event.LETTER, Event.CALL, Event.UNDO, Event.DELIVERY, Event.TAKE_OVER, Event.HAND_OVER)
 
@@ -42,6 +44,18 @@ def ready(book: Book) -> Journal:
     return journal
 
 
+def altered(folder: Path, journal: Journal, run: str) -> list[Path]:
+    """The files a run is made of, its plan and templates, that are gone from its folder or are not as they were planned."""
+    facts = journal.of_run(run, PLANNED)[0].facts
+    expected = {PLAN: facts["plan"], **{f"{TEMPLATES}/{name}": sha256 for name, sha256 in facts["templates"].items()}}
+    return [path for name, sha256 in expected.items() if not has_hash(path := folder / run / name, sha256)]
+
+
+def has_hash(path: Path, sha256: str) -> bool:
+    """Whether a file is there and has this hash."""
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+
 def missing(book: Book, journal: Journal) -> list[str]:
     """Runs, calls and undone letters that this workbook does not hold, in their order: cut off, or after this copy of the workbook was saved."""
     told, whole = _told(book), journal.committed() | {r.run for r in journal.records if r.kind == ENTERED}
@@ -56,7 +70,8 @@ def _told(book: Book) -> dict[str, int]:
 
 def contradictions(book: Book, journal: Journal) -> list[Finding]:
     """Where workbook and journal cannot both be right."""
-    return [*_other_folder(book, journal), *_other_workbook(book, journal), *_other_runs(book, journal), *_other_head(book, journal)]
+    gone = [*_other_folder(book, journal), *_no_journal(book, journal)]
+    return gone[:1] or [*_other_workbook(book, journal), *_other_head(book, journal), *_other_runs(book, journal)]
 
 
 def _error(code: str, place: str, **values: object) -> Finding:
@@ -69,6 +84,14 @@ def _other_folder(book: Book, journal: Journal) -> list[Finding]:
     if journal.records or not before or not (book.folder / before / JOURNAL).exists():
         return []
     return [_error("letters_elsewhere", book.name, before=before, now=book.settings().letter_folder)]
+
+
+def _no_journal(book: Book, journal: Journal) -> list[Finding]:
+    """The letter folder was lost, or its journal."""
+    count = fact(book, "journal_records") or "0"
+    if journal.path.exists() or count == "0":
+        return []
+    return [_error("journal_missing", str(journal.path), expected=count)]
 
 
 def _other_workbook(book: Book, journal: Journal) -> list[Finding]:

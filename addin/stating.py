@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from addin.documents import Writer, payers_by_key
+from addin.documents import Writer, payer_of, payers_by_key
 from addin.report import Report, count
 from addin.runs import ready
 from addin.sheets import day_of, fact, payments_until, records_of, refuse_wrong_rows, rules_of
@@ -74,8 +74,7 @@ def _written(book: Book, records: Records, wanted: pd.DataFrame, as_of: date, *,
     payers, settings, until = payers_by_key(to_rows(mine, Payer)), book.settings(), payments_until(book)
     writer, rows = Writer(book, f"{FOLDER}/{as_of}", dry_run=dry_run), list[dict[str, object]]()
     for number, account in enumerate(wanted.to_dict("records")):
-        payer = payers.get((account["company"], account["payer"])) or Payer(company=account["company"], payer=account["payer"])
-        payer = payer if payer.name else payer.model_copy(update={"name": account["payer_name"]})
+        payer = payer_of(payers, account["company"], account["payer"], account["payer_name"])
         items = to_rows(typed(of_account.get_group(number), AssessedItem), AssessedItem)
         context = statement_context(
             payer, items, settings, as_of=as_of, currency=account["currency"], payments_until=min(until or as_of, as_of),

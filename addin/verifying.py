@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from addin.report import Report, count
-from addin.runs import contradictions, journal_of, letter_folder, missing
+from addin.runs import altered, contradictions, has_hash, journal_of, letter_folder, missing
 from rules import model
 from rules.findings import Finding
 from rules.model import Event, HistoryEntry, Severity
@@ -18,7 +16,10 @@ from workbook.journal import ENTERED, ISSUED, Journal
 def verify(book: Book) -> Report:
     """Checks everything that a run leaves behind against everything else."""
     journal = journal_of(book)
-    findings = [*contradictions(book, journal), *_letters_agree(book, journal), *_entries_agree(book, journal), *_counters_agree(book)]
+    findings = contradictions(book, journal)
+    if not findings or journal.records:  # without its journal nothing can be said of single letters
+        findings += [*_runs_whole(book, journal), *_letters_agree(book, journal), *_entries_agree(book, journal)]
+    findings += _counters_agree(book)
     findings += [Finding("run_unfinished", Severity.WARNING, place=run, values={"run": run}) for run in missing(book, journal)]
     letters = sum(r.kind == ISSUED for r in journal.records)
     errors = sum(f.severity is Severity.ERROR for f in findings)
@@ -32,6 +33,16 @@ def _error(code: str, place: str, **values: object) -> Finding:
     return Finding(code, Severity.ERROR, place=place, values=values)
 
 
+def _runs_whole(book: Book, journal: Journal) -> list[Finding]:
+    """The plan and the templates of every run lie in its folder as they were: else none of its letters can be made again."""
+    folder, found = letter_folder(book), list[Finding]()
+    for run in journal.planned():
+        for path in altered(folder, journal, run):
+            code = "letter_source_changed" if path.exists() else "letter_source_missing"
+            found.append(_error(code, path.relative_to(folder).as_posix(), run=run))
+    return found
+
+
 def _letters_agree(book: Book, journal: Journal) -> list[Finding]:
     """Every issued letter is on the disk as it was written and in the history; every history entry has its letter."""
     folder, history, late = letter_folder(book), book.read(HistoryEntry), set(missing(book, journal))
@@ -41,10 +52,8 @@ def _letters_agree(book: Book, journal: Journal) -> list[Finding]:
     for record in (r for r in journal.records if r.kind == ISSUED):
         file, sha256 = str(record.facts["file"]), str(record.facts["sha256"])
         path = folder / file
-        if not path.exists():
-            found.append(_error("letter_missing", file))
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            found.append(_error("letter_changed", file))
+        if not has_hash(path, sha256):
+            found.append(_error("letter_changed" if path.exists() else "letter_missing", file, letter=str(record.facts["letter"])))
         if record.run not in late and told.get(file) != (sha256, int(record.facts["lines"])):
             found.append(_error("letter_not_in_history", file))
         told.pop(file, None)

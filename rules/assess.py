@@ -165,9 +165,14 @@ def _method_changed(found: pd.DataFrame, ruleset: Ruleset) -> Bools:
     return (at != -1) & (at != found["method_at"].to_numpy()) & ~found["by_hand"].to_numpy()
 
 
+def _free_credits(ledger: pd.DataFrame, found: pd.DataFrame) -> Bools:
+    """Credits that were not deducted from what was handed over to collection."""
+    return (ledger["open_minor"] < 0).to_numpy() & ~found["handed_over"].to_numpy()
+
+
 def _credits(ledger: pd.DataFrame, found: pd.DataFrame, ruleset: Ruleset, today: np.datetime64) -> Ladder:
     """Credits that are not deducted, by what the method of the credit says."""
-    credit, method = (ledger["open_minor"] < 0).to_numpy(), found["method_at"].to_numpy()
+    credit, method = _free_credits(ledger, found), found["method_at"].to_numpy()
     ladder: Ladder = []
     if (overdue_only := ruleset.having("credits", Credits.NET_OVERDUE)).any():
         falls_due = np.where(np.isnat(days(found["due"])), days(ledger["document_date"]), days(found["due"])) + ruleset.grace[method]
@@ -190,11 +195,11 @@ def ladder(records: Records, found: pd.DataFrame, ruleset: Ruleset, as_of: date)
     payer_blocked = _blocked((payers["block"] != "").to_numpy(), payers["block_until"], today)[at]
     return [
         *_credits(ledger, found, ruleset, today),
-        (amount < 0, Reason.CREDIT),
+        (_free_credits(ledger, found), Reason.CREDIT),
         ((found["plan"] != "").to_numpy(), Reason.PLANNED),
         (amount == 0, Reason.SETTLED),
-        (ruleset.having("follow_up", False)[method], Reason.NO_METHOD),
-        (np.isnat(due), Reason.NO_DUE_DATE),
+        (ruleset.having("follow_up", False)[method] & (amount > 0), Reason.NO_METHOD),
+        (np.isnat(due) & (amount > 0), Reason.NO_DUE_DATE),
         (found["handed_over"].to_numpy(), Reason.HANDED_OVER),
         (payer_blocked, Reason.PAYER_BLOCKED),
         (_blocked(_filled(ledger["block"]), ledger["block_until"], today), Reason.BLOCKED),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from rules.charges import COLUMNS, letter_fees, line_charges
 from rules.errors import ConfigError
 from rules.letters import GROUP, summed
 from rules.model import Decision, DocumentKind, Level, LineSection, Proposal, ProposalLine, ProposalState
+from rules.money import to_minor
 from rules.propose import deadline
 from rules.records import Records
 from rules.row import column, typed
@@ -168,3 +171,19 @@ def _refuse_level(row: pd.Series, proposed: int, ruleset: Ruleset) -> None:
 def to_send(proposals: pd.DataFrame) -> pd.DataFrame:
     """The open proposals a human decided to send."""
     return proposals[is_open(proposals) & (proposals["decision"] == Decision.SEND)]
+
+
+def within(
+    frame: pd.DataFrame, amount: str, level: int | None = None, currency: str = "", at_least: Decimal | None = None, at_most: Decimal | None = None
+) -> pd.Series[bool]:
+    """Which rows (`level`, `currency` and the column `amount`, in minor units) are of this level and currency, and between these amounts."""
+    chosen = pd.Series(True, index=frame.index)
+    if level is not None:
+        chosen &= frame["level"] == level
+    if currency:
+        chosen &= frame["currency"] == currency
+    for bound, test in ((at_least, "ge"), (at_most, "le")):
+        if bound is not None:
+            limits = frame["currency"].map(lambda c, bound=bound: to_minor(bound, str(c)))
+            chosen &= getattr(frame[amount], test)(limits)
+    return chosen

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from addin.cli.frame import NONE, Day, DryRun, Json, Workbook, amount, app, day, run
+
+if TYPE_CHECKING:
+    from addin.report import Report
+    from workbook.book import Book
 
 
 @app.command()
@@ -40,6 +44,8 @@ def review(
     send: Annotated[list[str], typer.Option(help="Payers to send to, or all.")] = NONE,
     hold: Annotated[list[str], typer.Option(help="Payers to hold: the proposal stays, no letter now; or all.")] = NONE,
     drop: Annotated[list[str], typer.Option(help="Payers to drop from this run; or all.")] = NONE,
+    hand_over: Annotated[list[str], typer.Option(help="Payers whose cases on the sheet Collection are handed over; or all.")] = NONE,
+    collection: Annotated[bool, typer.Option("--collection", help="--hold and --drop are about cases on the sheet Collection.")] = False,
     level: Annotated[int | None, typer.Option(help="Only proposals at this level.", show_default=False)] = None,
     currency: Annotated[str, typer.Option(help="Only proposals in this currency.")] = "",
     at_least: Annotated[str | None, typer.Option(help="Only totals from this amount.", show_default=False)] = None,
@@ -51,25 +57,34 @@ def review(
 ) -> None:
     """Decide on open proposals: --send, --hold or --drop, by payer or all, narrowed by level, currency or amount.
 
-    The same can be done by hand in the column Decision of the sheet Proposal.
+    And on the cases that have had their last letter: --hand-over, or --collection with --hold or --drop. The same can be done by hand in the column
+    Decision of the sheets Proposal and Collection.
     """
-    from addin import commands
-    from rules.model import Decision
+    from addin import commands, handing_over
+    from rules.model import CollectionDecision, Decision
 
-    given = [(d, names) for d, names in ((Decision.SEND, send), (Decision.HOLD, hold), (Decision.DROP, drop)) if names]
+    given = [(word, names) for word, names in (("send", send), ("hold", hold), ("drop", drop), ("hand_over", hand_over)) if names]
     if len(given) != 1:
-        raise typer.BadParameter("give exactly one of --send, --hold and --drop")
-    decision, names = given[0]
-    everything = names == ["all"]
-    bounds = [amount(b) if b is not None else None for b in (at_least, at_most)]
-    run(
-        path,
-        lambda book: commands.review(
-            book, decision, payers=[] if everything else names, everything=everything, level=level, currency=currency.upper(),
-            at_least=bounds[0], at_most=bounds[1], note=note, new_level=set_level,
-        ),
-        json=json, dry_run=dry_run,
-    )  # fmt: skip
+        raise typer.BadParameter("give exactly one of --send, --hold, --drop and --hand-over")
+    (word, names), everything = given[0], given[0][1] == ["all"]
+    cases = collection or word == "hand_over"
+    if cases and (word == "send" or set_level is not None):
+        raise typer.BadParameter("a case on the sheet Collection is handed over, held or dropped; --send and --set-level are for letters")
+    low, high = (amount(bound) if bound is not None else None for bound in (at_least, at_most))
+    payers = [] if everything else names
+
+    def act(book: Book) -> Report:
+        if cases:
+            decision = CollectionDecision(word)
+            return handing_over.decide(
+                book, decision, payers=payers, everything=everything, level=level, currency=currency.upper(), at_least=low, at_most=high, note=note
+            )
+        return commands.review(
+            book, Decision(word), payers=payers, everything=everything, level=level, currency=currency.upper(), at_least=low, at_most=high, note=note,
+            new_level=set_level,
+        )  # fmt: skip
+
+    run(path, act, json=json, dry_run=dry_run)
 
 
 @app.command()

@@ -85,7 +85,7 @@ def test_a_dry_run_writes_nothing(office: Office, capsys: pytest.CaptureFixture[
         (["import", "BOOK", "NOWHERE.csv", "--as-of", "2026-03-02"], 1, "NOWHERE.csv was not found"),
         (["propose", "BOOK", "--as-of", "31.03.2026"], 2, "'31.03.2026' is not a date"),
         (["propose", "BOOK", "--as-of", "2026-02-30"], 2, "'2026-02-30' is not a date"),
-        (["review", "BOOK"], 2, "give exactly one of --send, --hold and --drop"),
+        (["review", "BOOK"], 2, "give exactly one of --send, --hold, --drop and --hand-over"),
         (["review", "BOOK", "--send", "all", "--at-least", "12,50"], 2, "'12,50' is not an amount"),
         (["import", "BOOK", "x.csv", "--map", "open"], 2, "'open': expected"),
         (["new", "BOOK", "--language", "es"], 2, "'es': expected en, fr or de"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import io
+import time
 from email.policy import default
 from pathlib import Path
 
@@ -221,11 +222,12 @@ def test_without_a_word_processor_nothing_is_written_and_the_sentence_says_what_
 
 
 def test_a_file_that_is_open_elsewhere_is_a_sentence(issued: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def held(path: Path, content: bytes) -> None:
+    def held(fresh: Path, target: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(dispatching, "durable", held)
-    with pytest.raises(WorkbookError, match=r"_print\.docx cannot be written \(Permission denied\)\. Close it"):
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    with pytest.raises(WorkbookError, match=r"_print\.docx cannot be written: it is open in another program.*Close it"):
         dispatching.print_file(issued.book())
 
 
@@ -261,7 +263,7 @@ def test_an_address_of_the_settings_that_is_none_is_told_and_left_out(issued: Of
     with_settings(issued, 'contact_email = "see our site"')
     report = dispatching.mail_drafts(issued.book())
 
-    assert "E-mail on Config is no address: answers will go to whoever sends" in report.sentence
+    assert "E-mail on Config is not a valid address: answers will go to whoever sends" in report.sentence
     assert drafts(issued)["compta EUR"]["Reply-To"] is None
 
 
@@ -386,7 +388,7 @@ def test_the_commands_are_on_the_command_line(issued: Office, word: Fake) -> Non
 
     assert [0] * 4 == [code for code, _ in answers]
     assert ["3 letters of the run"] * 4 == [" ".join(said.split()[:5]) for _, said in answers]
-    assert (0, True) == (told[0], "3 letters told to be printed." in told[1])
+    assert (0, True) == (told[0], "3 letters marked as printed." in told[1])
 
 
 @pytest.mark.parametrize(

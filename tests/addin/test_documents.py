@@ -1,15 +1,18 @@
 """Documents beside the letters of a run: previews, reprints, statements, confirmations, hand-over files."""
 
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import docx
 import pytest
+from typer.testing import CliRunner
 
-from addin import commands, confirming, handing_over, recording, reprinting, stating, verifying
+from addin import commands, confirming, dispatching, handing_over, issuing, recording, reprinting, stating, verifying
+from addin.cli import app
 from rules import model
-from rules.errors import ConfigError, HistoryError
+from rules.errors import ConfigError, HistoryError, WorkbookError
 from rules.model import CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Promise, Reason, Statement
 from rules.records import received
 from rules.row import typed
@@ -94,6 +97,49 @@ def test_an_unknown_letter_is_refused(issued: Office) -> None:
         reprinting.reprint(issued.book(), "R1")
 
 
+def test_a_changed_letter_is_moved_away_and_written_again_as_every_message_says(issued: Office, tmp_path: Path) -> None:
+    path = issued.folder / "letters" / issued.book().read(HistoryEntry)["letter"].iloc[0]
+    before = path.read_bytes()
+    path.write_bytes(b"changed")
+    (found,) = verifying.verify(issued.book()).findings
+    with pytest.raises(HistoryError, match="Move the changed file to another folder") as refused:
+        dispatching.print_file(issued.book())
+    number = str(found.values["letter"])
+
+    assert f"dunning reprint {number}" in str(refused.value)
+    assert f"dunning reprint {number}" in found.text("en")
+    shutil.move(path, tmp_path)
+    reprinting.reprint(issued.book(), number)
+    assert before == path.read_bytes()
+
+
+@pytest.mark.parametrize(("what", "act", "code"), [
+    ("plan.json", lambda path: path.write_bytes(path.read_bytes().replace(b"F1", b"F7")), "letter_source_changed"),
+    ("plan.json", lambda path: path.unlink(), "letter_source_missing"),
+    ("templates/de/reminder.docx", lambda path: path.unlink(), "letter_source_missing"),
+])  # fmt: skip
+def test_verify_finds_a_run_whose_letters_cannot_be_made_again(issued: Office, what: str, act: Callable[[Path], None], code: str) -> None:
+    """Else nobody would notice until the letters are to be printed; the same sentence then says so, whatever the command."""
+    run = issued.book().read(HistoryEntry)["run"].iloc[0]
+    act(issued.folder / "letters" / run / what)
+    report = verifying.verify(issued.book())
+
+    assert [(code, f"{run}/{what}")] == [(f.code, f.place) for f in report.findings]
+    for command in (dispatching.print_file, lambda book: reprinting.reprint(book, f"{run}-0001")):
+        with pytest.raises(HistoryError, match="Put it back from a backup of the letter folder, then run the command again"):
+            command(issued.book())
+
+
+def test_a_lost_letter_folder_is_said_in_one_sentence_by_every_command(issued: Office) -> None:
+    shutil.rmtree(issued.folder / "letters")
+    report = verifying.verify(issued.book())
+
+    assert ["journal_missing"] == [f.code for f in report.findings]
+    for command in (issuing.issue, dispatching.print_file, lambda book: reprinting.reprint(book, "R1"), lambda book: stating.state(book, FIRST)):
+        with pytest.raises(HistoryError, match=r"journal\.jsonl: The journal of the letters is gone.*Put the letter folder back from its backup"):
+            command(issued.book())
+
+
 # ---------------------------------------------------------------------------------------------------------------- statements
 
 
@@ -128,6 +174,9 @@ def test_a_statement_asked_for_twice_is_one_and_a_changed_ledger_makes_a_second_
 
     assert [7500, 5000] == list(rows["open_minor"])
     assert 2 == rows["file"].nunique()
+    texts, references = [words(office.folder / "letters" / file) for file in rows["file"]], ("S20260302-00019-GBP", "S20260302-00019-GBP-2")
+
+    assert [True, True] == [reference in text for reference, text in zip(references, texts, strict=True)]
 
 
 def test_a_dry_run_writes_no_statement(office: Office) -> None:
@@ -208,6 +257,19 @@ def test_a_promise_is_confirmed_once(office: Office) -> None:
     assert not recording.record(office.book(), told, FIRST).changed  # the same promise is still known
 
 
+def test_confirmations_of_one_day_have_references_of_their_own(office: Office) -> None:
+    office.import_()
+    told = office.folder / "said.toml"
+    promise = '[[promises]]\npayer = "{}"\ndate = 2026-03-02\nuntil = 2026-03-20\ndocument = "{}"\n'
+    told.write_text("".join(promise.format(*of) for of in (("00017", "F1"), ("00017", "F2"), ("00018", "F3"))))
+    recording.record(office.book(), told, FIRST)
+    confirming.confirm(office.book(), FIRST)
+    texts = [words(office.folder / "letters" / file) for file in office.book().read(Promise)["confirmation"]]
+    said = [f"C20260302-{of}-20260320" for of in ("00017-F1", "00017-F2", "00018-F3")]
+
+    assert [True, True, True] == [reference in text for reference, text in zip(said, texts, strict=True)]
+
+
 # ---------------------------------------------------------------------------------------------------------------- hand-over
 
 
@@ -279,3 +341,73 @@ def test_a_workbook_from_a_backup_is_told_of_what_was_handed_over(issued: Office
 
     assert list(told["sha256"]) == list(issued.book().read(HistoryEntry)["sha256"])
     assert issued.book().read(CollectionCase)["handed_over_on"].notna().all()
+
+
+@pytest.mark.parametrize(("credit", "covered"), [("-50.50", False), ("-1450.49", False), ("-1450.50", True), ("-9000.00", True)])
+def test_credits_are_deducted_from_a_claim_and_leave_with_it_or_the_payer_stays(issued: Office, credit: str, covered: bool) -> None:
+    """F1 and F2 come to 1,450.50 EUR; the credit is of the same payer and currency."""
+    handed = {"F3", "F4"} if covered else {"F1", "F2", "C1", "F3", "F4"}
+    issued.import_(*[line.replace("-50.50;-50.50", f"{credit};{credit}") for line in LINES], as_of=LATER)
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    report = handing_over.hand_over(issued.book(), LATER)
+    ledger = issued.book().read(model.AssessedItem).set_index("document")
+    over = report.tables["handed over"]
+
+    assert handed == set(over["document"])
+    assert ["00017"] * covered == [f.values["payer"] for f in report.findings if f.code == "case_covered"]
+    assert {str(Reason.HANDED_OVER)} == set(ledger.loc[list(handed), "reason_code"])
+    if not covered:
+        file = over.loc[over["document"] == "C1", "file"].iloc[0]
+
+        assert credit[1:] in words(issued.folder / "letters" / file).replace(",", "")
+    assert not verifying.verify(issued.book()).failed
+
+
+def test_a_credit_that_left_with_a_claim_is_on_no_letter_any_more(issued: Office) -> None:
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    handing_over.hand_over(issued.book(), LATER)
+    later = date(2026, 6, 1)
+    issued.import_(*LINES, LINES[0].replace(";F1;", ";F9;").replace("2026-02-01", "2026-04-20"), as_of=later)
+    issued.propose(later)
+    lines = issued.book().read(model.ProposalLine)
+
+    assert {"F5", "F9"} == set(lines["document"])
+
+
+def test_an_invoice_folder_that_is_not_there_stops_the_hand_over(issued: Office) -> None:
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    book = issued.book()
+    settings = book.read(model.Setting)
+    book.replace(model.Setting, settings.assign(value=settings["value"].mask(settings["setting"] == "invoice_folder", "copies")))
+    book.save()
+    before = issued.files()
+    with pytest.raises(WorkbookError, match=r"The invoice folder .*copies is not there"):
+        handing_over.hand_over(issued.book(), LATER)
+
+    assert before == issued.files()
+
+
+@pytest.mark.parametrize(("said", "decisions"), [
+    (["--hand-over", "all"], {"F1": "hand_over", "F2": "hand_over", "F3": "hand_over", "F4": "hand_over"}),
+    (["--hand-over", "00018", "--currency", "gbp"], {"F1": "open", "F2": "open", "F3": "open", "F4": "hand_over"}),
+    (["--hand-over", "00017", "--at-least", "250.51"], {"F1": "hand_over", "F2": "open", "F3": "open", "F4": "open"}),
+    (["--collection", "--hold", "00017", "--note", "speaks to us"], {"F1": "hold", "F2": "hold", "F3": "open", "F4": "open"}),
+    (["--collection", "--drop", "all", "--level", "1"], {"F1": "drop", "F2": "drop", "F3": "drop", "F4": "drop"}),
+])  # fmt: skip
+def test_cases_are_decided_on_the_command_line(issued: Office, said: list[str], decisions: dict[str, str]) -> None:
+    issued.propose(LATER)
+    answer = CliRunner().invoke(app, ["review", str(issued.path), *said])
+    cases = issued.book().read(CollectionCase)
+
+    assert 0 == answer.exit_code
+    assert decisions == dict(zip(cases["document"], cases["decision"].astype(str), strict=True))
+    assert {"speaks to us"} & set(said) == set(cases["decision_note"]) - {""}
+
+
+def test_a_case_that_is_not_there_cannot_be_decided(issued: Office) -> None:
+    issued.propose(LATER)
+    with pytest.raises(ConfigError, match="no case of the payer '00019' to decide"):
+        handing_over.decide(issued.book(), CollectionDecision.HAND_OVER, payers=["00019"])
