@@ -21,7 +21,7 @@ class Control:
 
     `asks`: what VBA asks before Python starts, as kind:name, in order; the answer of each goes to Python under its name. Kinds: open and save (a
     file), date (as-of date), text, row (that of the selected row is offered), ui (a text of the add-in, not asked). Without an answer nothing runs.
-    `anywhere`: works without a dunning workbook. `image`: a name of Office's own icons (imageMso).
+    `anywhere`: works without a dunning workbook. `reads`: leaves the workbook as it was. `image`: a name of Office's own icons (imageMso).
     """
 
     verb: str
@@ -31,6 +31,7 @@ class Control:
     asks: tuple[str, ...] = ()
     large: bool = False
     anywhere: bool = False
+    reads: bool = False
 
     @property
     def key(self) -> str:
@@ -39,8 +40,9 @@ class Control:
 
     @property
     def tag(self) -> str:
-        """What the macro gets to know: verb and questions."""
-        return f"{self.verb}|{','.join(self.asks)}"
+        """What the macro gets to know: verb, questions, and in what the button differs from most."""
+        marks = [mark for mark, is_so in {"anywhere": self.anywhere, "reads": self.reads}.items() if is_so]
+        return f"{self.verb}|{','.join(self.asks)}|{','.join(marks)}"
 
 
 CONTROLS = (
@@ -52,31 +54,31 @@ CONTROLS = (
     Control("take-over", "ledger", "ImportMoreMenu", "T", ("open:file", "date:as_of")),
     Control("propose", "dunning", "ReviewNewComment", "PP", ("date:as_of",), large=True),
     Control("review", "dunning", "AcceptTask", "RA"),
-    Control("explain", "dunning", "TraceDependents", "X", ("row:document", "date:as_of")),
-    Control("simulate", "dunning", "WhatIfAnalysisMenu", "SI", ("date:as_of",)),
-    Control("calendar", "dunning", "CalendarInsert", "CA", ("date:as_of",)),
+    Control("explain", "dunning", "TraceDependents", "X", ("row:document", "date:as_of"), reads=True),
+    Control("simulate", "dunning", "WhatIfAnalysisMenu", "SI", ("date:as_of",), reads=True),
+    Control("calendar", "dunning", "CalendarInsert", "CA", ("date:as_of",), reads=True),
     Control("issue", "letters", "MailMergeFinishAndMergeMenu", "LL", large=True),
-    Control("preview", "letters", "FilePrintPreview", "V", ("row:payer",)),
-    Control("print", "letters", "FilePrint", "LP"),
-    Control("pdf", "letters", "PublishToPdfOrEdoc", "LF"),
-    Control("mail", "letters", "NewMailMessage", "LM"),
-    Control("merge-table", "letters", "MailMergeRecipientsEditList", "LT"),
+    Control("preview", "letters", "FilePrintPreview", "V", ("row:payer",), reads=True),
+    Control("print", "letters", "FilePrint", "LP", reads=True),
+    Control("pdf", "letters", "PublishToPdfOrEdoc", "LF", reads=True),
+    Control("mail", "letters", "NewMailMessage", "LM", reads=True),
+    Control("merge-table", "letters", "MailMergeRecipientsEditList", "LT", reads=True),
     Control("delivered", "letters", "MarkAsRead", "LD", ("text:letters", "text:state", "date:as_of")),
     Control("undo", "letters", "Undo", "U", ("row:payer", "text:reason", "date:as_of")),
-    Control("reprint", "letters", "Copy", "LR", ("row:letter",)),
+    Control("reprint", "letters", "Copy", "LR", ("row:letter",), reads=True),
     Control("statements", "letters", "ReviewShowMarkupMenu", "LS", ("date:as_of",)),
-    Control("calls", "contacts", "AutoDial", "CL", ("date:as_of",), large=True),
+    Control("calls", "contacts", "AutoDial", "CL", ("date:as_of",), large=True, reads=True),
     Control("record", "contacts", "RecordsAddFromOutlook", "CR", ("open:file", "date:as_of")),
     Control("confirm", "contacts", "ReviewAcceptChange", "CC", ("date:as_of",)),
-    Control("history", "contacts", "ReviewTrackChanges", "H", ("row:payer",)),
+    Control("history", "contacts", "ReviewTrackChanges", "H", ("row:payer",), reads=True),
     Control("hand-over", "credit", "FileSendAsAttachment", "O", ("date:as_of",), large=True),
-    Control("verify", "close", "FileCheckIn", "Y", large=True),
-    Control("new", "help", "FileNew", "N", ("save:book", "ui:language"), anywhere=True),
-    Control("config check", "help", "Spelling", "KC", ("date:as_of",)),
-    Control("templates check", "help", "FileDocumentInspect", "KT"),
-    Control("config export", "help", "ExportTextFile", "KX", ("save:rules",)),
+    Control("verify", "close", "FileCheckIn", "Y", large=True, reads=True),
+    Control("new", "help", "FileNew", "N", ("save:book", "ui:language"), anywhere=True, reads=True),
+    Control("config check", "help", "Spelling", "KC", ("date:as_of",), reads=True),
+    Control("templates check", "help", "FileDocumentInspect", "KT", reads=True),
+    Control("config export", "help", "ExportTextFile", "KX", ("save:rules",), reads=True),
     Control("config import", "help", "ImportSavedImports", "KI", ("open:file",)),
-    Control("config compare", "help", "ReviewCompareMenu", "KV", ("open:file", "date:as_of")),
+    Control("config compare", "help", "ReviewCompareMenu", "KV", ("open:file", "date:as_of"), reads=True),
     Control("config law", "help", "FunctionsLogicalInsertGallery", "KL", ("text:countries",)),
 )
 BY_VERB = {control.verb: control for control in CONTROLS}

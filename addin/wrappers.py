@@ -38,9 +38,9 @@ Private Function DunBook() As Object
 End Function
 
 Private Function DunPython() As Object
-    Dim found As Variant
-    DunningPython found
-    Set DunPython = found
+    Dim server As Object
+    DunningServer server
+    Set DunPython = server
 End Function
 
 Private Function DunAnswer(ByVal found As Variant) As Variant

@@ -1,19 +1,16 @@
 """The add-in `Dunning.xlam`, built from text: ribbon, macros, worksheet functions, user's language; two builds are the same bytes.
 
 Nothing compiled is in it: VBA is written as source, xlwings' own modules come from the installed package, so that add-in and package never differ.
-Its settings come from the user's own file alone: a `dunning.conf` beside a workbook, or a sheet of that name, could name any program to run.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import struct
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 from lxml import etree
@@ -21,13 +18,13 @@ from lxml.builder import ElementMaker
 from pyopenvba import ExcelFile, VBAModuleKind
 from pyopenvba.cfb import CFB
 
-from addin.controls import CONTROLS, GROUPS
+from addin.controls import BY_VERB, CONTROLS, GROUPS
+from addin.xlwings_module import PROJECT, package_source, xlwings_module
 from rules.errors import WorkbookError
 from rules.row import Language
 from rules.words import catalogue, text
 from workbook.shell import MACROS, TEXTS, Macros, empty_shell, workbook_of_texts
 
-PROJECT = "dunning"  # xlwings' name for what is ours: its settings file is ~/.dunning/dunning.conf
 RIBBON = "http://schemas.microsoft.com/office/2009/07/customui"
 RIBBON_PART = "customUI/customUI14.xml"
 RIBBON_LINK = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
@@ -36,22 +33,6 @@ ADD_IN = b"application/vnd.ms-excel.addin.macroEnabled.main+xml"
 SOURCELESS = bytes.fromhex("cc61ffff000100")  # [MS-OVBA] 2.3.4.1: the whole of _VBA_PROJECT where nothing is compiled
 OURS = ("modDunning", "modPick", "clsDunningEvents")
 BUTTONS = {"DunningImport": "import", "DunningPropose": "propose", "DunningIssue": "issue"}  # macro to command, on Home of a workbook with macros
-RUN_PYTHON = re.compile(r"^Public Function RunPython\(.*?^End Function", re.MULTILINE | re.DOTALL)
-RUNS = re.compile(r"RunPython = (ExecuteWindows)\((.*)\)(?=\r?$)", re.MULTILINE)
-PUBLIC = re.compile(r"^( *)(?:Public )?(Function|Sub|Declare) ", re.MULTILINE)
-PYTHON = (
-    "' Python as the worksheet functions call it: a procedure, so that no cell can.\r\nPublic Sub DunningPython(ByRef found As Variant)\r\n"
-    "    #If Not Mac Then\r\n    Set found = XLPy()\r\n    #End If\r\nEnd Sub\r\n"
-)
-PATCHES = {  # in xlwings' module: what stands there -> what we make of it
-    'If Right$(sht.Name, 3) = ".py" Then': "If False Then ' sheets of other people's workbooks run no code",
-    'If source = "" Or source = "sheet" Then': "If False Then ' no settings from a sheet",
-    'If source = "" Or source = "directory" Then': "If False Then ' no settings from beside a workbook",
-    'MsgBox "Could not find Interpreter!", vbCritical': "DunningFailed PYTHON_WIN",
-    "Call ShowError(LOG_FILE)": "DunningFailed ReadFile(LOG_FILE) ' a sentence, no report of a program",
-    "            ShowError (LOG_FILE)\r\n": "            DunningFailed ReadFile(LOG_FILE)\r\n",
-    """MsgBox "To enable RunPython, please run 'xlwings runpython install' in a terminal once and try again.", vbCritical""": 'DunningFailed "?"',
-}
 
 
 def build_add_in(language: Language) -> bytes:
@@ -68,10 +49,9 @@ def own_macros(language: Language) -> Macros:
 
 
 def texts(language: Language) -> dict[str, str]:
-    """What the macros show, by key; the words of the ribbon itself stand in the ribbon."""
-    return {key: value for key, value in catalogue(language)["ribbon"].items() if not key.startswith(("label_", "tip_", "note_", "group_"))} | {
-        "language": language
-    }
+    """What the macros show and need to know, by key; the words of the ribbon itself stand in the ribbon."""
+    shown = {key: value for key, value in catalogue(language)["ribbon"].items() if not key.startswith(("label_", "tip_", "note_", "group_"))}
+    return shown | {"language": language} | {f"tag_{verb}": BY_VERB[verb].tag for verb in BUTTONS.values()}
 
 
 def with_ribbon(package: bytes, language: Language, *, add_in: bool) -> bytes:
@@ -143,7 +123,7 @@ def modules(*, own_workbook: bool, language: Language = "en") -> Mapping[str, st
     from addin.wrappers import help_sub, wrappers
 
     made = {name: source_of(f"{name}.cls" if name.startswith("cls") else f"{name}.bas") for name in OURS}
-    made |= {"xlwings": _xlwings(own_workbook=own_workbook), "Dictionary": _package("addin/Dictionary.cls")}
+    made |= {"xlwings": xlwings_module(own_workbook=own_workbook), "Dictionary": package_source("addin/Dictionary.cls")}
     return made | {"xlwings_udfs": wrappers(PROJECT), "modFunctionHelp": help_sub(language)}
 
 
@@ -153,32 +133,6 @@ def source_of(name: str) -> str:
     if not content.isascii():
         raise WorkbookError(f"{name} has characters beyond ASCII; VBA would turn them into question marks. Texts belong into rules/words.")
     return "\r\n".join(content.splitlines()) + "\r\n"
-
-
-def _package(name: str) -> str:
-    content = (resources.files("xlwings") / name).read_text(encoding="utf-8")
-    return "\r\n".join(content.splitlines()) + "\r\n"
-
-
-def _xlwings(*, own_workbook: bool) -> str:
-    """xlwings' module that starts Python, under our project's name and with its doors closed. Raises WorkbookError when it is not as known.
-
-    A public function of an open add-in can be called by a cell of any workbook: =RunPython("…") in a file from the post would run a program. So
-    nothing stays public but two procedures, which no cell can call.
-    """
-    source = _package("xlwings.bas" if own_workbook else "xlwings_custom_addin.bas")
-    named = 'PROJECT_NAME As String = "xlwings"' if own_workbook else 'PROJECT_NAME As String = "myaddin"'
-    for known, ours in {named: f'PROJECT_NAME As String = "{PROJECT}"', **PATCHES}.items():
-        if known not in source:
-            raise WorkbookError(
-                f"The installed xlwings is another one than this version was made for: {known!r} is not in its module. Reinstall dunning."
-            )
-        source = source.replace(known, ours)
-    run = RUN_PYTHON.search(source)
-    assert run is not None, "the text was compared with the known one above"
-    body = run[0].replace("Exit Function", "Exit Sub").replace("End Function", "End Sub").replace("RunPython = -1", "")
-    source = source.replace(run[0], RUNS.sub(r"\1 \2", body).replace("Public Function RunPython", "Sub RunPython"))
-    return PUBLIC.sub(r"\1Private \2 ", source).replace("Private Sub RunPython", "Public Sub RunPython") + PYTHON
 
 
 def hardened(project: bytes) -> bytes:

@@ -1,22 +1,22 @@
 Attribute VB_Name = "modPick"
-' The two dialogs that only a real Excel can show; "" when the user cancels. Procedures, so that no cell can call them.
+' The two dialogs that only a real Excel can show; chosen is "" when the user cancels.
 Option Explicit
 
-Public Sub PickOpen(title As String, ByRef answer As String)
+Public Sub PickOpen(title As String, ByRef chosen As String)
     Dim given As Variant
     given = Application.GetOpenFilename(, , title)
-    answer = ""
-    If VarType(given) <> vbBoolean Then answer = CStr(given)
+    chosen = ""
+    If VarType(given) <> vbBoolean Then chosen = CStr(given)
 End Sub
 
 ' kinds: what the file may be, as Excel wants it: words,*.ending,words,*.ending; the Mac knows no such list.
-Public Sub PickSave(title As String, kinds As String, ByRef answer As String)
+Public Sub PickSave(title As String, kinds As String, ByRef chosen As String)
     Dim given As Variant
     #If Mac Then
         given = Application.GetSaveAsFilename(, , , title)
     #Else
         given = Application.GetSaveAsFilename(, kinds, 1, title)
     #End If
-    answer = ""
-    If VarType(given) <> vbBoolean Then answer = CStr(given)
+    chosen = ""
+    If VarType(given) <> vbBoolean Then chosen = CStr(given)
 End Sub

@@ -16,12 +16,37 @@ Public Failure As String
 Public Report As String
 Public Offered As String
 Public Question As String
+Public Later_ As String
+Public Closed As Boolean
 
-Public Sub RunPython(command As String)
+Public Function Active() As Object
+    Set Active = Nothing
+    If Not Closed Then Set Active = ActiveWorkbook
+End Function
+
+Public Sub CloseAll()
+    Closed = True
+End Sub
+
+Public Sub AddBook()
+    Closed = False
+    Workbooks.Add
+    ActiveWorkbook.Saved = True
+End Sub
+
+Public Sub Later(macro As String)
+    Later_ = macro
+End Sub
+
+Public Function Planned() As String
+    Planned = Later_
+End Function
+
+Public Sub DunningPython(command As String)
+    Dim left_() As String, i As Long
     Calls = Calls & command & vbLf
     If Len(Failure) > 0 Then Err.Raise 1001, "xlwings", Failure
-    If Len(Report) > 0 Then DunningFailed Report
-    Dim left_() As String, i As Long
+    If Len(Report) > 0 Then DunningFailed "failed", Report
     If Len(Question) > 0 Then
         left_ = Split(Question, "^")
         For i = 0 To UBound(left_)
@@ -31,14 +56,24 @@ Public Sub RunPython(command As String)
     End If
 End Sub
 
-Public Sub PickOpen(title As String, ByRef answer As String)
-    answer = "C:\Exports\open items.csv"
+Public Sub PickOpen(title As String, ByRef chosen As String)
+    chosen = "C:\Exports\open items.csv"
 End Sub
 
-Public Sub PickSave(title As String, kinds As String, ByRef answer As String)
-    answer = "C:\Exports\rules.toml"
+Public Sub PickSave(title As String, kinds As String, ByRef chosen As String)
+    chosen = "C:\Exports\rules.toml"
     Offered = kinds
 End Sub
+
+Public Function Saved() As Boolean
+    Saved = ActiveWorkbook.Saved
+End Function
+
+Public Function Enabled() As Boolean
+    Dim answer As Variant
+    DunningEnabled Nothing, answer
+    Enabled = answer
+End Function
 
 Public Function Kinds() As String
     Kinds = Offered
@@ -65,6 +100,8 @@ Public Sub Leave(book As Object, name As String, text As String)
 End Sub
 '''
 
+SEAMS = {"ActiveWorkbook": "Active()", "Workbooks.Add": "AddBook", "Application.OnTime Now, ": "Later "}  # which the interpreter has not, or not so
+
 
 class Clicks:
     """An Excel with the add-in, and with a workbook that is active when there is one."""
@@ -74,7 +111,10 @@ class Clicks:
         add_in.write_bytes(xlam.build_add_in(language))
         self.app = ExcelApplication.open(add_in, with_vba=False)
         with ExcelFile(add_in) as file:
-            self.app.add_module(file.vba_modules()["modDunning"], name="modDunning")
+            source = file.vba_modules()["modDunning"]
+        for excels, ours in SEAMS.items():
+            source = source.replace(excels, ours)
+        self.app.add_module(source, name="modDunning")
         self.app.add_module(STUBS, name="stubs")
         self.book = self.app.open_workbook(workbook) if workbook else None
         if self.book:

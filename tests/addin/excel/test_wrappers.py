@@ -12,6 +12,7 @@ from pyopenvba.interpreter import VBAErrorValue
 
 from addin import udfs, wrappers, xlam
 from addin.udfs import FUNCTIONS
+from addin.xlwings_module import PROJECT
 from docs import functions
 from rules.row import Language
 from rules.words import catalogue
@@ -29,8 +30,8 @@ Public Sub Answers(given As Variant)
     Found = given
 End Sub
 
-Public Sub DunningPython(ByRef found As Variant)
-    Set found = New clsPython
+Public Sub DunningServer(ByRef server As Object)
+    Set server = New clsPython
 End Sub
 """
 CLASS = """Attribute VB_Name = "clsPython"
@@ -61,7 +62,7 @@ class Sheet:
         path = folder / "Book.xlsm"
         path.write_bytes(xlam.build_add_in("en"))
         self.app = ExcelApplication.open(path, with_vba=False)
-        source = wrappers.wrappers(xlam.PROJECT).replace("Application.Caller", "Caller()")  # which no interpreter has
+        source = wrappers.wrappers(PROJECT).replace("Application.Caller", "Caller()")  # which no interpreter has
         for name, text in ((wrappers.MODULE, source), ("python", PYTHON)):
             self.app.add_module(text, name=name)
         self.app.add_module(CLASS, name="clsPython", kind="class")
@@ -110,13 +111,13 @@ def test_arguments_come_in_their_order_and_what_is_left_out_stays_left_out(sheet
 
 
 def test_every_function_is_a_function_of_vba_with_the_arguments_of_python() -> None:
-    source = wrappers.wrappers(xlam.PROJECT)
+    source = wrappers.wrappers(PROJECT)
     declared = dict(re.findall(r"^Function (DUN_\w+)\((.*)\)", source, re.MULTILINE))
 
     assert set(FUNCTIONS) == set(declared)
     assert "Err.Description" == re.findall(r"= (Err\.Description)", source)[0]
     assert 1 == source.count("Err.Description"), "only DUN_WHY answers with words"
-    assert source == wrappers.wrappers(xlam.PROJECT)
+    assert source == wrappers.wrappers(PROJECT)
 
 
 def test_the_wizard_has_a_help_for_every_function_and_every_argument() -> None:
@@ -152,7 +153,7 @@ def test_the_page_of_the_functions_is_current() -> None:
     assert functions.page() == functions.TARGET.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("source", [wrappers.help_sub(), wrappers.wrappers(xlam.PROJECT)], ids=["help", "wrappers"])
+@pytest.mark.parametrize("source", [wrappers.help_sub(), wrappers.wrappers(PROJECT)], ids=["help", "wrappers"])
 def test_vba_can_hold_the_source(source: str) -> None:
     longest = max((len(run.splitlines()) for run in re.findall(r"(?:.* _\r\n)+", source)), default=0)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from pyopenvba import ExcelFile
+from pyopenvba import ExcelFile, VBAModuleKind
+from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.cfb import CFB
 
-from addin import xlam
+from addin import commands, wrappers, xlam, xlwings_module
 from addin.controls import CONTROLS, GROUPS
 from addin.udfs import FUNCTIONS
 from rules.errors import WorkbookError
@@ -24,6 +25,32 @@ from tests.workbook.sdk import verdict
 
 MODULES = {"ThisWorkbook", "ui", "modDunning", "modPick", "clsDunningEvents", "xlwings", "Dictionary", "xlwings_udfs", "modFunctionHelp"}
 NS = {"r": xlam.RIBBON}
+CALLER = """Attribute VB_Name = "callers"
+Public Kind As String
+Public Started As String
+
+Public Function Caller() As Variant
+    Select Case Kind
+        Case "formula": Set Caller = ActiveWorkbook.Worksheets(1).Range("A1")
+        Case "button": Caller = "Button 1"
+        Case Else: Caller = CVErr(xlErrRef)
+    End Select
+End Function
+
+Public Sub RunPython(command As String)
+    Started = command
+End Sub
+
+Public Function XLPy() As Object
+End Function
+
+Public Function StartedBy(who As String) As String
+    Kind = who
+    Started = ""
+    DunningPython "print(1)"
+    StartedBy = Started
+End Function
+"""
 
 
 @pytest.fixture(scope="module")
@@ -128,27 +155,86 @@ def test_no_settings_and_no_code_come_from_a_workbook_or_from_beside_it(own_work
     source = xlam.modules(own_workbook=own_workbook)["xlwings"]
 
     assert 'PROJECT_NAME As String = "dunning"' in source
-    assert 0 == sum(source.count(door) for door in xlam.PATCHES)
+    assert 0 == sum(source.count(door) for door in xlwings_module.PATCHES)
     assert 'If source = "" Or source = "user" Then' in source
 
 
-@pytest.mark.parametrize("own_workbook", [True, False])
-def test_no_cell_of_any_workbook_can_call_anything_but_the_worksheet_functions(own_workbook: bool) -> None:
-    """=RunPython("...") in a file from the post would run a program, without a question about macros."""
-    sources = {name: source for name, source in xlam.modules(own_workbook=own_workbook).items() if not source.startswith("VERSION")}
-    callable_ = {m for source in sources.values() for m in re.findall(r"^ *(?:Public )?(?:Declare .*?)?Function (\w+)", source, re.MULTILINE)}
-    properties = [name for name, source in sources.items() if re.search(r"^ *(Public )?Property ", source, re.MULTILINE)]
-    run = re.search(r"^Public Sub RunPython\(.*?^End Sub", sources["xlwings"], re.MULTILINE | re.DOTALL)
+PUBLIC = re.compile(
+    r"^ *(?!Private )(?:(?:Public|Global|Friend|Static) )*(Declare|Function|Sub|Property) (?:PtrSafe |Function |Sub |[GLS]et )*(\w+)", re.M
+)
+SUBS = {  # every public procedure that is no worksheet function, and who calls it
+    "modDunning": {
+        "DunningLoad": "ribbon", "DunningAction": "ribbon", "DunningEnabled": "ribbon", "DunningRefresh": "events", "DunningHelp": "events",
+        "DunningImport": "Home", "DunningPropose": "Home", "DunningIssue": "Home", "RunTag": "the macros of ribbon and Home",
+        "DunningAsk": "Python on a Mac", "DunningAskNow": "DunningAsk, a moment later", "DunningFailed": "xlwings' module",
+    },
+    "modPick": {"PickOpen": "modDunning", "PickSave": "modDunning"},
+    "modFunctionHelp": {"RegisterUdfHelp": "modDunning"},
+    "xlwings": {"DunningPython": "modDunning", "DunningServer": "the worksheet functions"},
+}  # fmt: skip
 
-    assert (set(FUNCTIONS), []) == (callable_, properties)
-    assert {"RunPython", "DunningPython"} == set(re.findall(r"^(?:Public )?Sub (\w+)", sources["xlwings"], re.MULTILINE))
-    assert run is not None
-    assert (False, False) == ("Function" in run[0], "RunPython =" in run[0])
-    assert 1 == run[0].count("ExecuteWindows False, PythonCommand, interpreter, PYTHONPATH")
+
+@pytest.mark.parametrize("own_workbook", [True, False])
+def test_a_formula_can_call_the_worksheet_functions_and_nothing_else(tmp_path: Path, own_workbook: bool) -> None:
+    """A formula of any workbook that is open, a mailed one without macros too, can call the public Functions of a loaded project, not its Subs.
+
+    Those of a class it cannot reach.
+    """
+    path = tmp_path / ("Dunning.xlsm" if own_workbook else "Dunning.xlam")
+    if own_workbook:
+        commands.new(path, "en", macros=xlam.own_macros("en"))
+    else:
+        path.write_bytes(xlam.build_add_in("en"))
+    with ExcelFile(path) as file:
+        modules = {m.name: file.get_module(m.name) for m in file.vba_project().modules if m.kind is VBAModuleKind.standard}
+    public = {name: set(PUBLIC.findall(source)) for name, source in modules.items()}
+    functions = public.pop(wrappers.MODULE)
+
+    assert {("Function", name) for name in FUNCTIONS} == functions
+    assert {name: {("Sub", sub) for sub in subs} for name, subs in SUBS.items()} == public
+    assert [] == [name for name in FUNCTIONS if not name.startswith("DUN_")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_macros_say_is_there_in_every_language(language: str) -> None:
+    said = {key for source in xlam.modules(own_workbook=False).values() for key in re.findall(r'(?:DunningFailed|UiText\()"? ?"(\w+)"', source)}
+
+    assert {"failed", "no_interpreter", "no_script", "no_workbook", "working", "tab"} <= said
+    assert [] == [key for key in said - {"ask_", "kinds_", "default_"} if key not in xlam.texts(language)]
+
+
+def test_what_nothing_needs_of_xlwings_module_is_not_there() -> None:
+    """Programs run from a path, settings written, code imported, queries."""
+    source = xlam.modules(own_workbook=True)["xlwings"]
+
+    assert [] == [name for name in ("RunFrozenPython", "SaveConfigToFile", "VBComponents", "KillPy", "libc", "Function sql(") if name in source]
+    assert "Copyright (C) 2014-present, Zoomer Analytics LLC." in source
+
+
+def test_a_formula_starts_no_python_though_a_button_does(tmp_path: Path) -> None:
+    """Belt and braces: the Sub that starts Python looks at who calls."""
+    path = tmp_path / "Book.xlsm"
+    path.write_bytes(xlam.build_add_in("en"))
+    app = ExcelApplication.open(path, with_vba=False)
+    source = xlam.modules(own_workbook=False)["xlwings"]
+    ways_in = source[source.index("Public Sub DunningPython") :].replace("Application.Caller", "Caller()")
+    app.add_module('Attribute VB_Name = "xlwings"\n' + ways_in, name="xlwings")
+    app.add_module(CALLER, name="callers")
+    started = [app.run("StartedBy", kind) for kind in ("formula", "button", "ribbon")]
+
+    assert ["", "print(1)", "print(1)"] == started
+
+
+def test_python_is_the_one_that_was_installed_and_never_one_that_lies_about() -> None:
+    """Without settings xlwings starts `python`: of the folder that happens to be current first, which may be that of a mailed workbook."""
+    source = xlam.modules(own_workbook=False)["xlwings"]
+
+    assert 0 == source.count('GetConfig("INTERPRETER", "python')
+    assert 2 == source.count('DunningFailed "no_interpreter"')
 
 
 def test_another_xlwings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlam, "_package", lambda name: "Option Explicit")
+    monkeypatch.setattr(xlwings_module, "package_source", lambda name: "Option Explicit")
 
     with pytest.raises(WorkbookError, match="another one than this version was made for"):
         xlam.modules(own_workbook=False)
