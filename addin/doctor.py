@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import packages_distributions, version
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +50,8 @@ class Check:
 
 def examine(machine: Machine) -> list[Check]:
     """All checks that this system can have, in the order in which causes are worth looking at."""
-    both: list[Callable[[Machine], Check]] = [add_in, same_version, settings, bytecode, names]
-    windows: list[Callable[[Machine], Check]] = [store, bitness, library, macros, trusted, disabled, child_processes, mark_of_the_web, one_drive]
+    both: list[Callable[[Machine], Check]] = [python, add_in, same_version, settings, bytecode, names]
+    windows: list[Callable[[Machine], Check]] = [bitness, library, macros, trusted, disabled, child_processes, mark_of_the_web, one_drive]
     if machine.system == "windows":
         return [check(machine) for check in (*both, *windows)]
     if machine.system == "mac":
@@ -66,6 +65,12 @@ def _check(name: str, good: bool, found: str, expected: str, remedy: str, bad: S
 
 
 # ---------------------------------------------------------------------------------------------------------------- every system
+
+
+def python(machine: Machine) -> Check:
+    """Excel can rely on this Python, and sees what it writes."""
+    why, expected = install.unfit(machine), "a Python that stays, and not of the Microsoft Store"
+    return _check("Python", not why, why.rstrip(".") or f"{machine.interpreter}", expected, install.ELSEWHERE)
 
 
 def add_in(machine: Machine) -> Check:
@@ -109,9 +114,8 @@ def settings(machine: Machine) -> Check:
 
 def bytecode(machine: Machine) -> Check:
     """What a click loads is compiled; Excel starts Python so that it never compiles."""
-    sources = [install.package_folder("xlwings") / "main.py", install.package_folder("addin") / "ribbon.py"]
-    missing = [str(s) for s in sources if not Path(cache_from_source(str(s))).exists()]
-    found = f"not compiled: {', '.join(missing)}" if missing else "compiled"
+    missing = [str(source) for source in install.pressed() if not install.is_compiled(source)]
+    found = f"not compiled as they are: {', '.join(missing)}" if missing else "compiled"
     return _check("bytecode", not missing, found, "compiled files; without them each click takes seconds", AGAIN, State.WARNING)
 
 
@@ -156,22 +160,17 @@ def _bits(machine: Machine) -> str:
     return {"x64": "64", "x86": "32"}.get(told.casefold(), "")
 
 
-def store(machine: Machine) -> Check:
-    """Excel sees what this Python writes."""
-    found = f"Python is in {machine.base}"
-    return Check("Python", State.WRONG if machine.from_store else State.OK, found, "a Python that is not of the Microsoft Store", install.STORE)
-
-
 def library(machine: Machine) -> Check:
     """The library that worksheet functions need lies beside this Python."""
     name = f"xlwings{_bits(machine) or '64'}-{version('xlwings')}.dll"
     folders = [machine.interpreter.parent, machine.interpreter.parent.parent]
     there = [folder for folder in folders if (folder / name).exists()]
     found = f"{name} is in {there[0]}" if there else f"{name} is neither in {folders[0]} nor in {folders[1]}"
-    remedy = (
-        "A virus scanner may have taken it away: allow it, and install xlwings again; or dunning was installed with `pip install --user`: install it "
-        "with `uv tool install dunning`, or into an environment of its own. Buttons work without it, worksheet functions do not."
-    )
+    remedy = "A virus scanner may have taken it away: allow it, and install xlwings again."
+    if not there and (machine.user_base / name).exists():
+        found = f"{name} is in {machine.user_base}, where Excel does not look"
+        remedy = f"dunning was installed with `pip install --user`. {install.ELSEWHERE}"
+    remedy += " Buttons work without it, worksheet functions do not."
     return _check("library", bool(there), found, "the library of Excel's bitness and of this version", remedy, State.WARNING)
 
 
@@ -192,24 +191,36 @@ def macros(machine: Machine) -> Check:
 def trusted(machine: Machine) -> Check:
     """Excel trusts the folder of the add-in."""
     name, expected = "trusted folder", f"{machine.startup} among the trusted locations"
-    found = list(_locations(machine))
     for at in (rf"HKCU\{POLICY}", rf"HKCU\{OFFICE}"):
         if _value(machine, rf"{at}\Excel\Security\Trusted Locations", "AllLocationsDisabled") == 1:
             remedy = f"Switch it on: File, Options, Trust Center, Trusted Locations; or ask your administrator. {LIVE}"
             return Check(name, State.WRONG, "trusted locations are switched off", expected, remedy)
-    wanted = str(machine.startup).replace("/", "\\").rstrip("\\").casefold()
-    there = not found or wanted in found
-    remedy = f"Add it: File, Options, Trust Center, Trusted Locations. {LIVE}"
+    own = list(_locations(machine, rf"HKCU\{OFFICE}\Excel\Security\Trusted Locations"))
+    given = [place for at in ("Excel", "Common") for place in _locations(machine, rf"HKCU\{POLICY}\{at}\Security\Trusted Locations")]
+    if _value(machine, rf"HKCU\{POLICY}\Common\Security\Trusted Locations", "allow user locations") == 0:
+        there, remedy = _among(machine.startup, given), f"A policy lets nobody add one: ask your administrator for this folder. {LIVE}"
+    else:  # an Excel that was never started lists none, and makes its own list with the folder of the add-ins in it
+        there, remedy = not own or _among(machine.startup, own + given), f"Add it: File, Options, Trust Center, Trusted Locations. {LIVE}"
     return _check(name, there, f"{machine.startup} is {'trusted' if there else 'not trusted'}", expected, remedy)
 
 
-def _locations(machine: Machine) -> Iterator[str]:
-    """The trusted folders that the registry lists."""
-    key = rf"HKCU\{OFFICE}\Excel\Security\Trusted Locations"
+def _among(folder: Path, places: Sequence[tuple[str, bool]]) -> bool:
+    """Whether a folder is one of the places, or below one that is trusted with all that is in it."""
+    wanted = _plain(str(folder))
+    return any(wanted == place or (below and wanted.startswith(f"{place}\\")) for place, below in places)
+
+
+def _locations(machine: Machine, key: str) -> Iterator[tuple[str, bool]]:
+    """The trusted folders that a key of the registry lists, and whether what is below them is trusted too."""
     for place in machine.registry.subkeys(key):
         path = str(_value(machine, rf"{key}\{place}", "Path") or "")
-        whole = re.sub(r"%(\w+)%", lambda m: machine.environment.get(m[1].upper(), m[0]), path)
-        yield whole.replace("/", "\\").rstrip("\\").casefold()
+        if path:
+            whole = re.sub(r"%(\w+)%", lambda m: machine.environment.get(m[1].upper(), m[0]), path)
+            yield _plain(whole), _value(machine, rf"{key}\{place}", "AllowSubFolders") == 1
+
+
+def _plain(path: str) -> str:
+    return path.replace("/", "\\").rstrip("\\").casefold()
 
 
 def disabled(machine: Machine) -> Check:

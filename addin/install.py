@@ -9,11 +9,12 @@ import hashlib
 import importlib.util
 import json
 import py_compile
+import struct
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
-from importlib.util import cache_from_source
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 from addin.machine import Machine
@@ -25,17 +26,14 @@ from rules.row import Language
 MANIFEST = "installed.json"
 PACKAGES = ("addin", "workbook", "letter_templates", "rules")
 NAMED = 10  # files of an answer
-STORE = (
-    "This Python is the one of the Microsoft Store: what it writes for Excel, Windows hides from Excel. Install Python from python.org, or dunning "
-    "with `uv tool install dunning`, and run `dunning excel install` there. Nothing was changed."
-)
+ELSEWHERE = "Install dunning to stay, with `uv tool install dunning` or into a Python from python.org, and run `dunning excel install` there."
 LOADED = f"""
 import contextlib, importlib, pkgutil, sys
 for package in ("xlwings", *{PACKAGES!r}):
     opened = importlib.import_module(package)
     for found in pkgutil.walk_packages(opened.__path__, package + ".") if package != "xlwings" else ():
         if not found.name.endswith("__main__"):
-            with contextlib.suppress(ImportError):
+            with contextlib.suppress(Exception):
                 importlib.import_module(found.name)
 print("\\n".join(sorted({{m.__file__ for m in list(sys.modules.values()) if str(getattr(m, "__file__", "")).endswith(".py")}})))
 """
@@ -67,8 +65,8 @@ def install(machine: Machine, language: Language) -> Report:
             f"Excel runs on Windows and on the Mac; this is {machine.name}. `dunning excel build` makes the add-in here too; "
             "run `dunning excel install` on the PC with Excel."
         )
-    if machine.from_store:
-        raise WorkbookError(STORE)
+    if why := unfit(machine):
+        raise WorkbookError(f"{why} {ELSEWHERE} Nothing was changed.")
     known = installed(machine)
     wanted = planned(machine, language)
     for path, content in wanted.items():
@@ -83,10 +81,14 @@ def install(machine: Machine, language: Language) -> Report:
     compiled = compile_missing(machine)
     _note(machine, known | ours | compiled)
     done = f"The add-in is in {machine.add_in}. Start Excel: the tab Dunning stands after Data." if fresh else f"{machine.add_in} is as it should be."
-    if machine.link in fresh:
+    if machine.system == "windows" and machine.link in fresh:
         done += " The Start menu has Dunning live, for PCs on which Office may start no programs."
     facts = {"files": [str(path) for path in wanted], "compiled": len(compiled), "manifest": str(machine.ours / MANIFEST)}
-    return Report(f"{done} Compiled for a quicker start: {count(len(compiled), 'file')}.", facts, changed=bool(fresh or compiled))
+    if all(map(is_compiled, pressed())):
+        done += f" Compiled for a quicker start: {count(len(compiled), 'file')}."
+    else:
+        done += " What a click loads could not be compiled, so each click takes seconds: run `dunning excel doctor`."
+    return Report(done, facts, changed=bool(fresh or compiled))
 
 
 def uninstall(machine: Machine) -> Report:
@@ -114,6 +116,15 @@ def uninstall(machine: Machine) -> Report:
         named = ", ".join(left[:NAMED]) + (f" and {len(left) - NAMED} more" if len(left) > NAMED else "")
         sentence += f" Changed since they were written, and left: {named}."
     return Report(sentence, {"removed": removed, "left": left}, changed=removed > 0)
+
+
+def unfit(machine: Machine) -> str:
+    """Why Excel cannot rely on this Python; "" when it can."""
+    if machine.from_store:
+        return "This Python is the one of the Microsoft Store: what it writes for Excel, Windows hides from Excel."
+    if machine.in_cache:
+        return f"This Python, {machine.interpreter}, is in a cache of uv or pipx and goes when that is emptied; every button would stop then."
+    return ""
 
 
 def planned(machine: Machine, language: Language) -> dict[Path, bytes]:
@@ -158,11 +169,11 @@ def installed(machine: Machine) -> dict[str, list[str]]:
 
 
 def compile_missing(machine: Machine) -> dict[str, list[str]]:
-    """Compile what a click loads and is not compiled yet: Excel starts Python so that it never does that itself. Path to hash of what was made."""
+    """Compile what a click loads and is not compiled as it is: Excel starts Python so that it never does that. Path to hash of what was made."""
     made: dict[str, list[str]] = {}
     for source in click_loads(machine):
         target = Path(cache_from_source(str(source)))
-        if target.exists():
+        if is_compiled(source):
             continue
         try:
             py_compile.compile(str(source), cfile=str(target), doraise=True, quiet=1)
@@ -170,6 +181,23 @@ def compile_missing(machine: Machine) -> dict[str, list[str]]:
             continue
         made[str(target)] = [hash_of(target)]
     return made
+
+
+def pressed() -> list[Path]:
+    """What each click begins with; where it is compiled, the rest is."""
+    return [package_folder("xlwings") / "main.py", package_folder("addin") / "ribbon.py"]
+
+
+def is_compiled(source: Path) -> bool:
+    """Whether Python takes the bytecode of a source: made by this Python, of the source as it is now (the header of PEP 552)."""
+    try:
+        with Path(cache_from_source(str(source))).open("rb") as file:
+            magic, flags, made_of = file.read(4), file.read(4), file.read(8)
+        now = source.stat()
+    except OSError:
+        return False
+    stamp = struct.pack("<II", int(now.st_mtime) & 0xFFFFFFFF, now.st_size & 0xFFFFFFFF)
+    return magic == MAGIC_NUMBER and (flags != bytes(4) or made_of == stamp)
 
 
 def click_loads(machine: Machine) -> list[Path]:
@@ -189,15 +217,13 @@ def package_folder(name: str) -> Path:
 def _refuse_held(machine: Machine, touched: Mapping[Path, bytes] | list[Path]) -> None:
     """Raise WorkbookError when Excel has the add-in open and it is to be replaced or deleted."""
     path = machine.add_in
-    held = path.with_name(f"~${path.name}").exists()
-    if path.exists() and not held:
-        try:
-            with path.open("r+b"):
-                pass
-        except PermissionError:
-            held = True
-    if held and path in touched:
-        raise WorkbookError(f"Excel is running and holds {path}. Close Excel and run again. Nothing was changed.")
+    if path not in touched or not path.exists():
+        return
+    try:
+        with path.open("r+b"):
+            pass
+    except PermissionError:
+        raise WorkbookError(f"Excel is running and holds {path}. Close Excel and run again. Nothing was changed.") from None
 
 
 def _put(path: Path, content: bytes) -> None:

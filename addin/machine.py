@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from rules.errors import WorkbookError
+
 System = Literal["windows", "mac", "other"]
 SYSTEMS: dict[str, System] = {"Windows": "windows", "Darwin": "mac"}
 ADD_IN = "Dunning.xlam"
+CACHED = re.compile(r"(?:archive|builds|environments)-v\d+")  # uv's own names of what it keeps for a while
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,13 @@ class Machine:
     @property
     def ours(self) -> Path:
         """The folder of our settings, log and list of what was installed."""
-        return (Path(self.environment["USERPROFILE"]) if self.system == "windows" else self.home) / ".dunning"
+        return (self._folder("USERPROFILE") if self.system == "windows" else self.home) / ".dunning"
 
     @property
     def startup(self) -> Path:
         """The folder from which Excel opens add-ins when it starts; trusted unless a policy says otherwise."""
         if self.system == "windows":
-            return Path(self.environment["APPDATA"]) / "Microsoft" / "Excel" / "XLSTART"
+            return self._folder("APPDATA") / "Microsoft" / "Excel" / "XLSTART"
         return self.home / "Library" / "Group Containers" / "UBF8T346G9.Office" / "User Content.localized" / "Startup.localized" / "Excel"
 
     @property
@@ -76,6 +80,23 @@ class Machine:
         return self.system == "windows" and "windowsapps" in (part.casefold() for part in self.base.parts)
 
     @property
+    def in_cache(self) -> bool:
+        """Whether Python is there for one run only: of `uvx`, `uv run --with` or `pipx run`, in a cache that is emptied."""
+        parts = [part.casefold() for part in self.interpreter.parts]
+        return any(CACHED.fullmatch(part) for part in parts) or ("pipx" in parts and ".cache" in parts)
+
+    @property
+    def user_base(self) -> Path:
+        """Where `pip install --user` puts what lies beside Python otherwise."""
+        return Path(self.environment["PYTHONUSERBASE"]) if self.environment.get("PYTHONUSERBASE") else self._folder("APPDATA") / "Python"
+
+    def _folder(self, name: str) -> Path:
+        """A folder of this user, as Windows tells it."""
+        if not self.environment.get(name):
+            raise WorkbookError(f"Windows does not say where your files are: the variable {name} is missing. Run it in a terminal of your own.")
+        return Path(self.environment[name])
+
+    @property
     def launcher(self) -> Path:
         """The program that opens the window of `dunning live`, beside Python since dunning was installed."""
         return self.interpreter.with_name("dunning-live.exe")
@@ -83,7 +104,7 @@ class Machine:
     @property
     def link(self) -> Path:
         """The link to it in the Start menu of Windows."""
-        return Path(self.environment["APPDATA"]) / "Microsoft" / "Windows" / "Start Menu" / "Programs" / "Dunning live.url"
+        return self._folder("APPDATA") / "Microsoft" / "Windows" / "Start Menu" / "Programs" / "Dunning live.url"
 
     @property
     def scripts(self) -> Path:

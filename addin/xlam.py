@@ -51,7 +51,7 @@ def own_macros(language: Language) -> Macros:
 def texts(language: Language) -> dict[str, str]:
     """What the macros show and need to know, by key; the words of the ribbon itself stand in the ribbon."""
     shown = {key: value for key, value in catalogue(language)["ribbon"].items() if not key.startswith(("label_", "tip_", "note_", "group_"))}
-    return shown | {"language": language} | {f"tag_{verb}": BY_VERB[verb].tag for verb in BUTTONS.values()}
+    return {**shown, "language": language} | {f"tag_{verb}": BY_VERB[verb].tag for verb in BUTTONS.values()}
 
 
 def with_ribbon(package: bytes, language: Language, *, add_in: bool) -> bytes:

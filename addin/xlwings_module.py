@@ -75,7 +75,7 @@ def package_source(name: str) -> str:
 
 def _needed(procedures: dict[str, str]) -> list[str]:
     """What the roots call, and what these call, in the order of the module."""
-    kept, ahead = set[str](), list(ROOTS)
+    kept, ahead = set[str](), list[str](ROOTS)
     while ahead:
         name = ahead.pop()
         if name not in kept:

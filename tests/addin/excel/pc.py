@@ -18,7 +18,8 @@ def pc(folder: Path, system: System = "windows", registry: Mapping[str, Mapping[
     interpreter = folder / "Python" / "Scripts" / "python.exe"
     interpreter.parent.mkdir(parents=True, exist_ok=True)
     interpreter.with_name("dunning-live.exe").touch()
-    environment = {"USERPROFILE": str(folder / "home"), "APPDATA": str(folder / "home" / "AppData" / "Roaming")}
+    windows = {"USERPROFILE": str(folder / "home"), "APPDATA": str(folder / "home" / "AppData" / "Roaming")}
+    environment = windows if system == "windows" else {}
 
     def values(key: str) -> dict[str, Any]:
         return dict(keys.get(key, {}))

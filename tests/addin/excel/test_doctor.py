@@ -25,8 +25,7 @@ DISABLED = {"12AB": b"\x01\x00\x00\x00" + "c:\\xlstart\\dunning.xlam\0".encode("
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As after an installation, whatever this environment is."""
-    (tmp_path / "cache.pyc").touch()
-    monkeypatch.setattr(doctor, "cache_from_source", lambda source: str(tmp_path / "cache.pyc"))
+    monkeypatch.setattr(install, "is_compiled", lambda source: True)
 
 
 def healthy(folder: Path, system: str = "windows", **changed: Any) -> Machine:
@@ -68,6 +67,18 @@ def test_after_an_installation_nothing_is_wrong(tmp_path: Path, system: str) -> 
         pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0": {"Path": "C:\\Other\\"}}, id="others"),
         pytest.param("trusted folder", State.OK, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0":
                                                   {"Path": r"%APPDATA%\Microsoft\Excel\XLSTART" + "\\"}}, id="listed"),
+        pytest.param("trusted folder", State.OK, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0":
+                                                  {"path": r"%APPDATA%\Microsoft", "allowsubfolders": 1}}, id="below one with its folders"),
+        pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0":
+                                                     {"Path": r"%APPDATA%\Microsoft"}}, id="below one without"),
+        pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0":
+                                                     {"Path": r"%APPDATA%\Microsoft\Excel\XL", "AllowSubFolders": 1}}, id="beside one"),
+        pytest.param("trusted folder", State.OK, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0": {"Path": "C:\\Other"},
+                                                  rf"{POLICY}\Excel\Security\Trusted Locations\Location1":
+                                                  {"path": r"%APPDATA%\Microsoft\Excel\XLSTART"}}, id="listed by policy"),
+        pytest.param("trusted folder", State.WRONG, {rf"{OFFICE}\Excel\Security\Trusted Locations\Location0":
+                                                     {"Path": r"%APPDATA%\Microsoft\Excel\XLSTART"},
+                                                     rf"{POLICY}\Common\Security\Trusted Locations": {"allow user locations": 0}}, id="policy alone"),
         pytest.param("disabled items", State.WRONG, {rf"{OFFICE}\Excel\Resiliency\DisabledItems": DISABLED}, id="switched off after a crash"),
         pytest.param("Defender", State.WRONG, {rf"{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules": {RULE: "1"}}, id="blocked by group policy"),
         pytest.param("Defender", State.WRONG, {rf"{DEFENDER}\Policy Manager": {"ASRRules": f"x=2|{RULE}=1"}}, id="blocked by device management"),
@@ -118,6 +129,19 @@ def test_a_python_of_the_store_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_library_that_went_elsewhere_is_no_virus_scanners_doing(tmp_path: Path) -> None:
+    """`pip install --user` puts it below AppData, where Excel does not look and installing again does not help."""
+    machine = healthy(tmp_path)
+    library = next(machine.interpreter.parent.parent.glob("*.dll"))
+    machine.user_base.mkdir(parents=True)
+    library.rename(machine.user_base / library.name)
+    found = of(machine, "library")
+
+    assert (State.WARNING, True, False) == (found.state, "pip install --user" in found.remedy, "virus" in found.remedy)
+    assert tmp_path / "home" / "AppData" / "Roaming" / "Python" == machine.user_base
+
+
+@pytest.mark.usefixtures("quick")
 def test_an_add_in_of_another_xlwings_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = healthy(tmp_path)
     monkeypatch.setattr(doctor, "version", lambda name: "0.99.0")
@@ -143,7 +167,7 @@ def test_names_that_belong_to_another_distribution_too_are_found(tmp_path: Path,
 
 
 def test_modules_that_are_not_compiled_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "cache_from_source", lambda source: str(tmp_path / "nowhere.pyc"))
+    monkeypatch.setattr(install, "is_compiled", lambda source: False)
 
     assert State.WARNING == of(pc(tmp_path), "bytecode").state
 

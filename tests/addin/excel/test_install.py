@@ -70,6 +70,47 @@ def test_the_macros_files_are_in_the_code_page_of_windows_whatever_mode_python_r
     assert "cp1252" == Machine.here().encoding
 
 
+CACHES = (
+    "AppData/Local/uv/cache/archive-v0/Xq1/Scripts/python.exe", ".cache/uv/builds-v0/.tmpA/bin/python", ".cache/uv/environments-v2/x/bin/python",
+    "pipx/.cache/9f/bin/python",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", CACHES)
+def test_a_python_that_goes_when_a_cache_is_emptied_is_refused(tmp_path: Path, place: str) -> None:
+    """`uvx dunning excel install` would work today, and leave dead buttons one day."""
+    machine = pc(tmp_path, interpreter=tmp_path / place)
+    before = everything(tmp_path)
+
+    with pytest.raises(WorkbookError, match=r"in a cache of uv or pipx.*uv tool install dunning.*Nothing was changed"):
+        install.install(machine, "en")
+    assert before == everything(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["AppData/Roaming/uv/tools/dunning/Scripts/python.exe", "pipx/venvs/dunning/bin/python", "archive/python.exe"])
+def test_a_python_that_stays_is_not(tmp_path: Path, place: str) -> None:
+    assert "" == install.unfit(pc(tmp_path, interpreter=tmp_path / place))
+
+
+@pytest.mark.parametrize("missing", ["APPDATA", "USERPROFILE"])
+def test_a_windows_that_does_not_say_where_the_users_files_are_is_a_sentence(tmp_path: Path, missing: str) -> None:
+    machine = pc(tmp_path)
+    machine = pc(tmp_path, environment={name: value for name, value in machine.environment.items() if name != missing})
+
+    with pytest.raises(WorkbookError, match=f"the variable {missing} is missing"):
+        install.install(machine, "en")
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_a_crash_of_excel_left_beside_the_add_in_is_in_nobodys_way(tmp_path: Path) -> None:
+    machine = pc(tmp_path)
+    install.install(machine, "en")
+    machine.add_in.with_name("~$Dunning.xlam").touch()
+
+    assert install.install(machine, "fr").changed
+    assert install.uninstall(machine).changed
+
+
 @pytest.mark.usefixtures("quick")
 def test_on_a_mac_the_script_that_starts_python_comes_with_it(tmp_path: Path) -> None:
     machine = pc(tmp_path, "mac")
@@ -233,6 +274,39 @@ def test_compiled_is_what_is_not_compiled_yet(tmp_path: Path, quick: Path) -> No
 
     assert {str(compiled): [install.hash_of(compiled)]} == made
     assert {} == install.compile_missing(pc(tmp_path))
+
+
+def test_what_was_compiled_of_an_older_source_is_compiled_again(tmp_path: Path, quick: Path) -> None:  # noqa: F811
+    """Python, started so that it writes none, would compile it anew at every click."""
+    install.compile_missing(pc(tmp_path))
+    quick.write_text("ANSWER = 1_000\n", encoding="utf-8")
+
+    assert not install.is_compiled(quick)
+    assert 1 == len(install.compile_missing(pc(tmp_path)))
+    assert install.is_compiled(quick)
+    Path(cache_from_source(str(quick))).write_bytes(b"of another Python")
+    assert not install.is_compiled(quick)
+
+
+def test_a_module_that_breaks_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of somebody's package that fails with more than a missing import: all others are listed, and compiled."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "__init__.py").touch()
+    (tmp_path / "broken" / "bad.py").write_text("raise RuntimeError\n", encoding="utf-8")
+    (tmp_path / "broken" / "good.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(install, "LOADED", install.LOADED.replace(f"*{install.PACKAGES!r}", "'broken'"))
+    loaded = {p.name for p in install.click_loads(pc(tmp_path, interpreter=Path(sys.executable)))}
+
+    assert {"good.py"} == {"good.py", "bad.py"} & loaded
+
+
+@pytest.mark.usefixtures("quick")
+def test_where_nothing_can_be_compiled_the_answer_says_what_it_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "is_compiled", lambda source: False)
+    monkeypatch.setattr(install, "click_loads", lambda machine: [])
+
+    assert install.install(pc(tmp_path), "en").sentence.endswith("so each click takes seconds: run `dunning excel doctor`.")
 
 
 def test_what_cannot_be_compiled_is_left_as_it_is(tmp_path: Path, quick: Path) -> None:  # noqa: F811
