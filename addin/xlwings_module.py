@@ -33,6 +33,12 @@ End Sub
 WAYS_IN = """
 Public Sub DunningPython(command As String)
     If TypeName(Application.Caller) = "Range" Then Exit Sub ' a formula starts nothing
+    #If Mac Then
+        If ActiveWorkbook.FullName Like "*[$`""|]*" Then ' it goes through a shell, between double quotes
+            DunningFailed "bad_name", ActiveWorkbook.Name
+            Exit Sub
+        End If
+    #End If
     RunPython command
 End Sub
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from pyopenvba import ExcelFile, VBAModuleKind
-from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.cfb import CFB
 
 from addin import commands, wrappers, xlam, xlwings_module
@@ -25,32 +24,6 @@ from tests.workbook.sdk import verdict
 
 MODULES = {"ThisWorkbook", "ui", "modDunning", "modPick", "clsDunningEvents", "xlwings", "Dictionary", "xlwings_udfs", "modFunctionHelp"}
 NS = {"r": xlam.RIBBON}
-CALLER = """Attribute VB_Name = "callers"
-Public Kind As String
-Public Started As String
-
-Public Function Caller() As Variant
-    Select Case Kind
-        Case "formula": Set Caller = ActiveWorkbook.Worksheets(1).Range("A1")
-        Case "button": Caller = "Button 1"
-        Case Else: Caller = CVErr(xlErrRef)
-    End Select
-End Function
-
-Public Sub RunPython(command As String)
-    Started = command
-End Sub
-
-Public Function XLPy() As Object
-End Function
-
-Public Function StartedBy(who As String) As String
-    Kind = who
-    Started = ""
-    DunningPython "print(1)"
-    StartedBy = Started
-End Function
-"""
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +172,7 @@ def test_a_formula_can_call_the_worksheet_functions_and_nothing_else(tmp_path: P
 def test_what_the_macros_say_is_there_in_every_language(language: str) -> None:
     said = {key for source in xlam.modules(own_workbook=False).values() for key in re.findall(r'(?:DunningFailed|UiText\()"? ?"(\w+)"', source)}
 
-    assert {"failed", "no_interpreter", "no_script", "no_workbook", "working", "tab"} <= said
+    assert {"failed", "no_interpreter", "no_script", "bad_name", "no_workbook", "working", "tab"} <= said
     assert [] == [key for key in said - {"ask_", "kinds_", "default_"} if key not in xlam.texts(language)]
 
 
@@ -209,28 +182,6 @@ def test_what_nothing_needs_of_xlwings_module_is_not_there() -> None:
 
     assert [] == [name for name in ("RunFrozenPython", "SaveConfigToFile", "VBComponents", "KillPy", "libc", "Function sql(") if name in source]
     assert "Copyright (C) 2014-present, Zoomer Analytics LLC." in source
-
-
-def test_a_formula_starts_no_python_though_a_button_does(tmp_path: Path) -> None:
-    """Belt and braces: the Sub that starts Python looks at who calls."""
-    path = tmp_path / "Book.xlsm"
-    path.write_bytes(xlam.build_add_in("en"))
-    app = ExcelApplication.open(path, with_vba=False)
-    source = xlam.modules(own_workbook=False)["xlwings"]
-    ways_in = source[source.index("Public Sub DunningPython") :].replace("Application.Caller", "Caller()")
-    app.add_module('Attribute VB_Name = "xlwings"\n' + ways_in, name="xlwings")
-    app.add_module(CALLER, name="callers")
-    started = [app.run("StartedBy", kind) for kind in ("formula", "button", "ribbon")]
-
-    assert ["", "print(1)", "print(1)"] == started
-
-
-def test_python_is_the_one_that_was_installed_and_never_one_that_lies_about() -> None:
-    """Without settings xlwings starts `python`: of the folder that happens to be current first, which may be that of a mailed workbook."""
-    source = xlam.modules(own_workbook=False)["xlwings"]
-
-    assert 0 == source.count('GetConfig("INTERPRETER", "python')
-    assert 2 == source.count('DunningFailed "no_interpreter"')
 
 
 def test_another_xlwings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
