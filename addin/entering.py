@@ -13,11 +13,11 @@ import pandas as pd
 from addin.report import Report, count
 from addin.runs import earliest, journal_of, missing, ready, refuse_contradictions
 from addin.sheets import fact, note_facts, rules_of, run_of, settle, show_figures, show_run
-from rules.merge import CLAIMED, claimed, text_key
+from rules.merge import CLAIMED, claimed
 from rules.model import AssessedItem, Call, CollectionCase, Event, HistoryEntry
 from rules.propose import Run
 from rules.row import columns, empty, to_frame, to_rows, typed
-from rules.standing import in_force, item_key, positions
+from rules.standing import in_force, item_key, positions, text_key
 from rules.undo import levels_back
 from workbook.book import Book
 from workbook.journal import ENTERED, ISSUED, Journal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -41,15 +41,17 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import FOUND, PERSONS, Merge, change_rows, less_paid_later, merge, merge_payers, older, renamed
+from rules.matching import SAME_DOCUMENT
+from rules.merge import FOUND, PERSONS, Merge, change_rows, followed, less_paid_later, merge, merge_payers, moves, older, renamed
 from rules.model import Severity
 from rules.money import from_minor, to_minor
 from rules.plans import folded
 from rules.propose import Run
 from rules.row import columns, typed
-from rules.standing import KEY, item_key, positions
+from rules.standing import KEY, item_key, positions, text_key
 from rules.take_over import Taken
 from rules.terms import Dated, dated
+from rules.zeros import Respelt, respelt
 from workbook.book import Book
 from workbook.journal import Journal
 from workbook.ledgers import Answers, Export, read_export
@@ -57,6 +59,7 @@ from workbook.ledgers import Answers, Export, read_export
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
 NAMED = 5  # lines that a finding names
+ONCE = ("payer_changed", "left_with_note", "left_with_notes")  # findings about what an import changed: the next one cannot find them
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,11 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
             "again."
         )
     _check_control(name, export.totals, wish.control)
-    standing, payers, payments = book.read(model.AssessedItem), book.read(model.Payer), book.read(model.Payment)
+    standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
+    zeros = respelt(export.items, standing, payers)
+    export = _spelt(export, zeros)
     known = merge_payers(payers, export.payers)
+    payments = book.read(model.Payment)
     due = dated(export.items, known, rules.terms, str(rules.settings.default_terms))
     before, items, unread = folded(standing), due.items, export.unread
     others = elsewhere(name, export, standing if not back else standing.iloc[:0])
@@ -143,13 +149,18 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     if not (wish.confirmed or back):
         _refuse_collapse(name, merged, len(before), len(items))
     findings = [f for f in export.findings if f.code not in _answered(wish)]
-    findings += [*_undated(name, due), *_renamed(name, payers, export.payers), *_moved(name, merged.changes), *_lost(name, merged.lost)]
+    findings += [*_undated(name, due), *_zeros(name, zeros), *_renamed(name, payers, export.payers), *_moved(name, merged.changes)]
+    findings += [*_lost(name, merged.lost), *([] if back else _kept(name, merged.changes))]
     findings += scope_remark(name, others)
     book.replace(model.Payer, known)
     if not back:
         book.append(model.Payment, paid(merged, before, payments, as_of))
+    moved = moves(merged.changes, merged.ledger)
+    if len(moved):
+        for m in (model.Promise, model.Plan, model.FollowUp, model.Payment):
+            book.replace(m, followed(book.read(m), moved))
     agreed = (book.read(m) for m in (model.Promise, model.Plan, model.Instalment, model.FollowUp, model.Payment))
-    book.replace(model.AssessedItem, typed(current(merged.ledger, *agreed, as_of, before=standing).ledger, model.AssessedItem))
+    book.replace(model.AssessedItem, typed(current(merged.ledger, *agreed, as_of, before=followed(standing, moved)).ledger, model.AssessedItem))
     taken, entered = None, None
     if journal is not None:
         entered, taken = taken_onto(book, journal, export.taken, as_of)
@@ -157,9 +168,10 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     findings += settle(book, as_of)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
-    show_findings(book, "import", findings, as_of)
     changes, digest = _changes(merged, as_of, back=back, first=not len(before)), _digest(paths)
-    if len(changes) or digest != fact(book, "ledger_sha256"):  # the same file again leaves the sheet as it is
+    again = not len(changes) and digest == fact(book, "ledger_sha256")  # the same file again leaves what it was told to have changed
+    show_findings(book, "import", findings, as_of, stay=ONCE if again else ())
+    if not again:
         book.replace(model.LedgerChange, changes)
     note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": name, "ledger_sha256": digest} | _days(book, as_of, others, merged.ledger))
     book.show("last_import", f"{name}, {as_of}")
@@ -194,6 +206,14 @@ def _changes(merged: Merge, as_of: date, *, back: bool, first: bool) -> pd.DataF
     """The rows of the sheet Changes: none for the first ledger, and no line that an older export merely does not have."""
     changes = merged.changes[merged.changes["change"] != "unread"] if back else merged.changes
     return change_rows(changes.iloc[:0] if first else changes, as_of)
+
+
+def _spelt(export: Export, zeros: Respelt) -> Export:
+    """The export with the numbers of payers and documents as the ledger spells them."""
+    if zeros.payers.empty and zeros.documents.empty:
+        return export
+    spelt = {f: zeros.of(getattr(export, f)) for f in ("items", "payers", "taken")}
+    return replace(export, **spelt)
 
 
 def _answered(wish: Wish) -> set[str]:
@@ -262,17 +282,31 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: dat
 
     Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded since the last
     import are off the ledger already. No more than the original amount leaves, when it is known: what was recorded and the last export did not have
-    yet is not counted again. A document that went on in another currency was not paid.
+    yet is not counted again. No more was paid on a document than all its lines have less open, and no more is open again than they have more: what
+    one instalment lost and another gained was not paid, nor a document that went on in another currency.
     """
     changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
-    changes = changes[~((changes["change"] == "paid") & item_key(changes).isin(item_key(merged.ledger)))]
+    changes = changes[~((changes["new_open_minor"] == 0) & item_key(changes).isin(item_key(merged.ledger)))]  # in another currency
     was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
-    original = np.append(before["original_minor"].to_numpy(), 0)[positions(item_key(changes), item_key(before))]
+    at = positions(item_key(changes), item_key(before))
+    original = np.append(before["original_minor"].to_numpy(), 0)[at]
     known = payments.groupby(item_key(payments).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
     less = was - now
     amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
+    amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
     return typed(found[amount != 0], model.Payment)
+
+
+def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
+    """Amounts of the lines `at` (positions in `before`), of each document no more, either way, than its lines to be paid add up to less or more now."""
+    was, now = (text_key(frame, SAME_DOCUMENT) for frame in (before, ledger))
+    owed, owing = (frame["open_minor"].clip(lower=0).groupby(key.to_numpy()).sum() for frame, key in ((before, was), (ledger, now)))
+    document = np.append(was.to_numpy(dtype=object), "")[at]
+    less = (owed - owing.reindex(owed.index).fillna(0)).reindex(document).fillna(0).to_numpy()
+    told = pd.Series(np.where(np.sign(amount) == np.sign(less), amount, 0))
+    room = np.abs(less) - (told.abs().groupby(document).cumsum() - told.abs()).to_numpy()
+    return (np.sign(told) * np.minimum(told.abs(), room.clip(min=0))).to_numpy(dtype="int64")
 
 
 def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None:
@@ -280,7 +314,7 @@ def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None
 
     Fees that letters claimed, and lines whose row could not be read, stay whatever the export is: they say nothing of it.
     """
-    gone, told = int((merged.changes["change"] == "paid").sum()), standing - (len(merged.ledger) - read)
+    gone, told = int(merged.changes["new_open_minor"].eq(0).fillna(False).sum()), standing - (len(merged.ledger) - read)
     if gone and (gone == told or (told >= SMALL and gone > 3 * told / 4)):
         raise LedgerError(
             f"{name} no longer has {gone:,} of the {told:,} lines of the ledger: they would count as paid. Check that the export is "
@@ -299,12 +333,39 @@ def _moved(name: str, changes: pd.DataFrame) -> list[Finding]:
 
 
 def _lost(name: str, lost: pd.DataFrame) -> list[Finding]:
-    """One note per line that left the ledger with something a person had typed on it: said once, for it is gone with the line."""
+    """A note for each line that left the ledger with something a person had typed on it, said once, for it is gone with it; of many the first."""
     found: list[Finding] = []
-    for line in lost.astype(object).where(lost.notna(), "").to_dict("records"):
+    shown = lost.head(NAMED) if len(lost) > NAMED + 1 else lost
+    for line in shown.astype(object).where(shown.notna(), "").to_dict("records"):
         said = ", ".join(f"{c.titles['en']}: {line[c.name]}" for c in columns(model.OpenItem) if c.name in PERSONS and str(line[c.name]))
         values = {"document": line["document"], "payer": line["payer"], "said": said}
         found.append(Finding("left_with_note", Severity.NOTE, place=name, values=values))
+    if rest := len(lost) - len(shown):
+        found.append(Finding("left_with_notes", Severity.NOTE, place=name, values={"count": rest}))
+    return found
+
+
+def _kept(name: str, changes: pd.DataFrame) -> list[Finding]:
+    """A warning when lines stay that the export does not have, because rows that could not be read may be theirs."""
+    kept = changes[changes["change"] == "unread"]
+    if kept.empty:
+        return []
+    lines = [f"{line.document} ({line.payer})" for line in kept.head(NAMED).itertuples()]
+    values = {"count": len(kept), "lines": ", ".join(lines) + (" …" if len(kept) > NAMED else "")}
+    return [Finding("kept_unread", Severity.WARNING, place=name, values=values)]
+
+
+def _zeros(name: str, zeros: Respelt) -> list[Finding]:
+    """A warning when the export writes numbers with other leading zeros than the ledger; another when only a person can say whether it does."""
+    found: list[Finding] = []
+    if len(zeros.payers) or len(zeros.documents):
+        first = zeros.payers.iloc[0] if len(zeros.payers) else zeros.documents.iloc[0]
+        said = first["payer"] if len(zeros.payers) else first["document"]
+        values = {"payers": len(zeros.payers), "documents": len(zeros.documents), "said": said, "known": first["known"]}
+        found.append(Finding("other_zeros", Severity.WARNING, place=name, values=values))
+    if len(zeros.twins):
+        values = {"count": len(zeros.twins), "payer": zeros.twins["known"].iloc[0], "other": zeros.twins["payer"].iloc[0]}
+        found.append(Finding("export_twins", Severity.WARNING, place=name, values=values))
     return found
 
 

@@ -22,13 +22,13 @@ from addin.sheets import caps_of, day_of, exported_on, fact, note_facts, payment
 from rules.dates import working_day
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import stacked, text_key
+from rules.merge import stacked
 from rules.model import AssessedItem, Event, HistoryEntry, Match, Payer, Payment, Receipt, ReceiptState, Severity
 from rules.money import from_minor
 from rules.plans import folded
 from rules.receipts import matched, payable, quoted, undecided
 from rules.row import empty, typed
-from rules.standing import KEY, document_key, in_force, joined, positions
+from rules.standing import KEY, document_key, in_force, joined, positions, text_key
 from workbook.bank import Statements, only, read_statements
 from workbook.book import Book
 

@@ -211,9 +211,11 @@ def show_figures(book: Book) -> None:
         book.show(name, value)
 
 
-def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: date) -> None:
-    """The findings of a command in place of its earlier ones."""
+def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: date, stay: Sequence[str] = ()) -> None:
+    """The findings of a command in place of its earlier ones; those of the codes `stay` stay."""
     standing = book.read(model.FindingRow)
+    mine = standing["command"] == command
+    staying = mine & standing["code"].isin(list(stay))
     rows = [
         model.FindingRow(
             severity=f.severity,
@@ -225,7 +227,10 @@ def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: 
         )
         for f in findings
     ]
-    all_of_them = pd.concat([standing[standing["command"] != command], to_frame(rows, model.FindingRow)], ignore_index=True)
+    told = to_frame(rows, model.FindingRow)
+    if staying.any() and told.astype("str").equals(standing[mine & ~staying].reset_index(drop=True).astype("str")):
+        return
+    all_of_them = pd.concat([standing[~mine | staying], told], ignore_index=True)
     ordered = all_of_them.sort_values("command", key=lambda commands: commands.astype("str"), kind="stable", ignore_index=True)
     book.replace(model.FindingRow, typed(ordered, model.FindingRow))
 

@@ -1,14 +1,12 @@
 """The next export meets the ledger: what people typed and what was sent stays, what was paid leaves, and every difference is named.
 
-An item is recognised by company, payer, document and instalment. An item whose instalment is told by its due date alone is recognised by that date
-when its brothers came or went; a document that moved to another payer, by its date and amount. An item whose row in the export could not be read is
-not paid: it stays as it was. So does a fee that a letter claimed, until the export carries it or nothing of it is open, and so do the lines of
-companies that the export does not speak of.
+An item that a row of the export may be about which could not be read is not paid: it stays as it was. So does a fee that a letter claimed, until
+the export carries it or nothing of it is open, and so do the lines of companies that the export does not speak of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,19 +15,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rules.matching import matched
 from rules.model import AssessedItem, DocumentKind, LedgerChange, OpenItem, Payer
 from rules.row import Kind, Row, columns, typed
-from rules.standing import KEY, item_key, joined, payer_key, positions
+from rules.standing import KEY, Positions, document_key, item_key, joined, payer_key, positions
+from rules.unread import held
 
 PERSONS = (
     "method", "law", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "level_cap", "manual_reason", "note",
 )  # fmt: skip
 COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem.model_fields)
 FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
-CHANGES = ("new", "paid", "part_paid", "increased", "due_date_changed", "payer_changed", "unread", "unchanged")
+CHANGES = (
+    "new", "paid", "part_paid", "credit_used", "increased", "due_date_changed", "payer_changed", "settled", "unread", "unchanged",
+)  # fmt: skip
+GONE = ("paid", "credit_used", "settled")  # of a line that is no longer there; settled: nothing of it was open any more
 CLAIMED = "fee of letter "  # how the source of a fee begins that a letter claimed; its number follows
 FOUND = "import"  # source of a payment that an export told by what was no longer open
-Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,8 @@ class Merge:
     `ledger`: the items of the new export in its order, then the old ones whose row could not be read, the fees claimed, and the lines of other
     companies; columns of `AssessedItem`.
     `changes`: one row per item of the ledger without those of other companies ("unread" for what could not be read), then one per item that is no
-    longer in it ("paid"), with KEY,
-    payer_name, currency, change, old_payer, old_open_minor, new_open_minor (Int64), old_due_date, new_due_date; a document whose currency changed is
-    paid in the old one and new in the other.
+    longer in it (one of GONE), then one more, without amounts, for each further change of an item; with KEY, payer_name, currency, change, old_payer,
+    old_open_minor, new_open_minor (Int64), old_due_date, new_due_date. A document whose currency changed is paid in the old one and new in the other.
     `summary`: per change and currency the count and both open amounts. `lost`: KEY and PERSONS of the items that left with something a person typed.
     """
 
@@ -54,7 +55,7 @@ class Merge:
 def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = None, companies: Collection[str] | None = None) -> Merge:
     """The ledger after an import: `old` rows of `AssessedItem`, `new` rows of `OpenItem`.
 
-    `unread`: KEY of rows the export has but that could not be read, where they name a document; a blank payer is one that could not be read either.
+    `unread`: rows of the export that could not be read, as of `rules.unread`.
     `companies`: those that the export speaks of; None = all.
     """
     old, new = typed(old, AssessedItem).reset_index(drop=True), typed(new, OpenItem).reset_index(drop=True)
@@ -62,10 +63,12 @@ def merge(old: pd.DataFrame, new: pd.DataFrame, unread: pd.DataFrame | None = No
     if companies is not None:
         of_others = ~old["company"].isin(list(companies)).to_numpy(dtype=bool)
         elsewhere, old = old[of_others], old[~of_others].reset_index(drop=True)
-    match, moved = _matched(old, new)
+    match, moved = matched(old, new)
     left = np.ones(len(old), dtype=bool)
     left[match[match >= 0]] = False
-    stays = left & (_named_by(unread, old) | (claimed(old) & (old["open_minor"] != 0).to_numpy(dtype=bool)))
+    stays = left & claimed(old) & (old["open_minor"] != 0).to_numpy(dtype=bool)
+    if unread is not None and len(unread):
+        stays[left] |= held(unread, old[left])
     known = match >= 0
     before = old.iloc[np.where(known, match, 0)].reset_index(drop=True) if len(old) else old.reindex(range(len(new)))
     ledger = typed(new, AssessedItem)
@@ -113,16 +116,6 @@ def stacked(frames: list[pd.DataFrame], model: type[Row]) -> pd.DataFrame:
     return typed(pd.concat([frame.astype(codes) for frame in frames], ignore_index=True), model)
 
 
-def _named_by(unread: pd.DataFrame | None, old: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """The old rows whose company, payer and document stand in a row that could not be read."""
-    if unread is None or not len(unread):
-        return np.zeros(len(old), dtype=bool)
-    document, nobody = list(KEY[:3]), unread["payer"] == ""
-    known = joined(old, document).isin(joined(unread[~nobody], document))
-    anybodys = joined(old, ["company", "document"]).isin(joined(unread[nobody], ["company", "document"]))
-    return (known | anybodys).to_numpy(dtype=bool)
-
-
 def claimed(ledger: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Which lines are fees that a letter claimed, not documents of an export."""
     fee = (ledger["kind"] == DocumentKind.FEE).to_numpy(dtype=bool, copy=True)
@@ -137,53 +130,11 @@ def _lost(gone: pd.DataFrame) -> pd.DataFrame:
     return gone.loc[filled, [*KEY, *PERSONS]].reset_index(drop=True)
 
 
-def text_key(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series[Any]:
-    """The cells of several columns, dates and amounts among them, as one text per row."""
-    texts = {n: frame[n].dt.strftime("%Y-%m-%d").fillna("") if frame[n].dtype.kind == "M" else frame[n] for n in names}
-    return joined(pd.DataFrame(texts).astype("str"), names)
-
-
-def _matched(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Positions, npt.NDArray[np.bool_]]:
-    """For each new row the position of its old row, or -1; and whether it was found under another payer."""
-    match = np.full(len(new), -1, dtype="int64")
-    moved = np.zeros(len(new), dtype=bool)
-    if not len(old) or not len(new):
-        return match, moved
-
-    def pair(names: Sequence[str], old_may: npt.NDArray[np.bool_], new_may: npt.NDArray[np.bool_], *, once: bool) -> Positions:
-        free = np.ones(len(old), dtype=bool)
-        free[match[match >= 0]] = False
-        olds, news = np.flatnonzero(free & old_may), np.flatnonzero((match < 0) & new_may)
-        if not len(olds) or not len(news):
-            return news[:0]
-        old_key, new_key = text_key(old.iloc[olds], names), text_key(new.iloc[news], names)
-        single = ~old_key.duplicated(keep=False if once else "first").to_numpy()
-        here = pd.Index(old_key[single]).get_indexer(pd.Index(new_key))
-        found = here >= 0
-        if once:
-            found &= ~new_key.duplicated(keep=False).to_numpy()
-        match[news[found]] = olds[single][here[found]]
-        return news[found]
-
-    everywhere = np.ones(len(old), dtype=bool), np.ones(len(new), dtype=bool)
-    pair(KEY, *everywhere, once=False)
-    dated = [_told_by_date(frame) for frame in (old, new)]
-    pair(["company", "payer", "document", "due_date"], *dated, once=True)
-    moved[pair(["company", "document", "instalment", "document_date", "currency", "original_minor"], *everywhere, once=True)] = True
-    return match, moved
-
-
 def renamed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Payers whose name in the export is not the one on the sheet: company, payer, old_name, new_name. The sheet keeps its name."""
     both = old[["company", "payer", "name"]].merge(new[["company", "payer", "name"]], on=["company", "payer"], suffixes=("_old", "_new"))
     other = both[(both["name_old"] != "") & (both["name_new"] != "") & (both["name_old"] != both["name_new"])]
     return other.rename(columns={"name_old": "old_name", "name_new": "new_name"}).reset_index(drop=True)
-
-
-def _told_by_date(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Rows without an instalment, or whose instalment is their due date: the importer names them so when one document has several."""
-    due = frame["due_date"].dt.strftime("%Y-%m-%d").fillna("").astype("str")
-    return ((frame["instalment"] == "") | (frame["instalment"] == due)).to_numpy(dtype=bool) & frame["due_date"].notna().to_numpy()
 
 
 def _changes(
@@ -192,17 +143,19 @@ def _changes(
     known = match >= 0
     same_currency = known & (before["currency"] == ledger["currency"]).to_numpy(dtype=bool)
     was, now = before["open_minor"].abs(), ledger["open_minor"].abs()
+    less, credit = (now < was).to_numpy(dtype=bool), (before["open_minor"] < 0).to_numpy(dtype=bool)
     due = (before["due_date"] != ledger["due_date"]) & ~(before["due_date"].isna() & ledger["due_date"].isna())
-    ladder = [
-        (~same_currency, "new"),
-        (moved, "payer_changed"),
-        ((now < was).to_numpy(dtype=bool), "part_paid"),
-        ((now > was).to_numpy(dtype=bool) | (before["open_minor"] != ledger["open_minor"]).to_numpy(dtype=bool), "increased"),
-        (due.to_numpy(dtype=bool), "due_date_changed"),
-    ]
+    ladder = {
+        "new": ~same_currency,
+        "part_paid": less & ~credit,
+        "credit_used": less & credit,
+        "increased": ~less & (before["open_minor"] != ledger["open_minor"]).to_numpy(dtype=bool),
+        "payer_changed": moved,
+        "due_date_changed": due.to_numpy(dtype=bool),
+    }
     shared = [*KEY, "payer_name", "currency"]
     here = ledger[shared].assign(
-        change=np.select([test for test, _ in ladder], [name for _, name in ladder], default="unchanged"),
+        change=np.select(list(ladder.values()), list(ladder), default="unchanged"),
         old_payer=before["payer"].where(same_currency, ""),
         old_open_minor=before["open_minor"].astype("Int64").where(same_currency),
         new_open_minor=ledger["open_minor"].astype("Int64"),
@@ -212,16 +165,21 @@ def _changes(
     gone = np.ones(len(old), dtype=bool)
     gone[match[same_currency]] = False
     left = pd.concat([old[stays], old[gone & ~stays]])
-    here_still = np.arange(len(left)) < stays.sum()
+    here_still, owed = np.arange(len(left)) < stays.sum(), left["open_minor"].to_numpy()
     others = left[shared].assign(
-        change=np.where(here_still, np.where(claimed(left), "unchanged", "unread"), "paid"),
+        change=np.select(
+            [here_still & claimed(left), here_still, owed < 0, owed == 0], ["unchanged", "unread", "credit_used", "settled"], default="paid"
+        ),
         old_payer=left["payer"],
         old_open_minor=left["open_minor"].astype("Int64"),
         new_open_minor=left["open_minor"].astype("Int64").where(here_still, 0),
         old_due_date=left["due_date"],
         new_due_date=left["due_date"].where(here_still),
     )
-    made = pd.concat([here, others], ignore_index=True)
+    none = pd.Series(pd.NA, index=here.index, dtype="Int64")
+    further = here.assign(old_open_minor=none, new_open_minor=none)
+    more = [further[ladder[n] & same_currency & (here["change"] != n).to_numpy()].assign(change=n) for n in ("payer_changed", "due_date_changed")]
+    made = pd.concat([here, others, *more], ignore_index=True)
     made["change"] = pd.Categorical(made["change"], categories=list(CHANGES))
     return made
 
@@ -229,7 +187,7 @@ def _changes(
 def change_rows(changes: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """What an import changed, as rows of `LedgerChange` in the order of CHANGES: `changes` of a merge without what stayed as it was."""
     made = changes[changes["change"] != "unchanged"].sort_values("change", kind="stable", ignore_index=True)
-    gone, moved = made["change"] == "paid", made["change"] == "payer_changed"
+    gone, moved = made["new_open_minor"].eq(0).fillna(False) & made["change"].isin(GONE), made["change"] == "payer_changed"
     return typed(
         made.assign(
             imported_on=pd.Timestamp(as_of), change=made["change"].astype("str"), old_payer=made["old_payer"].where(moved, ""),
@@ -237,6 +195,27 @@ def change_rows(changes: pd.DataFrame, as_of: date) -> pd.DataFrame:
         ),
         LedgerChange,
     )  # fmt: skip
+
+
+def moves(changes: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """What moved to another payer, by the `changes` of a merge: company, payer (before), document, to; "" is everything about that payer.
+
+    A document of which lines stay with the payer before, or that went to several, has not moved; nor a payer who keeps a line of the `ledger`.
+    """
+    moved = changes[(changes["change"] == "payer_changed").to_numpy()]
+    found = moved[["company", "old_payer", "document", "payer"]].set_axis(["company", "payer", "document", "to"], axis=1).drop_duplicates()
+    parts: list[pd.DataFrame] = []
+    for frame, names in ((found, KEY[:3]), (found.assign(document="").drop_duplicates(), KEY[:2])):
+        one = ~frame.duplicated(list(names), keep=False).to_numpy()
+        parts.append(frame[one & (positions(joined(frame, names), joined(ledger, names)) < 0)])
+    return pd.concat(parts, ignore_index=True)
+
+
+def followed(told: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """Rows that name company, payer and document, under the payer to whom it moved (`moved`: of `moves`)."""
+    at = positions(document_key(told), document_key(moved))
+    to = np.append(moved["to"].to_numpy(dtype=object), "")[at]
+    return told.assign(payer=pd.Series(np.where(at >= 0, to, told["payer"]), index=told.index, dtype="str"))
 
 
 def less_paid_later(items: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -138,9 +138,11 @@ class Change(Word):
     NEW = "new"
     PAID = "paid"
     PART_PAID = "part_paid"
+    CREDIT_USED = "credit_used"
     INCREASED = "increased"
     DUE_DATE_CHANGED = "due_date_changed"
     PAYER_CHANGED = "payer_changed"
+    SETTLED = "settled"
     UNREAD = "unread"
 
 
@@ -338,12 +340,16 @@ class Settings(Row):
 
     company_name: Text = col("Company | Société | Firma", "Your company's name, as it stands at the head of a letter.", "")
     company_address: Text = col("Company address | Adresse de la société | Firmenanschrift", "Street, postal code and city, separated by commas.", "")
-    company_country: Id = col("Company country | Pays de la société | Land der Firma", "ISO code of two letters, such as FR.", "FR", pattern="^[A-Z]{2}$")
+    company_country: Id = col(
+        "Company country | Pays de la société | Land der Firma", "ISO code of two letters, such as FR.", "FR", pattern="^[A-Z]{2}$"
+    )
     company_city: Text = col("Place of letters | Lieu des lettres | Briefort", "The place printed before the date of a letter.", "")
     company_currency: Id = col(
         "Company currency | Devise de la société | Hauswährung", "ISO code of three letters; minimums are in this currency.", "EUR", pattern="^[A-Z]{3}$")  # fmt: skip
     language: Language = col("Language | Langue | Sprache", "Language of the sheets and of the reasons: en, fr or de.", "en")
-    letter_language: Language = col("Letter language | Langue des lettres | Briefsprache", "Used for payers that have no language of their own.", "en")
+    letter_language: Language = col(
+        "Letter language | Langue des lettres | Briefsprache", "Used for payers that have no language of their own.", "en"
+    )
     default_method: Code = col("Method | Méthode | Mahnverfahren", "Used for payers and lines that name no method.", "standard", refers="Method")
     line_tolerance_minor: Minor = col(
         "Line tolerance | Tolérance par ligne | Bagatellgrenze je Posten", "A line up to this open amount is never dunned.", 0, unit=COMPANY, ge=0)  # fmt: skip
@@ -356,15 +362,48 @@ class Settings(Row):
     contact_phone: Id = col("Phone | Téléphone | Telefon", "Printed on letters.", "")
     contact_email: Text = col("E-mail | E-mail | E-Mail", "Printed on letters.", "")
     signatory: Text = col("Signatory | Signataire | Unterzeichner", "Name under the letters.", "")
-    default_terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Row of the table Terms of payment that gives a due date when neither the export nor the payer's terms do; empty = none.", "", refers="Term")
-    payment_qr: bool = col("QR code | Code QR | QR-Code", "Yes: letters in EUR carry a QR code for the transfer (EPC, GiroCode) when the IBAN is filled.", False)
-    mail_attachment: MailAttachment = col("Attached letter | Lettre jointe | Angehängter Brief", "The letter in an e-mail draft: as PDF, or as the Word file.", MailAttachment.PDF)
-    invoice_folder: Text = col("Invoice folder | Dossier des factures | Rechnungsordner", "Copies of invoices, found by document number and attached to e-mail drafts: a folder beside this workbook; empty = none.", "")
-    import_file_mb: int = col("Largest export | Export maximal | Größter Export", "A larger file is refused before it is read.", 1024, unit="MB", ge=1, le=4096)
-    import_unpacked_mb: int = col("Largest unpacked | Décompressé maximal | Entpackt höchstens", "A packed file that unpacks to more is refused.", 6144, unit="MB", ge=1, le=65536)
-    import_cells_million: int = col("Largest sheet | Feuille maximale | Größtes Blatt", "A sheet with more places between its first and last cell is refused.", 100, unit="million cells", ge=1, le=1000)
-    template_folder: Text = col("Template folder | Dossier des modèles | Vorlagenordner", "Word templates: a folder beside this workbook.", "templates")
-    letter_folder: Text = col("Letter folder | Dossier des lettres | Briefordner", "Written letters and the journal: a folder beside this workbook.", "letters")
+    default_terms: Code = col(
+        "Terms | Conditions | Zahlungsbedingung",
+        "Row of the table Terms of payment that gives a due date when neither the export nor the payer's terms do; empty = none.",
+        "",
+        refers="Term",
+    )
+    payment_qr: bool = col(
+        "QR code | Code QR | QR-Code", "Yes: letters in EUR carry a QR code for the transfer (EPC, GiroCode) when the IBAN is filled.", False
+    )
+    mail_attachment: MailAttachment = col(
+        "Attached letter | Lettre jointe | Angehängter Brief", "The letter in an e-mail draft: as PDF, or as the Word file.", MailAttachment.PDF
+    )
+    invoice_folder: Text = col(
+        "Invoice folder | Dossier des factures | Rechnungsordner",
+        "Copies of invoices, found by document number and attached to e-mail drafts: a folder beside this workbook; empty = none.",
+        "",
+    )
+    import_file_mb: int = col(
+        "Largest export | Export maximal | Größter Export", "A larger file is refused before it is read.", 1024, unit="MB", ge=1, le=4096
+    )
+    import_unpacked_mb: int = col(
+        "Largest unpacked | Décompressé maximal | Entpackt höchstens",
+        "A packed file that unpacks to more is refused.",
+        6144,
+        unit="MB",
+        ge=1,
+        le=65536,
+    )
+    import_cells_million: int = col(
+        "Largest sheet | Feuille maximale | Größtes Blatt",
+        "A sheet with more places between its first and last cell is refused.",
+        100,
+        unit="million cells",
+        ge=1,
+        le=1000,
+    )
+    template_folder: Text = col(
+        "Template folder | Dossier des modèles | Vorlagenordner", "Word templates: a folder beside this workbook.", "templates"
+    )
+    letter_folder: Text = col(
+        "Letter folder | Dossier des lettres | Briefordner", "Written letters and the journal: a folder beside this workbook.", "letters"
+    )
     backups: int = col("Backups | Sauvegardes | Sicherungen", "How many earlier versions of this workbook are kept.", 5, ge=1, le=99)
 
 
@@ -393,26 +432,55 @@ class Method(Row):
         Clock.LATER_OF_BOTH)  # fmt: skip
     grouping: Grouping = col(
         "Letters | Lettres | Briefe", "payer_currency: one letter. payer_level_currency: one for each level. invoice: one for each document.", Grouping.PAYER_CURRENCY)  # fmt: skip
-    line_level: LineLevel = col("Level of lines | Niveau des lignes | Stufe der Posten", "own: each line has its own level. letter: all take that of the letter.", LineLevel.OWN)
-    gate: Gate = col("Gate | Déclencheur | Auslöser", "line: lines that are due are reminded. oldest_item: the oldest decides, then all overdue lines are.", Gate.LINE)
-    gate_days: int = col("Gate days | Jours du déclencheur | Auslöser Tage", "Days the oldest line must be overdue beyond its grace; read with the gate oldest_item.", 0, unit="days", ge=0, le=365)
+    line_level: LineLevel = col(
+        "Level of lines | Niveau des lignes | Stufe der Posten",
+        "own: each line has its own level. letter: all take that of the letter.",
+        LineLevel.OWN,
+    )
+    gate: Gate = col(
+        "Gate | Déclencheur | Auslöser",
+        "line: lines that are due are reminded. oldest_item: the oldest decides, then all overdue lines are.",
+        Gate.LINE,
+    )
+    gate_days: int = col(
+        "Gate days | Jours du déclencheur | Auslöser Tage",
+        "Days the oldest line must be overdue beyond its grace; read with the gate oldest_item.",
+        0,
+        unit="days",
+        ge=0,
+        le=365,
+    )
     credits: Credits = col(
         "Credits | Avoirs | Gutschriften",
         "net: all are deducted. net_overdue: those that are due, and payments. follow_invoice: with the invoice they refer to. ignore: none.",
         Credits.NET)  # fmt: skip
     minimum_minor: Minor = col("Minimum | Minimum | Mindestbetrag", "No letter below this net total, fee not counted.", 0, unit=COMPANY, ge=0)
-    fall_back: bool = col("Falls back | Repli | Rückfall", "A level below its own minimum: yes, its lines fall to the level below; no, they are on no letter.", True)
-    maximum_reminders: int = col("Most reminders | Relances au plus | Höchstens Mahnungen", "After so many the series ends; 0 = as many as there are levels.", 0, ge=0, le=99)
+    fall_back: bool = col(
+        "Falls back | Repli | Rückfall", "A level below its own minimum: yes, its lines fall to the level below; no, they are on no letter.", True
+    )
+    maximum_reminders: int = col(
+        "Most reminders | Relances au plus | Höchstens Mahnungen", "After so many the series ends; 0 = as many as there are levels.", 0, ge=0, le=99
+    )
     last_level: LastLevel = col(
         "After the last level | Après le dernier niveau | Nach der letzten Stufe",
         "collect: proposed for collection after the last deadline. repeat: the last letter again. stop: nothing more.", LastLevel.COLLECT)  # fmt: skip
     payer_interval_days: int = col(
         "Payer interval | Intervalle payeur | Abstand je Zahler", "No second letter to a payer within so many days; 0 = no such rule.", 0, unit="days", ge=0, le=365)  # fmt: skip
-    phone_counts: bool = col("Calls count | Appels comptés | Anrufe zählen", "Yes: a call that reached the payer is a reminder. No: it only moves the date.", True)
-    include_on_hold: bool = col("Lists held | Suspendus listés | Listet gesperrte", "Held, disputed, promised lines stand apart on the letter, without fee, interest and level.", False)
+    phone_counts: bool = col(
+        "Calls count | Appels comptés | Anrufe zählen", "Yes: a call that reached the payer is a reminder. No: it only moves the date.", True
+    )
+    include_on_hold: bool = col(
+        "Lists held | Suspendus listés | Listet gesperrte",
+        "Held, disputed, promised lines stand apart on the letter, without fee, interest and level.",
+        False,
+    )
     include_not_due: bool = col("Lists not due | Non échus listés | Listet nicht fällige", "Lines not yet overdue stand apart on the letter.", False)
     fee_minimum_minor: Minor = col("Fee from | Frais dès | Gebühr ab", "No fee on a letter below this net total.", 0, unit=COMPANY, ge=0)
-    claim_fees: bool = col("Claims fees | Réclame les frais | Fordert Gebühren", "Yes: the fee of an issued letter becomes a line of the ledger. No: it is printed only.", False)
+    claim_fees: bool = col(
+        "Claims fees | Réclame les frais | Fordert Gebühren",
+        "Yes: the fee of an issued letter becomes a line of the ledger. No: it is printed only.",
+        False,
+    )
 
 
 class Level(Row):
@@ -421,7 +489,9 @@ class Level(Row):
     method: Code = col("Method | Méthode | Mahnverfahren", "The method this step belongs to.", refers="Method")
     level: int = col("Level | Niveau | Stufe", "1, 2, 3 … without a gap.", ge=1, le=9)
     name: Text = col("Name | Libellé | Bezeichnung", "How you call this step.", "")
-    days: int = col("Days | Jours | Tage", "After the due date (level 1) or after the last letter; see the method's clock.", 0, unit="days", ge=0, le=999)
+    days: int = col(
+        "Days | Jours | Tage", "After the due date (level 1) or after the last letter; see the method's clock.", 0, unit="days", ge=0, le=999
+    )
     unit: Unit = col("Unit | Unité | Einheit", "Of the days before: days, weeks or calendar months.", Unit.DAYS)
     mode: Mode = col("Mode | Mode | Modus", "What the days count from; read only when the method's clock is level.", Mode.DAYS_AFTER_DUE)
     deadline_days: int = col(
@@ -429,9 +499,21 @@ class Level(Row):
     template: Id = col("Template | Modèle | Vorlage", "Name of the Word template, without language and .docx.", min_length=1)
     channel: Channel = col("Channel | Canal | Versandweg", "How the letter goes out.", Channel.LETTER)
     minimum_minor: Minor = col("Minimum | Minimum | Mindestbetrag", "What the lines of this level must come to.", 0, unit=COMPANY, ge=0)
-    minimum_percent: Percent = col("Minimum percent | Minimum en % | Mindestens Prozent", "Share of all the payer's open items that the lines of this level must come to.", Decimal(0), unit="percent", ge=0, le=100)
+    minimum_percent: Percent = col(
+        "Minimum percent | Minimum en % | Mindestens Prozent",
+        "Share of all the payer's open items that the lines of this level must come to.",
+        Decimal(0),
+        unit="percent",
+        ge=0,
+        le=100,
+    )
     fee: Code = col("Fee | Frais | Gebühr", "Row of the table Fees, charged once per letter; empty = none.", "", refers="Fee")
-    line_fee: Code = col("Fee per line | Frais par ligne | Gebühr je Posten", "Row of the table Fees, charged for each line, once per document and level.", "", refers="Fee")
+    line_fee: Code = col(
+        "Fee per line | Frais par ligne | Gebühr je Posten",
+        "Row of the table Fees, charged for each line, once per document and level.",
+        "",
+        refers="Fee",
+    )
     regime: Code = col("Interest | Intérêts | Zinsen", "Row of the table Interest regimes; empty = no interest at this level.", "", refers="Regime")
 
 
@@ -439,10 +521,16 @@ class Fee(Row):
     """One band of a fee or of a lump sum: what it is from an amount on, in one currency. A fee is all rows of its name."""
 
     fee: Id = col("Fee | Frais | Gebühr", "Short name, used on Levels and Interest regimes.", min_length=1)
-    currency: Id = col("Currency | Devise | Währung", "ISO code of the letters this row is for; others are converted from company currency.", pattern="^[A-Z]{3}$")
-    from_minor: Minor = col("From | À partir de | Ab", "Amount from which the band applies; below the first band nothing is charged.", 0, unit=ROW, ge=0)
+    currency: Id = col(
+        "Currency | Devise | Währung", "ISO code of the letters this row is for; others are converted from company currency.", pattern="^[A-Z]{3}$"
+    )
+    from_minor: Minor = col(
+        "From | À partir de | Ab", "Amount from which the band applies; below the first band nothing is charged.", 0, unit=ROW, ge=0
+    )
     amount_minor: Minor = col("Amount | Montant | Betrag", "Fixed part.", 0, unit=ROW, ge=0)
-    percent: Percent = col("Percent | Pourcentage | Prozent", "Of the amount; of the part within the band when accumulated.", Decimal(0), unit="percent", ge=0, le=100)
+    percent: Percent = col(
+        "Percent | Pourcentage | Prozent", "Of the amount; of the part within the band when accumulated.", Decimal(0), unit="percent", ge=0, le=100
+    )
     least_minor: Minor | None = col("At least | Au moins | Mindestens", "Lower bound of what the band charges.", None, unit=ROW, ge=0)
     most_minor: Minor | None = col("At most | Au plus | Höchstens", "Upper bound of what the band charges.", None, unit=ROW, ge=0)
     accumulated: bool = col("Accumulated | Cumulé | Kumuliert", "Yes: all bands up to the amount are added. No: the band the amount lies in.", False)
@@ -453,12 +541,28 @@ class Regime(Row):
 
     regime: Id = col("Regime | Régime | Zinsregelung", "Short name, used on Levels, Payers and Ledger.", min_length=1)
     valid_from: Day = col("Valid from | Applicable dès | Gültig ab", "Interest days from this one on follow the row.")
-    applies_to: AppliesTo = col("Applies to | Concerne | Gilt für", "Kind of payer; business holds for public bodies that have no row.", AppliesTo.ALL)
+    applies_to: AppliesTo = col(
+        "Applies to | Concerne | Gilt für", "Kind of payer; business holds for public bodies that have no row.", AppliesTo.ALL
+    )
     series: Code = col("Reference rate | Taux de référence | Referenzzins", "Series of the table Rates; empty = margin alone.", "", refers="Rate")
-    margin: Percent = col("Margin | Majoration | Aufschlag", "Points added to the reference rate; the whole rate without one.", Decimal(0), unit="percent per year", ge=0, le=100)
+    margin: Percent = col(
+        "Margin | Majoration | Aufschlag",
+        "Points added to the reference rate; the whole rate without one.",
+        Decimal(0),
+        unit="percent per year",
+        ge=0,
+        le=100,
+    )
     reading: Reading = col(
         "Reading | Lecture | Lesart", "floating: each day its rate. fixed_at_default: the rate of the first interest day. rate_on_payment_date: that of the last.", Reading.FLOATING)  # fmt: skip
-    round_up_to: Percent = col("Rounded up to | Arrondi à | Aufgerundet auf", "The rate is rounded up to a multiple of this; 0 = not rounded.", Decimal(0), unit="percent per year", ge=0, le=1)
+    round_up_to: Percent = col(
+        "Rounded up to | Arrondi à | Aufgerundet auf",
+        "The rate is rounded up to a multiple of this; 0 = not rounded.",
+        Decimal(0),
+        unit="percent per year",
+        ge=0,
+        le=1,
+    )
     floor_series: Code = col("Floor | Plancher | Untergrenze", "Series of the table Rates below which the rate does not fall.", "", refers="Rate")
     floor_factor: Percent = col("Floor times | Plancher fois | Untergrenze mal", "The floor is the series times this.", Decimal(1), ge=0, le=10)
     start: Start = col(
@@ -466,10 +570,14 @@ class Regime(Row):
         "after_due: the day after the due date. after_working_day: the same, the due date moved to a working day. after_notice: after the first letter of the notice level.",
         Start.AFTER_DUE)  # fmt: skip
     start_days: int = col("Starts later | Début différé | Beginn später", "Days added to the start.", 0, unit="days", ge=0, le=365)
-    notice_level: int = col("Notice level | Niveau de mise en demeure | Verzugsstufe", "Level of the letter that starts interest; read with after_notice.", 1, ge=1, le=9)
+    notice_level: int = col(
+        "Notice level | Niveau de mise en demeure | Verzugsstufe", "Level of the letter that starts interest; read with after_notice.", 1, ge=1, le=9
+    )
     day_count: DayCount = col("Day count | Base de calcul | Zinstage", "Days of interest over days of the year.", DayCount.ACT_365)
     compounds: bool = col("Compounds | Capitalise | Zinseszins", "Interest of each full year bears interest from its anniversary on.", False)
-    rounding: Rounding = col("Rounding | Arrondi | Rundung", "once: the sum of a line. per_period: each period of one rate. per_day: each day.", Rounding.ONCE)
+    rounding: Rounding = col(
+        "Rounding | Arrondi | Rundung", "once: the sum of a line. per_period: each period of one rate. per_day: each day.", Rounding.ONCE
+    )
     lump_sum: Code = col("Lump sum | Indemnité | Pauschale", "Row of the table Fees: fixed compensation, once per document.", "", refers="Fee")
     source: Text = col("Source | Source | Quelle", "Law, article, or contract clause.", "")
 
@@ -481,7 +589,9 @@ class Rate(Row):
     valid_from: Day = col("Valid from | Applicable dès | Gültig ab", "First day of the rate.")
     rate: Percent = col("Rate | Taux | Satz", "Percent per year.", unit="percent per year", ge=-10, le=100)
     verified_until: Day | None = col("Verified until | Vérifié jusqu'au | Geprüft bis", "No interest is computed past this day.", None)
-    confidence: Confidence = col("Confidence | Fiabilité | Verlässlichkeit", "How sure the source is; what is not high is pointed out when it is used.", Confidence.HIGH)
+    confidence: Confidence = col(
+        "Confidence | Fiabilité | Verlässlichkeit", "How sure the source is; what is not high is pointed out when it is used.", Confidence.HIGH
+    )
     source: Text = col("Source | Source | Quelle", "Where the rate was read.", "")
 
 
@@ -493,7 +603,9 @@ class Rating(Row):
     at_order: CreditAction = col("At order | À la commande | Bei Auftrag", "When an order is entered.", CreditAction.CHECK)
     at_release: CreditAction = col("At release | Au lancement | Bei Freigabe", "When an order is released.", CreditAction.CHECK)
     at_delivery: CreditAction = col("At delivery | À la livraison | Bei Lieferung", "When goods leave.", CreditAction.CHECK)
-    review_days: int = col("Review every | Révision tous les | Prüfung alle", "Days between credit reviews; 0 = never.", 0, unit="days", ge=0, le=3660)
+    review_days: int = col(
+        "Review every | Révision tous les | Prüfung alle", "Days between credit reviews; 0 = never.", 0, unit="days", ge=0, le=3660
+    )
     late_review_holds: bool = col("Late review holds | Retard bloquant | Verzug sperrt", "Orders are held when the review is late.", False)
 
 
@@ -510,7 +622,9 @@ class Term(Row):
 
     terms: Id = col("Terms | Conditions | Zahlungsbedingung", "Code in the export.", min_length=1)
     days: int = col("Days | Jours | Tage", "After the document date.", 30, unit="days", ge=0, le=999)
-    end_of_month: EndOfMonth = col("End of month | Fin de mois | Monatsende", "none, before (month end, then days) or after (days, then month end).", EndOfMonth.NONE)
+    end_of_month: EndOfMonth = col(
+        "End of month | Fin de mois | Monatsende", "none, before (month end, then days) or after (days, then month end).", EndOfMonth.NONE
+    )
     name: Text = col("Name | Libellé | Bezeichnung", "What the terms say.", "")
 
 
@@ -526,7 +640,10 @@ class Profile(Row):
     """What was taught about one source of exports: which heading means which field, how dates and numbers are written."""
 
     source: Id = col("Source | Source | Quelle", "Name of the export.", min_length=1)
-    field: Code = col("Field | Champ | Feld", "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile, scope.")
+    field: Code = col(
+        "Field | Champ | Feld",
+        "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile, scope.",
+    )
     heading: Text = col("Heading | En-tête | Überschrift", "Heading in the export, or the answer given.")
 
 
@@ -566,21 +683,32 @@ class Payer(Row):
     contact: Text = col("Contact | Interlocuteur | Ansprechpartner", "Person in accounts payable.", "")
     email: Text = col("E-mail | E-mail | E-Mail", "Address for reminders.", "")
     phone: Id = col("Phone | Téléphone | Telefon", "Number to call.", "")
-    terms: Code = col("Terms | Conditions | Zahlungsbedingung", "Gives the due date when neither the export nor terms on the line do; empty = the setting.", "", refers="Term")
+    terms: Code = col(
+        "Terms | Conditions | Zahlungsbedingung",
+        "Gives the due date when neither the export nor terms on the line do; empty = the setting.",
+        "",
+        refers="Term",
+    )
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this payer; empty = the setting.", "", refers="Method")
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this payer gets no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)
     collection_allowed: bool = col("Collection | Recouvrement | Inkasso", "May be handed over to collection.", True)
-    law: Code = col("Governing law | Droit applicable | Anwendbares Recht", "Interest regime of the contract; empty = that of the level.", "", refers="Regime")
+    law: Code = col(
+        "Governing law | Droit applicable | Anwendbares Recht", "Interest regime of the contract; empty = that of the level.", "", refers="Regime"
+    )
     customer_type: CustomerType = col("Type | Type | Typ", "Business, consumer or public body.", CustomerType.BUSINESS)
     analyst: Code = col("Analyst | Analyste | Bearbeiter", "Who looks after the payer.", "")
     rating: Code = col("Rating | Notation | Bonität", "Credit rating.", "", refers="Rating")
     limit_minor: Minor | None = col("Credit limit | Plafond de crédit | Kreditlimit", "Empty = no limit set.", None, unit=COMPANY, ge=0)
     insurer: Text = col("Insurer | Assureur | Versicherer", "Credit insurer.", "")
     insured_minor: Minor | None = col("Insured | Assuré | Versichert", "Insured amount.", None, unit=COMPANY, ge=0)
-    due_tolerance_minor: Minor = col("Due tolerance | Tolérance échu | Toleranz fällig", "Overdue amount that does not hold orders.", 0, unit=COMPANY, ge=0)
+    due_tolerance_minor: Minor = col(
+        "Due tolerance | Tolérance échu | Toleranz fällig", "Overdue amount that does not hold orders.", 0, unit=COMPANY, ge=0
+    )
     last_review: Day | None = col("Last review | Dernière révision | Letzte Prüfung", "Day of the last credit review.", None)
-    statement_days: int = col("Statement every | Relevé tous les | Auszug alle", "Days between statements of account; 0 = none.", 0, unit="days", ge=0, le=366)
+    statement_days: int = col(
+        "Statement every | Relevé tous les | Auszug alle", "Days between statements of account; 0 = none.", 0, unit="days", ge=0, le=366
+    )
     note: Text = col("Note | Note | Notiz", "Yours; never changed by an import.", "")
 
 
@@ -603,7 +731,9 @@ class OpenItem(Row):
     due_source: DueSource = col("Due date from | Échéance selon | Fälligkeit aus", "The export, terms of payment, or nowhere.", DueSource.EXPORT)
     method: Code = col("Method | Méthode | Mahnverfahren", "Method of this line; empty = the payer's.", "", refers="Method")
     law: Code = col("Governing law | Droit applicable | Anwendbares Recht", "Interest regime of this line; empty = the payer's.", "", refers="Regime")
-    agreed_due_date: Day | None = col("Agreed due date | Échéance convenue | Vereinbarte Fälligkeit", "Typed by you, used instead of the due date.", None)
+    agreed_due_date: Day | None = col(
+        "Agreed due date | Échéance convenue | Vereinbarte Fälligkeit", "Typed by you, used instead of the due date.", None
+    )
     block: Code = col("Block | Blocage | Mahnsperre", "Reason why this line is on no letter.", "", refers="ReasonCode")
     block_until: Day | None = col("Blocked until | Bloqué jusqu'au | Gesperrt bis", "Last day of the block; empty = until removed.", None)
     dispute: Code = col("Dispute | Litige | Strittig", "Reason of the dispute; the line keeps its level.", "", refers="ReasonCode")
@@ -630,7 +760,9 @@ class AssessedItem(OpenItem):
     days_overdue: int = col("Days overdue | Jours de retard | Tage überfällig", "As-of date minus due date; negative = not yet due.", 0, unit="days")
     bucket: Code = col("Age | Âge | Alter", "Ageing bucket on the as-of date.", "")
     next_level: int = col("Next level | Niveau suivant | Nächste Stufe", "Level of the next reminder; 0 = none.", 0, ge=0, le=9)
-    next_date: Day | None = col("Next reminder possible | Relance possible dès | Mahnung möglich ab", "First day on which the next reminder may go.", None)
+    next_date: Day | None = col(
+        "Next reminder possible | Relance possible dès | Mahnung möglich ab", "First day on which the next reminder may go.", None
+    )
     reason_code: Code = col("Reason code | Code motif | Grundcode", "Code of the rule that decided.", "")
     reason: Text = col("Reason | Motif | Grund", "Why this line is, or is not, on a letter.", "")
 
@@ -652,7 +784,9 @@ class Proposal(Row):
     payer_name: Text = col("Name | Nom | Name", "Name of the payer.", "")
     currency: Id = col("Currency | Devise | Währung", "Currency of the letter.")
     part: Id = col("Part | Partie | Teil", "Level or document, when the method writes several letters to a payer.", "")
-    decision: Decision = col("Decision | Décision | Entscheidung", "Send, hold (stays here), drop (not this time); open = not yet reviewed.", Decision.OPEN)
+    decision: Decision = col(
+        "Decision | Décision | Entscheidung", "Send, hold (stays here), drop (not this time); open = not yet reviewed.", Decision.OPEN
+    )
     decision_note: Text = col("Why | Pourquoi | Warum", "Your note; needed when the level is changed.", "")
     level: int = col("Level | Niveau | Stufe", "Level of the letter: text, deadline and fee follow it. Change it with a note.", ge=1, le=9)
     method: Code = col("Method | Méthode | Mahnverfahren", "Method the level belongs to.", "", refers="Method")
@@ -681,7 +815,9 @@ class ProposalLine(Row):
     payer: Id = col("Payer | Payeur | Zahler", "Who gets the letter.")
     currency: Id = col("Currency | Devise | Währung", "Currency of the letter.")
     part: Id = col("Part | Partie | Teil", "Level or document, when the method writes several letters to a payer.", "")
-    section: LineSection = col("Section | Rubrique | Abschnitt", "To pay, deducted, held, or not yet due: the last two are listed only.", LineSection.DUE)
+    section: LineSection = col(
+        "Section | Rubrique | Abschnitt", "To pay, deducted, held, or not yet due: the last two are listed only.", LineSection.DUE
+    )
     document: Id = col("Document | Pièce | Beleg", "Number of the document.")
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document when it has several due dates.", "")
     kind: DocumentKind = col("Kind | Type | Art", "Invoice, credit, payment …", DocumentKind.INVOICE)
@@ -720,14 +856,22 @@ class HistoryEntry(Row):
     lump_sum_minor: Minor = col("Lump sum | Indemnité | Pauschale", "Fixed compensation printed for the line.", 0, unit=ROW, ge=0)
     method: Code = col("Method | Méthode | Mahnverfahren", "Method then in force.", "")
     level_before: int = col("Level before | Niveau avant | Stufe vorher", "Level before the event.", 0, ge=0, le=9)
-    level: int = col("Level | Niveau | Stufe", "Level after the event; 0 when it did not count: a credit, a listed line, a call that does not count.", 0, ge=0, le=9)
+    level: int = col(
+        "Level | Niveau | Stufe",
+        "Level after the event; 0 when it did not count: a credit, a listed line, a call that does not count.",
+        0,
+        ge=0,
+        le=9,
+    )
     reminders: int = col("Reminders | Relances | Mahnungen", "Count after the event.", 0, ge=0)
     deadline: Day | None = col("Deadline | Délai | Frist", "Deadline printed on the letter.", None)
     channel: Channel = col("Channel | Canal | Versandweg", "How it went out.", Channel.LETTER)
     delivery: Delivery = col("Delivery | Envoi | Zustellung", "Written, printed, sent, failed, returned.", Delivery.WRITTEN)
     letter: Text = col("Letter | Lettre | Brief", "File of the letter, in the letter folder.", "")
     sha256: Id = col("Hash | Empreinte | Prüfsumme", "SHA-256 of the letter's file.", "")
-    manual_level: int | None = col("Manual level | Niveau manuel | Stufe manuell", "Level set by hand on the line that this letter used up.", None, ge=1, le=9)
+    manual_level: int | None = col(
+        "Manual level | Niveau manuel | Stufe manuell", "Level set by hand on the line that this letter used up.", None, ge=1, le=9
+    )
     undoes: int | None = col("Undoes | Annule | Nimmt zurück", "Number of the entry this one takes back.", None, ge=1)
     note: Text = col("Note | Note | Notiz", "Reason of a manual level or of an undo.", "")
 
@@ -743,7 +887,9 @@ class LedgerChange(Row):
     document: Id = col("Document | Pièce | Beleg", "Number of the document.")
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document.", "")
     currency: Id = col("Currency | Devise | Währung", "ISO code.")
-    old_open_minor: Minor | None = col("Open before | Solde avant | Offen vorher", "Open in the last import; empty when the line is new.", None, unit=ROW)
+    old_open_minor: Minor | None = col(
+        "Open before | Solde avant | Offen vorher", "Open in the last import; empty when the line is new.", None, unit=ROW
+    )
     new_open_minor: Minor | None = col("Open now | Solde actuel | Offen jetzt", "Open in this import; empty when the line has gone.", None, unit=ROW)
     old_due_date: Day | None = col("Due before | Échéance avant | Fällig vorher", "Due date in the last import.", None)
     new_due_date: Day | None = col("Due now | Échéance actuelle | Fällig jetzt", "Due date in this import.", None)
@@ -764,7 +910,9 @@ class CollectionCase(Row):
     open_minor: Minor = col("Open | Solde | Offen", "Still open.", unit=ROW)
     level: int = col("Level | Niveau | Stufe", "Last level sent.", 0, ge=0, le=9)
     last_reminder: Day | None = col("Last reminder | Dernière relance | Letzte Mahnung", "Date of the last letter.", None)
-    decision: CollectionDecision = col("Decision | Décision | Entscheidung", "Hand over, hold, drop; open = not yet reviewed.", CollectionDecision.OPEN)
+    decision: CollectionDecision = col(
+        "Decision | Décision | Entscheidung", "Hand over, hold, drop; open = not yet reviewed.", CollectionDecision.OPEN
+    )
     decision_note: Text = col("Why | Pourquoi | Warum", "Your note.", "")
     handed_over_on: Day | None = col("Handed over on | Transmis le | Übergeben am", "Day on which the file was written; empty = not yet.", None)
     file: Text = col("File | Fichier | Datei", "Folder of the hand-over file, in the letter folder.", "")
@@ -799,13 +947,19 @@ class Receipt(Row):
     received_minor: Minor = col("Received | Reçu | Eingegangen", "Amount of the whole receipt; a chargeback is negative.", unit=ROW)
     debtor: Text = col("From | De | Von", "Name of the debtor on the statement.", "")
     text: Text = col("Remittance | Libellé | Verwendungszweck", "What the debtor wrote.", "")
-    match: Match = col("Found by | Trouvé par | Gefunden über", "Structured reference, end-to-end id, number in the text, amount; or not at all.", Match.NONE)
+    match: Match = col(
+        "Found by | Trouvé par | Gefunden über", "Structured reference, end-to-end id, number in the text, amount; or not at all.", Match.NONE
+    )
     company: Id = col("Company | Société | Buchungskreis", "Company code of the creditor.", "")
     payer: Id = col("Payer | Payeur | Zahler", "Who is proposed to have paid; yours to correct.", "")
     document: Id = col("Document | Pièce | Beleg", "Document that is proposed to be paid; yours to correct.", "")
     instalment: Id = col("Instalment | Échéance n° | Rate", "Line of the document.", "")
     amount_minor: Minor = col("Applied | Imputé | Zugeordnet", "Part of the receipt that pays this document.", 0, unit=ROW)
-    state: ReceiptState = col("State | État | Status", "open: decide. apply: to be applied. applied: it is on the sheet Payments. dismissed: not for the ledger.", ReceiptState.OPEN)
+    state: ReceiptState = col(
+        "State | État | Status",
+        "open: decide. apply: to be applied. applied: it is on the sheet Payments. dismissed: not for the ledger.",
+        ReceiptState.OPEN,
+    )
     file: Text = col("File | Fichier | Datei", "Bank statement it stands on.", "")
     why: Text = col("Why | Pourquoi | Warum", "Why it is proposed, or why nothing was found.", "")
 

@@ -30,6 +30,12 @@ def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     return pd.Series(made, index=frame.index, dtype="str")
 
 
+def text_key(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """The cells of several columns, dates and amounts among them, as one text per row."""
+    texts = {n: frame[n].dt.strftime("%Y-%m-%d").fillna("") if frame[n].dtype.kind == "M" else frame[n] for n in names}
+    return joined(pd.DataFrame(texts).astype("str"), names)
+
+
 def _array(texts: pd.Series) -> pa.Array:
     """A column of texts in one piece; one that was read in parts has several."""
     made = pa.array(texts)

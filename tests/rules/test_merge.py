@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from rules.merge import COMPUTED, PERSONS, change_rows, merge, merge_payers, older
 from rules.model import AssessedItem, OpenItem, Payer, Payment
 from rules.row import column, to_frame
+from rules.standing import KEY, SEPARATOR
+from rules.unread import unread_rows
 from tests.table import table
 
 DUE = date(2026, 1, 31)
@@ -91,19 +93,19 @@ same                 | 100  | 100  | 2026-01-31 | unchanged
 part paid            | 100  | 40   | 2026-01-31 | part_paid
 one cent paid        | 100  | 99   | 2026-01-31 | part_paid
 more than before     | 100  | 101  | 2026-01-31 | increased
-a credit used up     | -100 | -40  | 2026-01-31 | part_paid
+a credit used up     | -100 | -40  | 2026-01-31 | credit_used
 a credit grown       | -100 | -140 | 2026-01-31 | increased
 turned into a credit | 100  | -100 | 2026-01-31 | increased
 another due date     | 100  | 100  | 2026-02-01 | due_date_changed
 no due date any more | 100  | 100  | -          | due_date_changed
-both                 | 100  | 40   | 2026-02-01 | part_paid
+both                 | 100  | 40   | 2026-02-01 | part_paid and due_date_changed
 """),
     ids=str,
 )
 def test_changes(case):
     result = merge(ledger(item(open_minor=case.was)), export(item(open_minor=case.now, due_date=case.due)))
 
-    assert [case.then] == changes(result)
+    assert case.then == " and ".join(changes(result))
     assert (case.was, case.now) == (result.changes["old_open_minor"][0], result.changes["new_open_minor"][0])
 
 
@@ -143,11 +145,11 @@ def test_a_document_that_moved_to_another_payer_keeps_its_level():
     assert ("1", "2", 2, "n") == (result.changes["old_payer"][0], result.changes["payer"][0], result.ledger["level"][0], result.ledger["note"][0])
 
 
-UNREAD = {"company": "", "payer": "1", "document": "A", "instalment": ""}
+UNREAD = {"company": "", "payer": "1", "document": "A"}
 
 
 def unread(*rows):
-    return pd.DataFrame([UNREAD | row for row in rows], columns=list(UNREAD), dtype="str")
+    return unread_rows(pd.DataFrame([UNREAD | row for row in rows]))
 
 
 def test_an_item_whose_row_could_not_be_read_stays_as_it_was():
@@ -174,14 +176,15 @@ def test_a_ledger_of_which_nothing_could_be_read_stays_whole():
 @pytest.mark.parametrize(
     "case",
     table("""
-case                             | company | payer | document | instalment | then
-the same document                | -       | 1     | A        | -          | unread
-another instalment of it         | -       | 1     | A        | 2          | unread
-a payer that could not be read   | -       | -     | A        | -          | unread
-another payer's                  | -       | 2     | A        | -          | paid
-another company's                | X       | 1     | A        | -          | paid
-another company's, no payer      | X       | -     | A        | -          | paid
-another document                 | -       | 1     | B        | -          | paid
+case                             | company | payer | document | then
+the same document                | -       | 1     | A        | unread
+a payer that could not be read   | -       | -     | A        | unread
+another payer's                  | -       | 2     | A        | paid
+another company's                | X       | 1     | A        | paid
+another company's, no payer      | X       | -     | A        | paid
+another document                 | -       | 1     | B        | paid
+no document                      | -       | 1     | -        | unread
+another payer's, no document     | -       | 2     | -        | paid
 """),
     ids=str,
 )
@@ -189,6 +192,34 @@ def test_rows_that_could_not_be_read_are_known_by_company_payer_and_document(cas
     row = {name: str(getattr(case, name) or "") for name in UNREAD}
 
     assert [case.then] == changes(merge(ledger(item()), export(), unread(row)))
+
+
+OTHERS = item("B", open_minor=200), item("C", payer="2", open_minor=300)
+
+
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ({"document": ""}, "AB"),
+        ({"document": "", "due_date": DUE, "open_minor": 200}, "B"),
+        ({"document": "", "due_date": DUE, "open_minor": 999}, "AB"),
+        ({"document": "", "payer": "", "due_date": DUE, "open_minor": 300}, "C"),
+        ({"document": "", "payer": "", "due_date": DUE}, "ABC"),
+        ({"document": "", "payer": "", "open_minor": 300}, "C"),
+        ({"document": "", "payer": "", "open_minor": 600}, ""),
+        ({"document": "", "payer": "9"}, ""),
+        ({"document": "Weg 1", "cells": ["", "1", "Weg", " 1", "B", "2026-01-31"]}, "B"),
+        ({"document": "", "cells": ["", "1", "Weg", " 1", "lost", "2026-01-31"]}, "AB"),
+        ({"document": "", "cells": ["2", "Hall,A,2026-01-31\n,2,Weg,C,2026-02-28"]}, "C"),
+        ({"document": "", "cells": ["end of the list", "page 7"]}, ""),
+    ],
+)
+def test_a_row_without_document_holds_what_it_may_be_about(row, kept):
+    """The lines of its payer, or all; of them those of the same due date and amount, where there are any. A sum of nobody holds nothing."""
+    result = merge(ledger(item(), *OTHERS), export(), unread(row | {"cells": SEPARATOR.join(row.get("cells", []))}))
+
+    assert kept == "".join(result.ledger["document"])
+    assert len(kept) == changes(result).count("unread")
 
 
 def test_of_a_document_read_once_and_unreadable_once_there_is_no_second_item():
@@ -215,7 +246,7 @@ def test_a_fee_that_a_letter_claimed_stays_until_it_is_paid_or_the_export_carrie
     result = merge(old, export(item("C"), item("R1-0003", kind="fee", source="new.csv row 3", open_minor=60)))
 
     assert [("C", ""), ("R1-0003", "mine"), ("R1-0001", "mine")] == list(zip(result.ledger["document"], result.ledger["note"], strict=True))
-    assert [("C", "new"), ("R1-0003", "part_paid"), ("R1-0001", "unchanged"), ("R1-0002", "paid"), ("theirs", "paid")] == list(
+    assert [("C", "new"), ("R1-0003", "part_paid"), ("R1-0001", "unchanged"), ("R1-0002", "settled"), ("theirs", "paid")] == list(
         zip(result.changes["document"], result.changes["change"], strict=True)
     )
     assert "new.csv row 3" == result.ledger["source"][1]
@@ -226,7 +257,7 @@ def test_what_people_typed_on_an_item_that_is_gone_is_named(name):
     old = ledger(item("B"), item("C", note="stays"), item("A", **{name: TYPED[name]}))
     result = merge(old, export(item("C")))
 
-    pd.testing.assert_frame_equal(old.loc[[2], [*UNREAD, *PERSONS]].reset_index(drop=True), result.lost)
+    pd.testing.assert_frame_equal(old.loc[[2], [*KEY, *PERSONS]].reset_index(drop=True), result.lost)
 
 
 def test_nothing_is_lost_with_an_item_that_stays_or_goes_on_under_another_currency():
@@ -241,6 +272,66 @@ def test_the_last_instalment_told_by_its_date_is_recognised():
 
     assert [("2026-02-28", 2)] == list(zip(result.ledger["instalment"], result.ledger["level"], strict=True))
     assert ["unchanged", "paid"] == changes(result)
+
+
+def due(month, day=11):
+    return date(2026, month, day)
+
+
+def parts(*lines):
+    """Instalments of one invoice, which the importer tells by their due dates."""
+    return [item("F", instalment=str(on) if len(lines) > 1 else "", due_date=on, open_minor=amount, original_minor=amount) for on, amount in lines]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "then"),
+    [
+        ([(due(1), 500), (due(2), 400), (due(3), 300)], [(due(1, 20), 500), (due(2), 400), (due(3), 300)], "1: 1 2 3"),
+        ([(due(1), 500), (due(2), 400)], [(due(1, 20), 500), (due(2, 20), 400)], "2: 1 2"),
+        ([(due(1), 500), (due(2), 400), (due(3), 300)], [(due(1, 20), 450), (due(2, 20), 400), (due(3), 300)], "2: 1 2 3"),
+        ([(due(1), 500), (due(2), 400)], [(due(2, 20), 400)], "1: 2"),
+        ([(due(1), 500), (due(2), 500), (due(3), 500)], [(due(2, 20), 500), (due(3, 20), 500)], "2: 2 3"),
+        ([(due(1), 500), (due(2), 500)], [(due(1, 20), 500), (due(2, 20), 500), (due(3, 20), 500)], "2: 1 2 0"),
+    ],
+    ids=["one of three", "both", "one of them part paid", "the last one left", "the first of equal ones paid", "one more of equal ones"],
+)
+def test_an_instalment_whose_due_date_changed_is_recognised(was, now, then):
+    """Each old line has its place as its level: a level that goes astray shows."""
+    old = ledger(*(row | {"level": at} for at, row in enumerate(parts(*was), start=1)))
+    result = merge(old, export(*parts(*now)))
+
+    assert then == f"{changes(result).count('due_date_changed')}: {' '.join(map(str, result.ledger['level']))}"
+
+
+def test_a_due_date_that_changes_twice_is_recognised_twice():
+    one, two, three = (export(*parts((due(1, day), 500), (due(2), 400))) for day in (11, 20, 25))
+    result = merge(merge(merge(ledger(), one).ledger, two).ledger, three)
+
+    assert ["due_date_changed", "unchanged"] == changes(result)
+    assert ["2026-01-11", "2026-02-11"] == list(result.ledger["instalment"])
+
+
+def test_a_line_of_the_next_month_is_no_instalment_that_moved():
+    """The rent of each month under one number has a date of its own."""
+
+    def rent(*months):
+        return [item("R", instalment=str(due(m)), due_date=due(m), document_date=due(m, 1)) for m in months]
+
+    assert ["unchanged", "new", "paid"] == changes(merge(ledger(*rent(1, 2)), export(*rent(2, 3))))
+
+
+def test_a_document_that_moved_and_was_paid_in_part_is_told_as_both():
+    """The amounts stand once, so that the table of changes adds up to the ledger."""
+    result = merge(ledger(item()), export(item(payer="2", open_minor=40, due_date=due(3))))
+
+    assert ["part_paid", "payer_changed", "due_date_changed"] == changes(result)
+    assert 40 == result.summary["new_open_minor"].sum()
+
+
+def test_credits_that_were_used_up_are_no_payments():
+    result = merge(ledger(item(), item("K", open_minor=-30), item("S", open_minor=0)), export())
+
+    assert {"A": "paid", "K": "credit_used", "S": "settled"} == dict(zip(result.changes["document"], result.changes["change"], strict=True))
 
 
 def test_a_document_that_became_instalments_keeps_its_level_on_its_date():

@@ -10,8 +10,8 @@ from datetime import date
 import pandas as pd
 
 from rules.findings import Finding
-from rules.merge import text_key
 from rules.receipts import Entries
+from rules.standing import text_key
 
 NOT_PROVIDED = frozenset(("", "NOTPROVIDED", "NOTAVAILABLE", "NONREF", "NA"))  # what stands where the payer gave no end-to-end id
 LONGEST = 1_000  # characters of a text on the sheet

@@ -113,9 +113,9 @@ def _exported(
     )  # fmt: skip
     companies = lines["company"][judgement.loc[lines.index, "kind"] != "total"]
     return Export(
-        items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals, items.unread(judgement, lines),
-        found.profile.name, [h for h in found.headings if h and not h.startswith(COMPUTED)], items.taken(judgement, lines),
-        frozenset(map(str, companies.unique())), answers,
+        items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals,
+        items.unread(found, judgement, lines), found.profile.name, [h for h in found.headings if h and not h.startswith(COMPUTED)],
+        items.taken(judgement, lines), frozenset(map(str, companies.unique())), answers,
     )  # fmt: skip
 
 

@@ -8,11 +8,16 @@ import pandas as pd
 from rules import model
 from rules.model import DueSource
 from rules.row import columns, typed
-from rules.standing import KEY, coded, payer_key
+from rules.standing import KEY, coded, joined, payer_key
+from rules.unread import unread_rows
 from workbook.ledgers.headings import PAYER_FIELDS
 from workbook.ledgers.rows import EXPONENT, errors, levels
 from workbook.ledgers.table import Table
 from workbook.ledgers.whole import among, picked, worded
+from workbook.ledgers.words import CURRENCIES
+
+CUT = "^[0-9]{16,}$"  # a sheet keeps fifteen figures
+MOVED = ("quote", "fields")  # why a row was rejected of which no cell is known to stand in its column
 
 
 def items(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -40,12 +45,20 @@ def taken(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return found.assign(level=found["level"].clip(lower=0).astype("int64"), last_reminder=found["last_reminder"].astype("datetime64[s]"))
 
 
-def unread(judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Company, payer, document, instalment of the rejected rows that name a document; a payer that Excel has damaged is blank, as a missing one."""
-    found = lines.loc[judgement.index[judgement["kind"] == "rejected"], list(KEY)]
-    damaged = {name: found[name].str.contains(EXPONENT) | errors(found[name]) for name in ("payer", "document")}
-    found = found.assign(payer=found["payer"].where(~damaged["payer"], ""))
-    return found[(found["document"] != "") & ~damaged["document"]].reset_index(drop=True)
+def unread(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The rejected rows as `rules.unread` takes them: what Excel has shortened or could not compute is blank; columns that moved are in `cells`."""
+    reason = judgement.loc[judgement["kind"] == "rejected", "reason"]
+    found = lines.reindex(reason.index)
+    for field in ("payer", "document"):
+        spoilt = found[field].str.contains(EXPONENT) | errors(found[field]) | ((reason == "digits") & found[field].str.contains(CUT))
+        found[field] = found[field].mask(spoilt, "")
+    moved = reason.index[reason.isin(MOVED)]
+    if len(moved):
+        cells = table.grid.cells.loc[moved].astype("str")
+        found["cells"] = joined(cells, list(cells.columns)).reindex(found.index)
+    if "open_minor" in found:
+        found["open_minor"] = found["open_minor"].mask(found["open_minor"] == 0)
+    return unread_rows(found)
 
 
 def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -92,7 +105,11 @@ def totals(judgement: pd.DataFrame, lines: pd.DataFrame, readable: pd.Series) ->
     """Per currency: lines and open_minor of the items, and what else the file's open column holds, so that it adds up to `file_minor`.
 
     Columns: currency, lines, open_minor, settled_minor, duplicate_minor, rejected_minor, file_minor, unread (lines whose amount could not be read).
+    Lines whose columns have moved, or whose currency is none, are in no sum.
     """
+    known = lines["currency"].isin(CURRENCIES) & ~picked(judgement["reason"], lines.index).isin(MOVED)
+    if not known.all():
+        lines, readable = lines[known], readable[known]
     kind = picked(judgement["kind"], lines.index)
     amount = lines["open_minor"].where(readable & (kind != "total"), 0)
     currencies = pd.Index(lines["currency"].unique(), name="currency")
