@@ -79,9 +79,9 @@ def matched(
     people = pd.concat([money["debtor"], money["on_behalf_of"]]).rename("name").rename_axis("at").reset_index()
     known = payers_named(people, texts, lines, payers)
     named = _named(money, entries.references, said, lines, letters, known)
-    rows = pd.concat([_by_number(money, named, lines), _by_name(money, known, named, lines)], ignore_index=True)
-    rows = _once(rows, lines)
     told_on = np.append(days(exported_on) if exported_on is not None else np.full(len(lines), day(ledger_as_of)), day(ledger_as_of))
+    numbered = _once(_by_number(money, named, lines), lines)
+    rows = pd.concat([numbered, _by_name(money, known, named, _less_applied(lines, numbered, money, told_on), told_on)], ignore_index=True)
     return _told(money, rows, lines, payers, known, told_on, language)
 
 
@@ -138,7 +138,10 @@ def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) ->
     exact = remitted | one | total
     kept = ~one | (fit & (whole | oldest.reindex(every.index, fill_value=False)))
     settled = (every["open"] == 0).groupby(every["at"]).transform("all")
-    code = np.select([remitted, total, one, fits > 0, settled], ["remitted", "fits_all", "fits", "several", "settled"], default="other_amount")
+    part = (of["document"].transform("nunique") == 1) & (received > 0) & (received < of["open"].transform("sum"))
+    code = np.select(
+        [remitted, total, one, fits > 0, settled, part], ["remitted", "fits_all", "fits", "several", "settled", "part"], default="other_amount"
+    )
     every = every.assign(code=code, exact=exact, stated=np.minimum(stated, every["open"].clip(lower=0)).where(stated > 0))[kept]
     owed = every["open"].clip(lower=0)
     before = owed.groupby(every["at"]).cumsum() - owed
@@ -156,21 +159,39 @@ def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) ->
 # ---------------------------------------------------------------------------------------------------------------- by name
 
 
-def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """What a receipt that names no document may pay, by payer and amount: the one document that fits, or all the payer has open."""
+def _less_applied(lines: pd.DataFrame, rows: pd.DataFrame, money: pd.DataFrame, told_on: Days) -> pd.DataFrame:
+    """The lines with what is left of them once the exact rows are applied."""
+    at, line = rows["at"].to_numpy(dtype="int64"), rows["line"].to_numpy(dtype="int64")
+    applied = rows["exact"].to_numpy(dtype=bool) & ~(money["returned"] | money["undivided"]).to_numpy(dtype=bool)[at]
+    applied &= days(money["booked_on"])[at] > told_on[line]
+    left = lines["open_minor"].to_numpy(copy=True)
+    np.subtract.at(left, line[applied], rows["amount_minor"].to_numpy(dtype="int64")[applied])
+    return lines.assign(open_minor=left)
+
+
+def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame, told_on: Days) -> pd.DataFrame:
+    """What a receipt that names no document may pay, by payer and amount: the one document that fits, or all the payer has open.
+
+    Of several receipts of one amount each goes to another document, the oldest first; but for those that the export has already.
+    """
     some = known[~known["at"].isin(named["at"])]
     some = some[(money["received_minor"].to_numpy()[some["at"]] > 0)].reset_index(drop=True)
     wanted = pd.DataFrame({
         "at": some["at"], "payer": some["payer"], "currency": money["currency"].to_numpy()[some["at"]],
-        "amount": money["received_minor"].to_numpy()[some["at"]],
+        "amount": money["received_minor"].to_numpy()[some["at"]], "early": days(money["booked_on"])[some["at"]] <= told_on[-1],
     })  # fmt: skip
     owed = pd.DataFrame({"payer": payer_key(lines), "currency": lines["currency"], "amount": lines["open_minor"], "due": lines["due_date"]})
     owed = owed.assign(line=np.arange(len(lines)))
-    one = wanted.merge(owed, on=["payer", "currency", "amount"]).sort_values(["at", "due", "line"], kind="stable")
-    code = np.where(one["at"].duplicated(keep=False), "amount_twice", "amount")
+    fit = ["payer", "currency", "amount"]
+    due = owed[owed["amount"] > 0].sort_values(["due", "line"], kind="stable")
+    due = due.assign(turn=due.groupby(fit).cumcount(), several=due.duplicated(fit, keep=False))
+    one = wanted.assign(turn=wanted.groupby([*fit, "early"]).cumcount()).merge(due, on=[*fit, "turn"])
+    one = one.sort_values(["at", "due", "line"], kind="stable")
+    code = np.where(one["several"] | one["at"].duplicated(keep=False), "amount_twice", "amount")
     one = one.assign(code=code, amount_minor=one["amount"]).drop_duplicates("at")
+    fitting = wanted.merge(due[fit].drop_duplicates(), on=fit)["at"]
     balance = owed.groupby(["payer", "currency"], as_index=False)["amount"].sum()
-    whole = wanted[~wanted["at"].isin(one["at"])].merge(balance, on=["payer", "currency", "amount"]).drop_duplicates("at")
+    whole = wanted[~wanted["at"].isin(fitting)].merge(balance, on=["payer", "currency", "amount"]).drop_duplicates("at")
     whole = whole.merge(owed.drop(columns="amount"), on=["payer", "currency"]).sort_values(["at", "due", "line"], kind="stable")
     left = lines["open_minor"].to_numpy()[whole["line"]].clip(min=0)
     left = pd.Series(left, index=whole.index)
@@ -220,8 +241,8 @@ def _told(
     currency = np.where(line >= 0, np.append(lines["currency"].to_numpy(dtype=object), "")[line], "")
     state = np.select([exact & ~early, early], [str(ReceiptState.APPLY), str(ReceiptState.DISMISSED)], default=str(ReceiptState.OPEN))
     values = [
-        text(language, "receipt", key, open=f"{from_minor(int(owed), unit):f}" if unit else "", currency=unit, ledger=str(told))
-        for key, owed, unit, told in zip(code, named, currency, exported, strict=True)
+        text(language, "receipt", key, open=_said(owed, unit), received=_said(came, unit), currency=unit, ledger=str(told))
+        for key, owed, came, unit, told in zip(code, named, received, currency, exported, strict=True)
     ]
     after = ~early & (days(money["date"])[at] <= exported)
     sheet = money[["receipt", "date", "currency", "received_minor", "debtor", "text", "file"]].iloc[at].reset_index(drop=True)
@@ -234,6 +255,10 @@ def _told(
             amount_minor=rows["amount_minor"].where(received > 0, 0).to_numpy(),
         ), Receipt,
     )  # fmt: skip
+
+
+def _said(minor: int, currency: str) -> str:
+    return f"{from_minor(int(minor), currency):f}" if currency else ""
 
 
 def _payers_of(at: Any, line: Any, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame) -> tuple[Any, Any]:

@@ -228,3 +228,18 @@ def test_why_is_said_in_the_language_of_the_workbook(language: Any) -> None:
     why = matched(entries({"text": "FA-2026-0101"}), lines, empty(model.Payer), letters, LEDGER, language)["why"].iloc[0]
 
     assert "1200.00 EUR" in why.replace(",", "")
+
+
+def test_what_an_exact_receipt_pays_is_not_proposed_to_another() -> None:
+    """Money without a number goes to what is left, each receipt to a document of its own."""
+    sure = {"text": "N-9", "debtor": "Nord AS", "received_minor": 33300}
+    alike = {"debtor": "Nord AS", "received_minor": 33300}
+
+    assert ["number N-9 333.00 apply", "amount 0001930571 333.00 open", "none 0.00 open"] == short(told(sure, alike, alike))
+    assert ["amount 0001930571 333.00 open", "amount N-9 333.00 open"] == short(told(alike, alike))
+
+
+def test_a_part_payment_is_called_one() -> None:
+    part = told({"text": "FA-2026-0101", "received_minor": 100000})
+
+    assert ["A part payment: 1000.00 of 1200.00 EUR. Set the state to apply, or correct the amount."] == list(part["why"])
