@@ -85,6 +85,8 @@ def _cleaned(book: Book, listed: Listed, decimal_mark: str, name: str) -> tuple[
         else:
             known_words, code = _words(c, known.get(c.refers, []))
             said = cells.map(partial(_read, known_words)) if known_words is not None else cells.where(cells != "", None).astype(object)
+            if c.name == "email":
+                said = said.where(cells.map(_reaches), None)
             wrong = (cells != "") & said.isna()
             values |= {"table": words.text(book.language, "config", table(getattr(model, c.refers)).key)} if code == "payers_reference" else {}
         made[c.name] = said
@@ -97,6 +99,16 @@ def _cleaned(book: Book, listed: Listed, decimal_mark: str, name: str) -> tuple[
 
 def _read(known: dict[str, object], cell: str) -> object:
     return known.get(normal(cell), known.get(cell.strip().casefold()))
+
+
+def _reaches(cell: str) -> bool:
+    """Whether e-mail addresses stand in a cell, and nothing else."""
+    from letter_templates.mail import addresses
+
+    try:
+        return bool(addresses(cell))
+    except ValueError:
+        return False
 
 
 def _words(c: Column, rows: list[str]) -> tuple[dict[str, object] | None, str]:

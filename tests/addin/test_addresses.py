@@ -87,6 +87,7 @@ def test_a_number_that_lost_its_zeros_is_pointed_out(bare: Office) -> None:
         ("Credit limit", "-5.00", "limit_minor", "payers_refused"),
         ("Statement every", "often", "statement_days", "payers_refused"),
         ("Last review", "2026-02-30", "last_review", "list_unreadable"),
+        ("E-mail", "not-an-email", "email", "payers_refused"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_left_out_and_named(bare: Office, head: str, cell: str, column: str, code: str) -> None:
@@ -120,10 +121,10 @@ def test_a_list_without_companies_speaks_of_all(office: Office) -> None:
 
     importing.import_ledger(office.book(), office.export("A;1;F1;2026-02-01;9.00", "B;1;F2;2026-02-01;9.00", head="Company;" + HEAD), FIRST)
     fill(office, "1;Nice", head="Customer number;City")
-    fill(office, "B;1;x@y.z", head="Company;Customer number;E-mail")
+    fill(office, "B;1;x@y.fr", head="Company;Customer number;E-mail")
     found = office.book().read(model.Payer)
 
-    assert [("A", "Nice", ""), ("B", "Nice", "x@y.z")] == list(found[["company", "city", "email"]].itertuples(index=False, name=None))
+    assert [("A", "Nice", ""), ("B", "Nice", "x@y.fr")] == list(found[["company", "city", "email"]].itertuples(index=False, name=None))
 
 
 def test_any_container_will_do(bare: Office) -> None:
@@ -143,6 +144,6 @@ def test_a_file_that_is_no_address_list_is_refused(bare: Office) -> None:
     with pytest.raises(LedgerError, match="no row of headings was found"):
         fill(bare, "1;2", head="Foo;Bar")
     with pytest.raises(Unclear, match="no column was recognised as the payer's number"):
-        fill(bare, "Nice;x@y.z", head="City;E-mail")
+        fill(bare, "Nice;x@y.fr", head="City;E-mail")
 
     pd.testing.assert_frame_equal(before, payers(bare))

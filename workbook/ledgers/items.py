@@ -105,9 +105,9 @@ def totals(judgement: pd.DataFrame, lines: pd.DataFrame, readable: pd.Series) ->
     """Per currency: lines and open_minor of the items, and what else the file's open column holds, so that it adds up to `file_minor`.
 
     Columns: currency, lines, open_minor, settled_minor, duplicate_minor, rejected_minor, file_minor, unread (lines whose amount could not be read).
-    Lines whose columns have moved, or whose currency is none, are in no sum.
+    Lines whose columns have moved, so that another text stands for the currency, are in no sum.
     """
-    known = lines["currency"].isin(CURRENCIES) & ~picked(judgement["reason"], lines.index).isin(MOVED)
+    known = lines["currency"].isin(CURRENCIES) | (picked(judgement["reason"], lines.index) != "fields")
     if not known.all():
         lines, readable = lines[known], readable[known]
     kind = picked(judgement["kind"], lines.index)

@@ -29,7 +29,7 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
     """What the file does not say and was taken as given."""
     place, made = found.grid.file, list[Finding]()
     stated = preamble.stated_currency(found)
-    assumed = int((typed.assumed_currency & picked(judgement["kind"] != "total", typed.lines.index)).sum())
+    assumed = int((typed.assumed_currency & picked(~judgement["kind"].isin(["total", "rejected"]), typed.lines.index)).sum())
     if assumed and "document_currency" not in found.columns and not (found.profile.local and currency == asked.currency):
         code = "export_stated_currency" if currency == stated and currency != asked.answers.currency else "export_currency"
         made.append(Finding(code, Severity.NOTE, place=place, values={"count": assumed, "currency": currency}))

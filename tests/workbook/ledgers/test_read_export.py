@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rules import model
 from rules.errors import LedgerError
 from rules.row import column, columns
+from rules.standing import SEPARATOR
 from rules.words import catalogue
 from workbook.ledgers import Answers, Layout, Unclear, read_export
 from workbook.ledgers.headings import SYNONYMS
@@ -282,7 +283,8 @@ def test_a_sheet_with_a_number_that_is_none_rejects_the_row(tmp_path, cell, reas
     assert [("header", ""), ("item", ""), ("rejected", reason)] == list(zip(export.rows["kind"], export.rows["reason"], strict=True))
 
 
-def test_rejected_rows_that_name_a_document_are_told_apart_from_those_that_are_not_there(tmp_path):
+def test_rejected_rows_are_told_with_what_can_be_read_of_them(tmp_path):
+    """Numbers that Excel shortened are blank; a row whose columns have moved is told with all its cells."""
     rows = [
         "0003;C;900003;13/01/2026;31/04/2026;12,00",
         ";C;900004;13/01/2026;12/02/2026;12,00",
@@ -295,10 +297,12 @@ def test_rejected_rows_that_name_a_document_are_told_apart_from_those_that_are_n
     ]
     unread = read(tmp_path, TWO + "\n".join(rows)).unread
 
-    assert ["company", "payer", "document", "instalment"] == list(unread)
-    assert [("0003", "900003"), ("", "900004"), ("", "900005"), ("", "900006"), ("0001", "900001")] == list(
+    assert [("0003", "900003"), ("", "900004"), ("", "900005"), ("0003", ""), ("0003", ""), ("0001", "900001")] == list(
         zip(unread["payer"], unread["document"], strict=True)
     )
+    moved = "".join(f"1;X;B{n};13/01/2026;12/02/2026;1,00\n" for n in range(9)) + "4;C;D;900006;13/01/2026;12/02/2026;12,00\n"
+    assert ["4", "C", "D", "900006"] == read(tmp_path, f"{HEAD}\n{moved}").unread["cells"].iloc[0].split(SEPARATOR)[:4]
+    assert ["2026-02-12", 1200, ""] == [str(unread["due_date"][3])[:10], unread["open_minor"][3], unread["cells"][3]]
     assert read(tmp_path, TWO).unread.empty
 
 
