@@ -299,7 +299,7 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: dat
 
 
 def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
-    """Amounts of the lines `at` (positions in `before`), of each document no more, either way, than its lines to be paid add up to less or more now."""
+    """Amounts of the lines `at` (positions in `before`), of each document no more than its lines to be paid add up to less, or more, now."""
     was, now = (text_key(frame, SAME_DOCUMENT) for frame in (before, ledger))
     owed, owing = (frame["open_minor"].clip(lower=0).groupby(key.to_numpy()).sum() for frame, key in ((before, was), (ledger, now)))
     document = np.append(was.to_numpy(dtype=object), "")[at]
