@@ -20,6 +20,7 @@ from rules.model import AssessedItem, Payer, Rating, ReasonUse, Severity
 from rules.money import decimals_of
 from rules.row import LANGUAGES, Column, Kind, Language, column, columns, typed
 from rules.standing import payer_key, positions
+from rules.ways import Way
 from workbook.book import Book
 from workbook.cells import Flag
 from workbook.ledgers import amounts
@@ -62,7 +63,8 @@ def fill_payers(
         said += " Due dates by terms of payment are found at the next import."
     facts = {"rows": len(listed.rows), "filled": int(filled["cells"].sum()), "added": len(after) - len(sheet), "strange": len(strange)}
     facts |= {"layout": listed.layout, "unused": listed.unused}
-    return Report(said, facts, {"filled": filled, "otherwise": other}, findings, changed)
+    ways = () if add or strange.empty else (Way("add"),)
+    return Report(said, facts, {"filled": filled, "otherwise": other}, findings, changed, ways=ways)
 
 
 # ---------------------------------------------------------------------------------------------------------------- what the cells say

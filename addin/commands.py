@@ -47,6 +47,7 @@ from rules.row import LANGUAGES, Language, to_rows, typed
 from rules.ruleset import Ruleset, ruleset
 from rules.select import canonical, conditions_of, named
 from rules.standing import KEY, item_key, positions
+from rules.ways import Way
 from workbook.book import Book
 from workbook.settings import setting_rows
 
@@ -136,11 +137,12 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
         sentence += f" Only lines with {canonical(chosen)}; left out by it: {int((run.ledger['reason_code'] == model.Reason.NOT_SELECTED).sum()):,}."
     if len(others):
         sentence += f" Still open, and locking its lines: {count(len(others), 'proposal')} of {others['run'].iloc[0]}."
-        sentence += " Issue, or propose with --replace."
+        sentence += " Issue them, or propose again in their place."
     if not changed:
         sentence += " Nothing changed."
     facts = {"run": number, "letters": letters, "collection": len(run.collection), "lines": len(_lines_of(book, fresh))}
-    return Report(sentence, facts, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed)
+    ways = (Way("replace"),) if len(others) else ()
+    return Report(sentence, facts, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed, ways=ways)
 
 
 def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
@@ -219,7 +221,7 @@ def review(
     refuse_doubles(book, Proposal, proposals, letter_key(proposals))
     chosen = is_open(proposals)
     if not chosen.any():
-        return Report("There is no open proposal. Run `dunning propose` first.", {"decided": 0})
+        return Report("There is no open proposal. Propose first.", {"decided": 0})
     if payers:
         unknown = sorted(set(payers) - set(proposals.loc[chosen, "payer"]))
         if unknown:

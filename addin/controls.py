@@ -10,7 +10,7 @@ GROUPS = ("ledger", "dunning", "letters", "contacts", "credit", "close", "help")
 ELSEWHERE = {
     "setup": "asks a dozen questions one after the other; inside Excel the sheet Config is the form",
     "demo": "makes a sample company in a folder",
-    "excel": "builds and installs this add-in",
+    "excel": "builds and installs this add-in; its doctor has a button",
     "live": "is the ribbon of PCs on which Office may start no programs",
 }
 
@@ -47,6 +47,7 @@ class Control:
 
 CONTROLS = (
     Control("import", "ledger", "ImportTextFile", "I", ("open:export", "date:as_of"), large=True),
+    Control("import with", "ledger", "GetExternalDataFromText", "W", ("open:export", "date:as_of")),
     Control("assess", "ledger", "CalculateNow", "A", ("date:as_of",)),
     Control("payments", "ledger", "AccountingFormat", "BS", ("open:statement", "date:as_of")),
     Control("payments apply", "ledger", "AcceptInvitation", "BA", ("date:as_of",)),
@@ -80,5 +81,6 @@ CONTROLS = (
     Control("config import", "help", "ImportSavedImports", "KI", ("open:file",)),
     Control("config compare", "help", "ReviewCompareMenu", "KV", ("open:file", "date:as_of"), reads=True),
     Control("config law", "help", "FunctionsLogicalInsertGallery", "KL", ("text:countries",)),
+    Control("excel doctor", "help", "Help", "KD", anywhere=True, reads=True),
 )
 BY_VERB = {control.verb: control for control in CONTROLS}

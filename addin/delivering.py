@@ -15,6 +15,7 @@ from rules.errors import HistoryError
 from rules.merge import claimed
 from rules.model import AssessedItem, Delivery, HistoryEntry
 from rules.standing import UNDELIVERED
+from rules.ways import Way
 from workbook.book import Book
 from workbook.journal import ISSUED, Journal
 
@@ -45,7 +46,7 @@ def _files(journal: Journal, run: str, letters: Sequence[str], state: Delivery) 
     """The files of the letters asked for."""
     issued = [r for r in journal.records if r.kind == ISSUED]
     if not issued:
-        raise HistoryError("No letter was issued yet. Run `dunning issue` first.")
+        raise HistoryError("No letter was issued yet. Issue first.")
     if letters:
         known = {name: str(r.facts["file"]) for r in issued for name in (r.facts["letter"], r.facts["file"], Path(r.facts["file"]).name)}
         for letter in letters:
@@ -56,7 +57,7 @@ def _files(journal: Journal, run: str, letters: Sequence[str], state: Delivery) 
                 )
         return list(dict.fromkeys(known[letter] for letter in letters))
     if not run and state in UNDELIVERED:
-        raise HistoryError(f"Say which letter is {state}, with --letter; or which whole run, with --run.")
+        raise HistoryError(f"Say which letter is {state}, or which whole run.", Way("letters", text=True), Way("run", text=True))
     wanted = run or issued[-1].run
     files = [str(r.facts["file"]) for r in issued if r.run == wanted]
     if not files:

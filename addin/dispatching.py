@@ -66,7 +66,7 @@ class Issued:
             if content is not None:
                 what, first = "was changed since it was issued", "Move the changed file to another folder, write"
             raise HistoryError(
-                f"The letter {self.path} {what}; only what was issued is sent. {first} the letter again with `dunning reprint {self.number}`, "
+                f"The letter {self.path} {what}; only what was issued is sent. {first} the letter again (reprint {self.number}), "
                 "then run the command again."
             )
         return content
@@ -87,7 +87,7 @@ class Batch:
         """Itself. Raises HistoryError when there is nothing to send."""
         if not self.letters:
             among = f" with the channel {self.channel}" if self.channel else ""
-            why = "all were taken back or did not arrive" if self.taken_back else "none goes by it; leave --channel out to take all"
+            why = "all were taken back or did not arrive" if self.taken_back else "none goes by it"
             raise HistoryError(f"The run {self.run} has no letter{among} to send: {why}.")
         return self
 
@@ -128,7 +128,7 @@ def batch(book: Book, run: str = "", channel: str = "") -> Batch:
 def _run(journal: Journal, run: str) -> str:
     known = [number for number in journal.planned() if number in journal.committed()]
     if not known:
-        raise HistoryError("No run was issued yet. Run `dunning issue` first.")
+        raise HistoryError("No run was issued yet. Issue first.")
     if run and run not in known:
         raise HistoryError(f"There is no issued run {run!r}. The last ones are: {', '.join(known[-5:])}.")
     return run or known[-1]
@@ -230,7 +230,8 @@ def mail_drafts(book: Book, run: str = "", *, channel: str = "") -> Report:
     said = f"{count(len(told), 'draft')} in {made.folder / MAIL}, {fresh:,} of them new or changed; copies of invoices attached: {attached:,}."
     said += "" if reply_to else " The setting E-mail on Config is not a valid address: answers will go to whoever sends."
     said += f" No draft, for want of an address: {count(without, 'letter')}." if without else ""
-    return Report(made.told(said), made.facts(drafts=len(told), written_now=fresh, copies=attached, without_address=without), findings=findings)
+    facts = made.facts(drafts=len(told), written_now=fresh, copies=attached, without_address=without, folder=str(made.folder / MAIL))
+    return Report(made.told(said), facts, findings=findings)
 
 
 def _withdraw(made: Batch, told: Sequence[Issued]) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 from pyopenvba import ExcelFile
 
 from addin import install
+from addin.log import log_file
 from addin.machine import Machine
+from addin.report import Report, count
 
 OFFICE = r"SOFTWARE\Microsoft\Office\16.0"
 POLICY = r"SOFTWARE\Policies\Microsoft\Office\16.0"
@@ -58,6 +60,17 @@ def examine(machine: Machine) -> list[Check]:
         return [check(machine) for check in (*both, script)]
     here = Check("system", State.WRONG, machine.name, "Windows or macOS, on which Excel runs", "Install dunning on the PC with Excel.")
     return [here, names(machine)]
+
+
+def report(machine: Machine) -> Report:
+    """All checks as an answer: how many there are and how many are wrong, each as a row. Failed when one is wrong."""
+    import pandas as pd
+
+    checks = examine(machine)
+    wrong = sum(c.state is State.WRONG for c in checks)
+    rows = [{"check": c.name, "state": str(c.state), "found": c.found, "expected": c.expected, "remedy": c.remedy} for c in checks]
+    sentence = f"{count(len(checks), 'check')}, {wrong} wrong. Errors of the program are written to {log_file()}."
+    return Report(sentence, {"checks": [vars(c) for c in checks]}, {"checks": pd.DataFrame(rows)}, failed=wrong > 0)
 
 
 def _check(name: str, good: bool, found: str, expected: str, remedy: str, bad: State = State.WRONG) -> Check:

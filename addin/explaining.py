@@ -21,6 +21,7 @@ from rules.review import is_open
 from rules.row import Language
 from rules.simulate import settled
 from rules.standing import item_key
+from rules.ways import one_of
 from workbook.book import Book
 
 MOST = 10  # lines or documents that a refusal names
@@ -76,8 +77,8 @@ def _row(ledger: pd.DataFrame, document: str, narrowed: dict[str, str | None]) -
     lines = [", ".join(f"{name} {row[name] or '(empty)'}" for name in differing) for row in shown.head(MOST).to_dict("records")]
     more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
     asked = "No line of the document {0!r} is that one; it has" if not fits.any() else "The document {0!r} has {1} lines"
-    options = " and ".join(f"--{name}" for name in differing)
-    raise ConfigError(f"{asked.format(document, len(shown))}: {'; '.join(lines)}{more}. Say which with {options}.")
+    ways = [one_of(name, list(dict.fromkeys(shown[name]))) for name in differing]
+    raise ConfigError(f"{asked.format(document, len(shown))}: {'; '.join(lines)}{more}. Say which.", *ways)
 
 
 def _test(asked: Asked, where: Any, language: Language) -> dict[str, Any]:

@@ -51,6 +51,7 @@ from rules.row import columns, typed
 from rules.standing import KEY, item_key, positions, text_key
 from rules.take_over import Taken
 from rules.terms import Dated, dated
+from rules.ways import Way
 from rules.zeros import Respelt, respelt
 from workbook.book import Book
 from workbook.journal import Journal
@@ -60,6 +61,7 @@ SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
 NAMED = 5  # lines that a finding names
 ONCE = ("payer_changed", "left_with_note", "left_with_notes")  # findings about what an import changed: the next one cannot find them
+LEVELS = "export_level_unused"  # the finding that the export has levels
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,10 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     back = bool(pd.Timestamp(as_of) < last)
     if back and not wish.older:
         raise LedgerError(
-            f"{name} is of {as_of}, but the ledger in the workbook is of {last.date()}. Import a later export, or correct --as-of. If the date "
-            "of the last import was wrong, or the older export has lines you need, import it with --older: it takes nothing away and opens nothing "
-            "again."
+            f"{name} is of {as_of}, but the ledger in the workbook is of {last.date()}. Import a later export, or correct the as-of date. If "
+            "the date of the last import was wrong, or the older export has lines you need, it can be taken: it takes nothing away and opens "
+            "nothing again.",
+            Way("older"),
         )
     _check_control(name, export.totals, wish.control)
     standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
@@ -218,7 +221,7 @@ def _spelt(export: Export, zeros: Respelt) -> Export:
 
 def _answered(wish: Wish) -> set[str]:
     """Findings of the reader that the import itself answers."""
-    return {"export_no_due_date", *({"export_level_unused"} if wish.take_over else ())}
+    return {"export_no_due_date", *({LEVELS} if wish.take_over else ())}
 
 
 def _undated(name: str, due: Dated) -> list[Finding]:
@@ -260,9 +263,10 @@ def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
         sentence += " The sheet Changes names every difference."
     since = done.merged.summary.iloc[:0] if done.first else done.merged.summary
     tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(done.run)}
+    ways = (Way("take_over"),) if done.first and any(f.code == LEVELS for f in done.findings) else ()
     if dry_run:
         tables = _preview(done) | tables | {"what would change": done.changes.drop(columns="imported_on")}
-    return Report(sentence, facts, tables, done.findings, changed)
+    return Report(sentence, facts, tables, done.findings, changed, ways=ways)
 
 
 def _preview(done: Imported) -> dict[str, pd.DataFrame]:
@@ -318,7 +322,8 @@ def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None
     if gone and (gone == told or (told >= SMALL and gone > 3 * told / 4)):
         raise LedgerError(
             f"{name} no longer has {gone:,} of the {told:,} lines of the ledger: they would count as paid. Check that the export is "
-            "whole and of the right company; if it is right, import it with --confirm-paid."
+            "whole and of the right company; if it is right, it can be taken all the same.",
+            Way("confirmed"),
         )
 
 

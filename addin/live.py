@@ -17,13 +17,13 @@ import xlwings as xw
 
 from addin.controls import BY_VERB, CONTROLS, GROUPS
 from addin.log import logged
-from addin.ribbon import ANSWER, VERBS, folder_of, language_of, progress_text, quiet, title
+from addin.ribbon import VERBS, folder_of, language_of, progress_text, quiet, title
 from addin.show import as_text
-from addin.ways import with_ways
+from addin.ways import Question, with_ways
 from rules.errors import DunningError, WorkbookError
 from rules.row import Language
+from rules.ways import YES
 from rules.words import catalogue, text
-from workbook.ledgers.unclear import Unclear
 from workbook.live import LiveBook, progress_in_status_bar
 
 
@@ -78,20 +78,6 @@ class Prompt:
     def today(self) -> date:
         """The day on which it works."""
         return self.day()
-
-
-class Instead:
-    """An object of Excel with some attributes replaced; reading or setting any other reaches the object itself."""
-
-    def __init__(self, inner: Any, **own: Any) -> None:
-        vars(self).update(own, _inner=inner)
-
-    def __getattr__(self, name: str) -> Any:
-        """An attribute that was not replaced."""
-        return getattr(self._inner, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._inner, name, value)
 
 
 def open_books() -> list[xw.Book]:
@@ -154,26 +140,17 @@ def perform(book: xw.Book, verb: str, person: Person, language: Language = "en")
     if given is None:
         return text(language, "live", "nothing")
 
-    def alert(question: str, *_: object, buttons: str = "ok_cancel", **__: object) -> str:
-        yes, no = ("yes", "no") if buttons == "yes_no" else ("ok", "cancel")
-        return yes if person.agree(question) else no
+    def ask(question: Question) -> str:
+        if question.yes:
+            return YES if person.agree(question.words) else ""
+        return question.answer(person.ask(question.lines() + "\n", ""))
 
-    target: Any = Instead(book, app=Instead(book.app, alert=alert))
+    target: Any = book
     if not BY_VERB[verb].anywhere:
-        target = LiveBook(target, folder_of(book))
+        target = LiveBook(book, folder_of(book))
         target.progress = progress_in_status_bar(book.app, lambda what: f"{title(verb, language)}: {progress_text(what, language)}")
     try:
-        while True:
-            try:
-                report = with_ways(verb, partial(VERBS[verb], target), given, language, person.agree)
-                break
-            except Unclear as unclear:
-                choices = {str(at): choice for at, choice in enumerate(unclear.choices, start=1)}
-                lines = [str(unclear), *(f"  {at}: {choice.shown}" for at, choice in choices.items())]
-                answer = person.ask("\n".join(lines) + "\n", "")
-                if not answer:
-                    return text(language, "live", "nothing")
-                given[f"{ANSWER}{unclear.asked}"] = choices[answer].value if answer in choices else answer
+        report = with_ways(partial(VERBS[verb], target), given, language, ask)
     finally:
         quiet(book.app)
     return as_text(report, language) if report else text(language, "live", "nothing")

@@ -167,7 +167,7 @@ def _check(book: Book, given: Given, sheet: pd.DataFrame, rows: pd.DataFrame, as
     rest = ~back & ~nothing
     given.refuse(Payment, np.flatnonzero((rows["amount_minor"] <= 0).to_numpy() & rest), "the amount must be more than 0.")
     after = (rows["date"] > pd.Timestamp(as_of)).to_numpy()
-    given.refuse(Payment, np.flatnonzero(after & rest), f"it came after the as-of date {as_of}. Correct --as-of.")
+    given.refuse(Payment, np.flatnonzero(after & rest), f"it came after the as-of date {as_of}. Correct the as-of date.")
     payments = book.read(Payment)
     spent = payments.groupby("reference")["amount_minor"].sum().reindex(rows["receipt"]).fillna(0).to_numpy()
     asked = rows.groupby("receipt")["amount_minor"].transform("sum").to_numpy() + spent
@@ -205,7 +205,7 @@ def _sentence(facts: dict[str, Any], paths: Sequence[Path]) -> str:
     }  # fmt: skip
     parts = [f"{text} {facts[name]:,}" for name, text in said.items() if facts[name]]
     told = f"{', '.join(path.name for path in paths)}: {count(facts['receipts'], 'new receipt')}{' - ' if parts else ''}{', '.join(parts)}."
-    return told + (" Decide the others on the sheet, then apply them with --apply." if facts["proposed"] or facts["not_found"] else "")
+    return told + (" Decide the others on the sheet, then apply them." if facts["proposed"] or facts["not_found"] else "")
 
 
 def _remarks(book: Book, rows: pd.DataFrame, last: date, until: date) -> list[Finding]:

@@ -41,9 +41,11 @@ from rules.review import LETTER, letter_key, relevelled, to_send
 from rules.row import to_rows
 from rules.ruleset import Ruleset
 from rules.standing import KEY, LETTERS, in_force, item_key, positions
+from rules.ways import Way
 from workbook.book import Book
 from workbook.journal import Journal
 
+REPLACE = Way("replace", of="propose")
 PINNED = "template:"  # facts on About: the hash of each file that letters were made with
 
 
@@ -79,7 +81,8 @@ def planned(book: Book, journal: Journal, *, accept_templates: bool = False) -> 
     if stale:
         raise HistoryError(
             f"The proposal {stale[0]} was made before the ledger, the payers' methods or the rules changed, or its date was changed. "
-            f"Run `dunning propose --replace --as-of {earliest(book, journal, dates[0])}`: it proposes again; then review what changed, and issue."
+            f"Propose again as of {earliest(book, journal, dates[0])}, in place of what is open; then review what changed, and issue.",
+            REPLACE,
         )
     refuse_earlier(journal, dates[0])
     late = chosen[chosen["deadline"] < chosen["as_of"]]
@@ -116,8 +119,9 @@ def _refuse_changed(book: Book, files: dict[str, bytes]) -> None:
     changed = [name for name, content in files.items() if pins[name] not in ("", hashlib.sha256(content).hexdigest())]
     if changed:
         raise TemplateError(
-            f"Changed since letters were last made with it: {', '.join(changed)}. Look at a letter with `dunning preview`, then issue with "
-            "`dunning issue --accept-templates`; or put the former file back."
+            f"Changed since letters were last made with it: {', '.join(changed)}. Look at a letter by a preview, then issue with what "
+            "was changed; or put the former file back.",
+            Way("accept_templates"),
         )
 
 
@@ -127,7 +131,8 @@ def _refuse_mixed(book: Book, chosen: pd.DataFrame, run: str) -> None:
     if len(other):
         raise HistoryError(
             f"Proposals of two runs are set to send: {run} and {other['run'].iloc[0]}. Hold those of one run and issue the other, "
-            "or propose with --replace."
+            "or propose again in place of both.",
+            REPLACE,
         )
     history = book.read(HistoryEntry)
     mine = history[(history["event"] == Event.LETTER) & ((history["run"] == run) | history["run"].str.startswith(f"{run}."))]

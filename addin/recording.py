@@ -178,7 +178,7 @@ def _check_dates(given: Given, as_of: date) -> None:
     for row_model in (Payment, Call, Promise, FollowUp):
         frame = given.frames[row_model]
         for at in np.flatnonzero(frame["date"] > pd.Timestamp(as_of)):
-            given.refuse(row_model, [at], f"date is {frame['date'].iloc[at].date()}, after the as-of date {as_of}. Correct it, or --as-of.")
+            given.refuse(row_model, [at], f"date is {frame['date'].iloc[at].date()}, after the as-of date {as_of}. Correct it, or the as-of date.")
     for row_model, name in ((Promise, "until"), (FollowUp, "action_date")):
         frame = given.frames[row_model]
         given.refuse(row_model, np.flatnonzero(frame[name] < frame["date"]), f"{name} lies before date.")

@@ -8,11 +8,15 @@ from typing import Any
 import pandas as pd
 
 from rules.findings import Finding
+from rules.ways import Way
 
 
 @dataclass(frozen=True)
 class Report:
-    """The answer of a command. `changed` is False when the workbook was left as it was; `failed` asks for an exit code other than 0."""
+    """The answer of a command. `changed` is False when the workbook was left as it was; `failed` asks for an exit code other than 0.
+
+    `ways`: what more the command does when a person says so.
+    """
 
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -20,6 +24,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     changed: bool = False
     failed: bool = False
+    ways: tuple[Way, ...] = ()
 
 
 def count(number: int, noun: str) -> str:

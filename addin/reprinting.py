@@ -14,11 +14,13 @@ from letter_templates.render import Template
 from rules.errors import ConfigError, HistoryError
 from rules.model import Proposal, ProposalLine
 from rules.review import is_open, relevelled
+from rules.ways import Choice, Way
 from workbook.book import Book
 from workbook.journal import ISSUED
 from workbook.writing import durable
 
 PREVIEW = "preview"  # the folder, and the number of a letter that is none
+ORIGINALS = "originals"  # the folder offered for a letter whose own place holds another
 
 
 def preview(book: Book, payer: str, *, currency: str = "") -> Report:
@@ -31,7 +33,7 @@ def preview(book: Book, payer: str, *, currency: str = "") -> Report:
     waiting = proposals[is_open(proposals)]
     chosen = waiting[(waiting["payer"] == payer) & ((waiting["currency"] == currency) if currency else True)]
     if chosen.empty:
-        known = ", ".join(sorted(set(waiting["payer"].astype("str")))[:9]) or "none; run `dunning propose` first"
+        known = ", ".join(sorted(set(waiting["payer"].astype("str")))[:9]) or "none; propose first"
         asked = f"{payer!r} in {currency}" if currency else repr(payer)
         raise ConfigError(f"There is no open proposal for the payer {asked}. Payers with one: {known}.")
     templates = {name: Template.load(path) for name, path in templates_of(book, chosen).items()}
@@ -67,9 +69,12 @@ def reprint(book: Book, letter: str, to: Path | None = None) -> Report:
     if path.exists():
         if path.read_bytes() == content:
             return Report(f"The letter {told['letter']} is there as it was issued: {path}.", {"letter": told["letter"], "file": str(path)})
+        other = str(path.parent / ORIGINALS)
+        way = Way("to", (Choice(other, other),), text=True)
         raise HistoryError(
-            f"{path} is not the letter that was issued: it was changed. Move it to another folder and run the command again; or say with --to into "
-            "which folder the original shall go."
+            f"{path} is not the letter that was issued: it was changed. Move it to another folder and try again; or say into which folder the "
+            "original shall go.",
+            way,
         )
     durable(path, content)
     return Report(f"The letter {told['letter']} is written again as it was issued, and counts no more than before: {path}.",

@@ -1,16 +1,16 @@
 """The ribbon: one line per button. A click runs the command of the command line on the open workbook, and says one sentence.
 
-What the macros asked arrives in hidden names of the workbook (dunning.arg.*). A question of a reader goes back the same way (dunning.question), and
-the macro asks it and clicks again.
+What the macros asked arrives in hidden names of the workbook (dunning.arg.*). A question with choices goes back the same way (dunning.question), and
+the macro asks it and clicks again; one of yes or no is asked here.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,25 +19,29 @@ import xlwings as xw
 
 from addin.controls import BY_VERB
 from addin.log import logged
-from addin.ways import Given, chosen, with_ways
+from addin.ways import OWN, Given, Question, arguments_of, told, with_ways
 from rules.errors import ConfigError, DunningError, WorkbookError
+from rules.ways import YES, Way
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import pandas as pd
 
     from addin.report import Report
     from rules.row import Language
-    from workbook.ledgers.unclear import Unclear
     from workbook.live import LiveBook
 
-ARGUMENT, QUESTION, ANSWER = "dunning.arg.", "dunning.question.", "answer."
+ARGUMENT, QUESTION = "dunning.arg.", "dunning.question."
 ARGUMENTS = re.compile(r"dunning\.arg(\d*)\.(.+)")  # a long answer goes on in dunning.arg2.…, dunning.arg3.…
 PIECE = 200  # characters of a text that a defined name holds
 LONGEST = 900  # characters of a message box
-TITLE = 31  # characters of the title of a sheet
-SHOWN_ROWS = 10_000  # of a table that goes into a workbook of its own
 WEEKS = 8  # of the calendar
-TEXT, AMOUNT, DAY = "@", "#,##0.00", "m/d/yyyy"  # number formats; Excel shows the last as the short date of the user's Windows
+EARLIEST = 1990  # year of an as-of date; an earlier one is a slip
+
+
+class Left(Exception):  # noqa: N818 - no error: a question was left to the macro
+    """The macro asks, and clicks again."""
 
 
 def main(verb: str) -> None:
@@ -58,7 +62,6 @@ def main(verb: str) -> None:
 
 def run(verb: str, book: xw.Book) -> None:
     """Run one verb and say what came of it; raises DunningError where it is refused."""
-    from workbook.ledgers.unclear import Unclear
     from workbook.live import LiveBook, excel, progress_in_status_bar
 
     control = BY_VERB[verb]
@@ -67,23 +70,28 @@ def run(verb: str, book: xw.Book) -> None:
     if control.anywhere:
         report = VERBS[verb](book, given)
         clear(book)
-        _done(book, verb, report)
+        _done(book, verb, report, language_of(book))
         return
     live = LiveBook(book, Path())
     live.folder = folder_of(book)  # asked second: that a workbook is none of ours says more than that it has no folder
     live.progress = progress_in_status_bar(book.app, lambda what: f"{title(verb, live.language)}: {progress_text(what, live.language)}")
+    asked: list[str] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question.words)
+        if question.yes:
+            answer = book.app.alert(question.words[:LONGEST], title=f"Dunning: {title(verb, live.language)}", buttons="yes_no", mode="info")
+            return YES if answer == "yes" else ""
+        _leave(book, question, verb)
+        raise Left
+
     try:
-        report = with_ways(verb, partial(VERBS[verb], live), given, live.language, lambda question: _agreed(book, question))
-    except Unclear as unclear:
-        _ask(book, unclear, verb)
+        report = with_ways(partial(VERBS[verb], live), given, live.language, ask)
+    except Left:
         return
     clear(book)
     if report is not None:
-        _done(book, verb, report, live.language)
-
-
-def _agreed(book: xw.Book, question: str) -> bool:
-    return book.app.alert(question[:LONGEST], title="Dunning", buttons="yes_no", mode="info") == "yes"
+        _done(book, verb, report, live.language, said=any(words.startswith(report.sentence) for words in asked))
 
 
 def folder_of(book: xw.Book) -> Path:
@@ -122,15 +130,14 @@ def clear(book: xw.Book) -> None:
                 name.delete()
 
 
-def _ask(book: xw.Book, unclear: Unclear, verb: str) -> None:
-    """Leave a reader's question to the macro: its words in pieces, and what the answer is called; the answers so far stay.
+def _leave(book: xw.Book, question: Question, verb: str) -> None:
+    """Leave a question to the macro: its words in pieces, and what the answer is called; the answers so far stay.
 
     On Windows the macro waits and looks; on a Mac it has long returned, and is called.
     """
-    lines = [str(unclear), *(f"{at}: {choice.shown}" for at, choice in enumerate(unclear.choices, start=1))]
-    words = "\n".join(lines)[:LONGEST].replace('"', "'").replace("\n", " | ")
+    words = question.lines()[:LONGEST].replace('"', "'").replace("\n", " | ")
     left = {f"text.{at // PIECE}": words[at : at + PIECE] for at in range(0, len(words), PIECE)}
-    left |= {f"choice.{at}": choice.value for at, choice in enumerate(unclear.choices, start=1)} | {"asked": unclear.asked}
+    left |= {f"choice.{at}": choice.value for at, choice in enumerate(question.choices, start=1)} | {"asked": question.asked}
     for name, value in left.items():
         made = book.names.add(QUESTION + name, '="' + value.replace('"', '""') + '"')
         with suppress(Exception):  # a name that shows for the moment of a question is no reason to stop
@@ -139,12 +146,20 @@ def _ask(book: xw.Book, unclear: Unclear, verb: str) -> None:
         book.app.macro("DunningAsk")(verb)
 
 
-def _day(given: Given, name: str = "as_of") -> date:
-    text = given.get(name, "")
+def _day(given: Given, *, ahead: bool = False) -> date:
+    """The as-of date. Raises ConfigError for none, for a slip, and once for a day to come, unless the command may look `ahead`."""
+    from addin.commands import today
+
+    text = given.get("as_of", "")
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         raise ConfigError(f"{text!r} is not a date written as year-month-day, such as 2026-03-31. Click again and correct it.") from None
+    if day.year < EARLIEST:
+        raise ConfigError(f"The as-of date {day} is too long ago to be meant. Click again and correct it.")
+    if not ahead and day > today() and "future" not in told(given):
+        raise ConfigError(f"The as-of date {day} is still to come; once letters are issued, no run can be dated before it.", Way("future"))
+    return day
 
 
 def _path(given: Given, name: str) -> Path:
@@ -210,17 +225,25 @@ def quiet(app: xw.App) -> None:
         app.status_bar = False
 
 
-def _done(book: xw.Book, verb: str, report: Report, language: Language = "en") -> None:
-    """One sentence, how many findings there are to look at, and the tables of an answer that is nothing but tables in a workbook of their own."""
+def _done(book: xw.Book, verb: str, report: Report, language: Language = "en", *, said: bool = False) -> None:
+    """One sentence, how many findings there are to look at, and the tables of an answer that is nothing but tables in a workbook of their own.
+
+    What was made to be looked at is opened after it. `said`: the sentence was said with a question, and is not said again.
+    """
+    from addin.shown import made_by, open_in_its_program, show_tables
+
     words, tables = report.sentence, report.tables if verb in TABLES else {}
     if report.findings and verb in ON_SHEET:
         words += "\n\n" + _text(language, "findings_on_sheet", count=len(report.findings))
     elif report.findings:
         tables = tables | {"findings": _listed(report, language)}
     if shown := {title: frame for title, frame in tables.items() if len(frame)}:
-        _show_tables(book.app, shown, language)
+        show_tables(book.app, shown, language)
     book.activate()
-    _say(book, verb, words, language, failed=report.failed)
+    if not said:
+        _say(book, verb, words, language, failed=report.failed)
+    if verb in OPENS and (made := made_by(report)):
+        open_in_its_program(made)
 
 
 def _listed(report: Report, language: Language) -> pd.DataFrame:
@@ -229,69 +252,71 @@ def _listed(report: Report, language: Language) -> pd.DataFrame:
     return pd.DataFrame([{"severity": str(f.severity), "place": f.place, "text": f.text(language)} for f in report.findings])
 
 
-def _show_tables(app: xw.App, tables: Mapping[str, pd.DataFrame], language: Language) -> None:
-    """Tables in a new workbook: amounts are numbers and days dates, to be added up and sorted; the rest stays text. Nobody has to keep it."""
-    from addin.show import plain
-    from rules.row import columns
-    from workbook.tables import TABLES
-
-    titles = {c.name: c.titles[language] for t in reversed(TABLES) for c in columns(t.model)}
-    shown = app.books.add()
-    for at, (name, frame) in enumerate(tables.items()):
-        sheet = shown.sheets[0] if at == 0 else shown.sheets.add(after=shown.sheets[-1])
-        sheet.name = re.sub(r"[][*?/\\:]", "-", name)[:TITLE]
-        head, rows = [str(column) for column in frame], plain(frame.head(SHOWN_ROWS))
-        formats = {column: _format(column, frame[column].dtype.kind) for column in head}
-        for number, number_format in enumerate(formats.values(), start=1):
-            sheet.range((1, number)).number_format = TEXT
-            sheet.range((2, number), (len(rows) + 1, number)).number_format = number_format
-        cells = [[_cell(row[column.removesuffix("_minor")], formats[column]) for column in head] for row in rows]
-        sheet.range((1, 1), (len(rows) + 1, len(head))).value = [[titles.get(column, column) for column in head], *cells]
-        sheet.autofit("columns")
-
-
-def _format(column: str, kind: str) -> str:
-    """The number format of a column by its name and the kind of its dtype."""
-    return AMOUNT if column.endswith("_minor") else DAY if kind == "M" else "General" if kind in "iuf" else TEXT
-
-
-def _cell(value: Any, number_format: str) -> Any:
-    """A cell of a column with this format."""
-    if value is None:
-        return None
-    made: dict[str, Callable[[Any], Any]] = {AMOUNT: float, DAY: datetime.fromisoformat, TEXT: str}
-    return made.get(number_format, lambda same: same)(value)
-
-
 # ---------------------------------------------------------------------------------------------------------------- the verbs
 
 
 def _import(book: LiveBook, given: Given) -> Report:
     from addin import importing
 
-    return importing.import_ledger(book, _path(given, "export"), _day(given), answers=_answers(given), **chosen(given))
+    path, day = _path(given, "export"), _day(given)
+    wish, answers = _wishes(given)
+    return importing.import_ledger(book, path, day, answers=answers, **wish)
 
 
-def _answers(given: Given) -> Any:
-    """What was answered to the questions of a reader: of the file as a whole, or which heading is which column."""
+def _wishes(given: Given) -> tuple[dict[str, Any], Any]:
+    """How the export is to be taken, and what was said of it: of the file as a whole, or which heading is which column."""
     from dataclasses import fields
 
+    from addin.importing import Wish
     from workbook.ledgers import Answers
 
-    said = {name.removeprefix(ANSWER): value for name, value in given.items() if name.startswith(ANSWER)}
-    whole = {f.name for f in fields(Answers)} - {"fields"}
-    return Answers(fields={n: v for n, v in said.items() if n not in whole}, **{n: v for n, v in said.items() if n in whole})
+    wish, whole, headings = dict[str, Any](), dict[str, str](), dict[str, str]()
+    for name, value in told(given).items():
+        if name in {f.name for f in fields(Wish)}:
+            wish[name] = _control(value) if name == "control" else value if name == "source" else True
+        elif name in {f.name for f in fields(Answers)}:
+            whole[name] = value.upper() if name == "currency" else "oldest" if (name, value) == ("allocation", YES) else value
+        elif name not in OWN:
+            headings[name] = value
+    return wish, Answers(fields=headings, **whole)
 
 
-def _issue(book: LiveBook, given: Given) -> Report | None:
-    """Asks first, with letters and money; nothing happens on Cancel. A run that was cut off was decided upon and is finished without a question."""
+def _control(said: str) -> dict[str, Decimal]:
+    """Control totals as they are typed: EUR 2390.00 GBP 80,00. Raises ConfigError for what is none."""
+    from decimal import Decimal
+
+    words = re.split(r"[\s=;]+", said.strip().strip(";"))
+    pairs = list(zip(words[::2], words[1::2], strict=False))
+    if len(words) % 2 or not all(re.fullmatch("[A-Za-z]{3}", c) and re.fullmatch(r"[-+]?\d+(\.\d{1,3}|,\d{1,2})?", a) for c, a in pairs):
+        raise ConfigError(
+            f"{said!r} is no control total. Expected: currency and amount, without a sign between thousands, such as EUR 2390.00 GBP 80.00."
+        )
+    return {currency.upper(): Decimal(amount.replace(",", ".")) for currency, amount in pairs}
+
+
+def _import_with(book: LiveBook, given: Given) -> Report:
+    """Import after what a person has to say of the export: each is asked for, until they say go."""
+    from rules.words import text
+
+    said = told(given)
+    if "go" not in said:
+        words = text(book.language, "ways", "import_with", file=_path(given, "export").name)
+        if kept := ", ".join(v if v != YES else text(book.language, "ways", n).rstrip(" ?") for n, v in said.items() if n not in OWN):
+            words = text(book.language, "ways", "import_said", words=words, said=kept)
+        raise ConfigError(words, *(Way(name, text=name in ("control", "currency", "company", "source")) for name in WISHES))
+    return _import(book, given)
+
+
+def _issue(book: LiveBook, given: Given) -> Report:
+    """Asks first, with letters and money; nothing happens on No. A run that was cut off was decided upon and is finished without a question."""
     from addin import issuing, runs
 
-    if not runs.missing(book, runs.journal_of(book)):
-        waiting = issuing.pending(book)
-        if waiting.facts["letters"] and book.book.app.alert(_question(book, waiting), title="Dunning", buttons="ok_cancel", mode="info") != "ok":
-            return None
-    return issuing.issue(book, **chosen(given))
+    wish = arguments_of(issuing.issue, given)
+    if "sure" not in told(given) and not runs.missing(book, runs.journal_of(book)):
+        waiting = issuing.pending(book, **wish)
+        if waiting.facts["letters"]:
+            raise ConfigError(_question(book, waiting), Way("sure"))
+    return issuing.issue(book, **wish)
 
 
 def _question(book: LiveBook, waiting: Report) -> str:
@@ -357,17 +382,19 @@ def _delivered(book: LiveBook, given: Given) -> Report:
         raise ConfigError(f"{said!r} is not a state of delivery. Expected: 1 printed, 2 sent, 3 failed or 4 returned.")
     letter = given.get("letters", "").strip()
     everything = letter.casefold() in [text(language, "ribbon", "default_letters") for language in LANGUAGES]
-    return delivering.deliver(book, Delivery(state), _day(given), letters=[] if everything else [letter])
+    wish: dict[str, Any] = {} if everything else {"letters": [letter]}
+    return delivering.deliver(book, Delivery(state), _day(given), **wish | arguments_of(delivering.deliver, given))
 
 
-def _of(module: str, function: str, *names: str) -> Callable[[LiveBook, Given], Report]:
-    """A verb that is a use case with the answers as its arguments, in order: dates as dates, files as paths."""
+def _of(module: str, function: str, *names: str, ahead: bool = False) -> Callable[[LiveBook, Given], Report]:
+    """A verb that is a use case with the answers as its arguments, in order: dates as dates, files as paths. `ahead`: of a day to come as well."""
 
     def verb(book: LiveBook, given: Given) -> Report:
         from importlib import import_module
 
-        values = [_day(given) if n == "as_of" else _path(given, n) if n in ("file", "export", "statement") else given.get(n, "") for n in names]
-        return getattr(import_module(f"addin.{module}"), function)(book, *values, **chosen(given))
+        values = [_day(given, ahead=ahead) if n == "as_of" else _path(given, n) if n == "file" else given.get(n, "") for n in names]
+        act = getattr(import_module(f"addin.{module}"), function)
+        return act(book, *values, **arguments_of(act, given))
 
     return verb
 
@@ -382,19 +409,19 @@ def _review(book: LiveBook, given: Given) -> Report:
 def _simulate(book: LiveBook, given: Given) -> Report:
     from addin import simulating
 
-    return simulating.simulate(book, [_day(given)])
+    return simulating.simulate(book, [_day(given, ahead=True)])
 
 
 def _calendar(book: LiveBook, given: Given) -> Report:
     from addin import simulating
 
-    return simulating.upcoming(book, _day(given), WEEKS, "monday")
+    return simulating.upcoming(book, _day(given, ahead=True), WEEKS, "monday")
 
 
 def _payments(book: LiveBook, given: Given) -> Report:
     from addin import paying
 
-    return paying.take_payments(book, [_path(given, "statement")], _day(given), apply=False)
+    return paying.take_payments(book, [_path(given, "statement")], _day(given), **arguments_of(paying.take_payments, given))
 
 
 def _apply_payments(book: LiveBook, given: Given) -> Report:
@@ -418,7 +445,7 @@ def _config_import(book: LiveBook, given: Given) -> Report:
 def _config_compare(book: LiveBook, given: Given) -> Report:
     from addin import simulating
 
-    return simulating.compare(book, _text_file(given), _day(given))
+    return simulating.compare(book, _text_file(given), _day(given, ahead=True))
 
 
 def _config_law(book: LiveBook, given: Given) -> Report:
@@ -427,8 +454,16 @@ def _config_law(book: LiveBook, given: Given) -> Report:
     return setup.law(book, re.split(r"[\s,;]+", given.get("countries", "").upper().strip()))
 
 
+def _doctor(book: xw.Book, given: Given) -> Report:
+    from addin.doctor import report
+    from addin.machine import Machine
+
+    return report(Machine.here())
+
+
 VERBS: dict[str, Callable[[Any, Given], Report | None]] = {
     "import": _import,
+    "import with": _import_with,
     "assess": _of("commands", "assess", "as_of"),
     "payments": _payments,
     "payments apply": _apply_payments,
@@ -436,7 +471,7 @@ VERBS: dict[str, Callable[[Any, Given], Report | None]] = {
     "take-over": _of("taking_over", "take_over", "file", "as_of"),
     "propose": _of("commands", "propose", "as_of"),
     "review": _review,
-    "explain": _of("explaining", "explain_item", "document", "as_of"),
+    "explain": _of("explaining", "explain_item", "document", "as_of", ahead=True),
     "simulate": _simulate,
     "calendar": _calendar,
     "issue": _issue,
@@ -449,19 +484,23 @@ VERBS: dict[str, Callable[[Any, Given], Report | None]] = {
     "undo": _of("undoing", "undo", "payer", "reason", "as_of"),
     "reprint": _of("reprinting", "reprint", "letter"),
     "statements": _of("stating", "state", "as_of"),
-    "calls": _of("commands", "calls", "as_of"),
+    "calls": _of("commands", "calls", "as_of", ahead=True),
     "record": _of("recording", "record", "file", "as_of"),
     "confirm": _of("confirming", "confirm", "as_of"),
     "history": _history,
     "hand-over": _of("handing_over", "hand_over", "as_of"),
     "verify": _of("verifying", "verify"),
     "new": _new,
-    "config check": _of("commands", "config_check", "as_of"),
+    "config check": _of("commands", "config_check", "as_of", ahead=True),
     "templates check": _of("commands", "templates_check"),
     "config export": _config_export,
     "config import": _config_import,
     "config compare": _config_compare,
     "config law": _config_law,
+    "excel doctor": _doctor,
 }
-TABLES = frozenset({"explain", "simulate", "calendar", "calls", "history", "config compare", "statements"})  # answers that are tables
-ON_SHEET = frozenset({"import", "assess", "payments", "payments apply", "payers", "take-over", "propose", "hand-over"})  # findings on their sheet
+WISHES = ("go", "control", "currency", "company", "source", "take_over", "allocation")  # what can be said of an export before it is read
+TABLES = frozenset({"explain", "simulate", "calendar", "calls", "history", "config compare", "statements", "excel doctor"})  # answers that are tables
+OPENS = frozenset({"preview", "reprint", "print", "pdf", "mail", "merge-table"})  # what they make is opened
+# their findings stand on the sheet Findings
+ON_SHEET = frozenset({"import", "import with", "assess", "payments", "payments apply", "payers", "take-over", "propose", "hand-over"})

@@ -130,7 +130,7 @@ def refuse_earlier(journal: Journal, as_of: date) -> None:
     if last and as_of.isoformat() < last:
         raise HistoryError(
             f"The as-of date {as_of} lies before the last issued run of {last}. A run is never dated before the last one; "
-            f"to look at that date without writing use `dunning simulate --as-of {as_of}`."
+            "to look at that date without writing, simulate it."
         )
 
 

@@ -39,7 +39,7 @@ def _question(name: str, export: Export, others: pd.DataFrame) -> Unclear:
     lines = count(len(others), "line")
     return Unclear(
         f"{name} has lines of {ours} only, and the ledger has {lines} of {theirs}. Does the export cover its own companies, so that the other "
-        f"lines stay as they are (--scope {OWN}), or the whole ledger, so that they were paid (--scope {WHOLE})?",
+        f"lines stay as they are, or the whole ledger, so that they were paid?",
         "scope",
         (Choice(OWN, f"its own companies: {lines} of {theirs} stay as they are"), Choice(WHOLE, f"the whole ledger: {lines} of {theirs} were paid")),
     )  # fmt: skip

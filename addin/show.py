@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
@@ -49,8 +50,8 @@ def as_json(report: Report, language: Language) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
 
 
-def as_text(report: Report, language: Language, *, dry_run: bool = False) -> str:
-    """The sentence first, then the tables, then the findings."""
+def as_text(report: Report, language: Language, *, dry_run: bool = False, options: Mapping[str, str] | None = None) -> str:
+    """The sentence first, then the tables, then the findings. `options`: what to type about a finding, by its code."""
     out = Console(file=StringIO(), width=PAGE, highlight=False, markup=False, emoji=False)
     out.print(("Dry run, nothing was written. " if dry_run else "") + report.sentence, soft_wrap=True)
     for name, frame in report.tables.items():
@@ -59,7 +60,8 @@ def as_text(report: Report, language: Language, *, dry_run: bool = False) -> str
     for finding in report.findings[:LONGEST]:
         text = finding.text(language)
         place = "" if not finding.place or text.startswith(finding.place) else f"{finding.place}: "
-        out.print(f"{finding.severity}: {place}{text}", soft_wrap=True)
+        option = f" ({options[finding.code]})" if options and finding.code in options else ""
+        out.print(f"{finding.severity}: {place}{text}{option}", soft_wrap=True)
     if len(report.findings) > LONGEST:
         out.print(f"… and {len(report.findings) - LONGEST:,} more findings: see the sheet Findings, or --json.")
     file = out.file

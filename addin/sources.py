@@ -17,6 +17,7 @@ from rules import words
 from rules.errors import LedgerError
 from rules.model import Profile
 from rules.row import typed
+from rules.ways import Way
 from workbook.book import Book
 from workbook.ledgers import Answers, Export
 from workbook.ledgers.headings import field_named, normal
@@ -27,9 +28,9 @@ APART = tuple(f.name for f in fields(Answers) if f.name != "fields")
 CELLS = {a: f"assumed_{a}" if a in ("currency", "company") else a for a in APART}  # a field of the ledger has the same name
 BETWEEN = " | "
 ADVICE = (
-    "Look at the export. If this is how it is from now on, import it with --accept-layout; if it is another kind of export, give it a name of its "
-    "own with --source."
+    "Look at the export. If this is how it is from now on, accept the layout; if it is another kind of export, give it as a source a name of its own."
 )
+WAYS = (Way("accept_layout"), Way("source", text=True))
 Read = Callable[[Answers], Export]
 
 
@@ -75,7 +76,7 @@ def read_source(book: Book, paths: Sequence[Path], given: Answers, name: str, re
 def which_company(file: str, why: str, companies: Sequence[str]) -> Unclear:
     """The question of which company an export without a column of companies is."""
     choices = tuple(Choice(company, company) for company in companies)
-    said = f"{file} does not say of which company it is, and {why}: {', '.join(companies)}. Say it: --company {companies[0]}."
+    said = f"{file} does not say of which company it is, and {why}: {', '.join(companies)}. Say it."
     return Unclear(said, "company", choices)
 
 
@@ -151,7 +152,7 @@ def _as_before(known: Source, given: Answers, read: Read, *, accept: bool) -> Ex
         return export
     there, before = {normal(h) for h in export.headings}, {normal(h) for h in known.headings}
     if export.profile != known.profile or any(normal(known.layout[f]) not in there or normal(now) not in before for f, now in lost.items()):
-        raise LedgerError(_sentence(known, lost, export))
+        raise LedgerError(_sentence(known, lost, export), *WAYS)
     return read(_over(replace(known.said, fields=known.layout), given))
 
 
@@ -164,13 +165,13 @@ def _anew(known: Source, given: Answers, read: Read, wrong: LedgerError, *, acce
             raise
         if isinstance(wrong, Unclear):
             raise wrong from None
-        raise LedgerError(f"The layout of the source {known.name!r} is not the one of the last import. {wrong} {ADVICE}") from None
+        raise LedgerError(f"The layout of the source {known.name!r} is not the one of the last import. {wrong} {ADVICE}", *WAYS) from None
     except LedgerError:
         raise wrong from None
     lost = _changed(known, given, export)
     if accept:
         return export
-    raise LedgerError(_sentence(known, lost, export)) if lost else wrong
+    raise LedgerError(_sentence(known, lost, export), *WAYS) if lost else wrong
 
 
 def _changed(known: Source, given: Answers, export: Export) -> dict[str, str]:

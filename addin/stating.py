@@ -21,6 +21,7 @@ from rules.row import to_rows, typed
 from rules.simulate import settled
 from rules.standing import payer_key, positions
 from rules.statements import ACCOUNT, account_key, accounts, balances, due_for, of_payers, open_on
+from rules.ways import Way
 from workbook.book import Book
 
 FOLDER = "statements"
@@ -45,10 +46,11 @@ def state(book: Book, as_of: date, *, payers: Sequence[str] = (), everybody: boo
     changed = book.save()
     fresh = sum(bool(f) for f in made.pop("fresh"))
     sentence = f"{count(len(made), 'statement')} of account as of {as_of}: {fresh} written now."
-    if not len(made) and not payers and not everybody:
-        sentence += " By their interval (column Statement every of the sheet Payers) none is due; name --payer, or say --all."
+    ways = () if len(made) or payers or everybody else (Way("everybody"), Way("payers", text=True))
+    if ways:
+        sentence += " By their interval (column Statement every of the sheet Payers) none is due; everybody or a payer can have one all the same."
     tables = {"statements": made.drop(columns="sha256"), "tie": _tie(records_of(book), as_of, made)}
-    return Report(sentence, {"statements": len(made), "written_now": fresh}, tables, findings, changed)
+    return Report(sentence, {"statements": len(made), "written_now": fresh}, tables, findings, changed, ways=ways)
 
 
 def _on(book: Book, as_of: date) -> tuple[Records, list[Finding]]:

@@ -28,7 +28,8 @@ def delivered(history: pd.DataFrame, letters: Sequence[str], state: Delivery, as
     early = mine[mine["date"] > pd.Timestamp(as_of)]
     if len(early):
         row = early.iloc[0]
-        raise HistoryError(f"The letter {row['letter']} is of {row['date'].date()}; it was not {state} on {as_of}, before that. Correct --as-of.")
+        told = f"The letter {row['letter']} is of {row['date'].date()}; it was not {state} on {as_of}, before that. Correct the as-of date."
+        raise HistoryError(told)
     if state in UNDELIVERED:
         _refuse_later(standing, mine, state)
         return typed(undo_entries(history, mine, note or str(state), as_of).assign(event=str(Event.DELIVERY), delivery=str(state)), HistoryEntry)
@@ -61,5 +62,5 @@ def _refuse_later(standing: pd.DataFrame, mine: pd.DataFrame, state: Delivery) -
         what = "it was handed over to collection" if row["event"] == Event.HAND_OVER else f"it has a later reminder of {row['date'].date()}"
         raise HistoryError(
             f"The letter {first['letter']} cannot be taken back as {state}: its document {row['document']!r} is past it, {what}. If that one did not "
-            "arrive either, tell of it first; to take back the other documents use `dunning undo` with --document."
+            "arrive either, tell of it first; the other documents can be taken back one by one: undo, for a document."
         )

@@ -1,8 +1,16 @@
 """The exceptions page: a run that cannot go on says which cell, what was found, what is expected, what to do."""
 
+from __future__ import annotations
+
+from rules.ways import Way
+
 
 class DunningError(Exception):
-    """Base of all: the text is one or more sentences for an accountant; nothing was changed."""
+    """Base of all: the text is one or more sentences for an accountant; nothing was changed. `ways`: how the command goes on all the same."""
+
+    def __init__(self, sentence: str = "", *ways: Way) -> None:
+        super().__init__(sentence)
+        self.ways = ways
 
 
 class ConfigError(DunningError):

@@ -10,6 +10,7 @@ from rules import model
 from rules.config_text import listed, parsed, row_of
 from rules.errors import ConfigError
 from rules.row import Code, Day, Id, Kind, Row, col, columns
+from rules.ways import one_of
 
 
 class OnLine(Row):
@@ -96,7 +97,7 @@ def from_csv(source: str, table: str, company: str) -> tuple[Events, Places]:
     An empty cell is a field that is not given. Raises ConfigError naming line and field.
     """
     if table not in TABLES:
-        raise ConfigError(f"Say with --table which rows the CSV holds: one of {', '.join(TABLES)}.")
+        raise ConfigError(f"Say which rows the CSV holds: one of {', '.join(TABLES)}.", one_of("table", list(TABLES)))
     lines = source.splitlines()
     separator = max(",;\t", key=(lines[0] if lines else "").count)
     rows = list(csv.reader(lines, delimiter=separator))

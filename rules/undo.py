@@ -10,6 +10,7 @@ from rules.errors import ConfigError, HistoryError
 from rules.model import AssessedItem, Event, HistoryEntry
 from rules.row import typed
 from rules.standing import KEY, in_force, item_key, positions
+from rules.ways import Way, one_of
 
 
 def taken_back(
@@ -33,9 +34,10 @@ def taken_back(
         told = f" Documents of this payer there: {known}." if known else ""
         asked = " ".join(v for v in ((company or "") and f"of the company {company!r}", *narrowed.values()) if v)
         raise HistoryError(f"The history has nothing about the payer {payer!r} {asked}.".replace(" .", ".") + told)
-    companies = [c or "(empty)" for c in sorted(set(chosen["company"]))]
+    companies = sorted(set(chosen["company"]))
     if len(companies) > 1:
-        raise ConfigError(f"The payer {payer!r} is in the history of {len(companies)} companies: {', '.join(companies)}. Say which with --company.")
+        named = ", ".join(c or "(empty)" for c in companies)
+        raise ConfigError(f"The payer {payer!r} is in the history of {len(companies)} companies: {named}. Say which.", one_of("company", companies))
     standing = in_force(history)
     standing = standing[standing["entry"].isin(chosen["entry"])]
     counting = standing[(standing["level"] > 0) | (standing["event"] == Event.HAND_OVER)]
@@ -53,18 +55,20 @@ def taken_back(
         row = later.iloc[-1]
         what = "was handed over to collection" if row["event"] == Event.HAND_OVER else f"has a later reminder of {row['date'].date()}"
         raise HistoryError(
-            f"The document {row['document']!r} {what}; the letter of {latest['date'].date()} is no longer its last. Name with --document the lines "
-            "whose last letter it is."
+            f"The document {row['document']!r} {what}; the letter of {latest['date'].date()} is no longer its last. Name a document whose "
+            "last letter it is.",
+            one_of("document", list(dict.fromkeys(whole.loc[~item_key(whole).isin(item_key(later)) & (whole["level"] > 0), "document"]))),
         )
     happened = chosen[(chosen["event"] != Event.DELIVERY) | chosen["undoes"].notna()]
     row = happened.iloc[int(happened["entry"].to_numpy().argmax())]
     if row["event"] in (Event.UNDO, Event.DELIVERY) and not again:
         raise HistoryError(
             f"A reminder to the payer {payer!r} was already taken back on {row['date'].date()}. The one before it is of {latest['date'].date()}, "
-            f"level {latest['level']}; to take that back as well say --again."
+            f"level {latest['level']}; that can be taken back as well.",
+            Way("again"),
         )
     if latest["date"].date() > as_of:
-        raise HistoryError(f"The letter is of {latest['date'].date()}; it cannot be taken back on {as_of}, before that. Correct --as-of.")
+        raise HistoryError(f"The letter is of {latest['date'].date()}; it cannot be taken back on {as_of}, before that. Correct the as-of date.")
     key = item_key(last[last["entry"].isin(whole["entry"])])
     return whole[(whole["level"] == 0).to_numpy() | item_key(whole).isin(key).to_numpy()]
 

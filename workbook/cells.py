@@ -7,6 +7,7 @@ workbook. Texts come back in any of the three languages. What does not fit is no
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -261,6 +262,8 @@ def _retyped(c: Column, found: str) -> str:
     if c.kind is Kind.DAY and (parts := re.fullmatch(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})", found)):
         day, month = int(parts[1]), int(parts[3])
         sure = day <= 31 and month <= 12 and (day > 12 or day == month or parts[2] == ".")
+        if sure and day > monthrange(int(parts[4]), month)[1]:
+            return f", and month {month} of {parts[4]} has {monthrange(int(parts[4]), month)[1]} days: type the day that is meant"
         iso = f"{parts[4]}-{month:02}-{day:02}" if sure else f"{parts[4]}-06-30 for 30 June"
         return f", and this is text that only looks like one: type it again as your Excel writes dates, so that it stands at the right, or type {iso}"
     if c.kind is Kind.DAY and not re.match(r"\d{4}-\d\d-\d\d|[\d.]+$", found):
@@ -294,7 +297,7 @@ def _refuse(misfits: list[Misfit], where: Where, language: Language) -> None:
     lines = [sentence(m) for m in sorted(misfits, key=lambda m: m.row)[:NAMED]]
     more = [f"… and {len(misfits) - NAMED} more."] if len(misfits) > NAMED else []
     count = "One cell does" if len(misfits) == 1 else f"{len(misfits)} cells do"
-    raise WorkbookError("\n".join([f"{count} not fit. Nothing was changed; correct what is named, save the workbook and run again.", *lines, *more]))
+    raise WorkbookError("\n".join([f"{count} not fit. Nothing was changed; correct what is named, save the workbook and try again.", *lines, *more]))
 
 
 # ---------------------------------------------------------------------------------------------------------------- cells to frame

@@ -125,7 +125,7 @@ def check_ole(path: Path, refuse: type[DunningError] = LedgerError) -> None:
         if _holds(stream, "EncryptedPackage") or _has_password(stream):
             raise refuse(PROTECTED.format(name=path.name))
         if _holds(stream, "WordDocument"):
-            raise refuse(f"{path.name} is a Word document. Export the open items as .xlsx or .csv.")
+            raise refuse(f"{path.name} is a Word document. Export the list as .xlsx or .csv.")
         if not (_holds(stream, "Workbook") or _holds(stream, "Book") or _holds(stream, "WORKBOOK") or _holds(stream, "BOOK")):
             raise refuse(f"{path.name} is a file of an Office program, but holds no Excel workbook, or is damaged. Export it again as .xlsx or .csv.")
 

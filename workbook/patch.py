@@ -71,5 +71,5 @@ def _computing(book: bytes, name: str) -> bytes:
         closing = b"/>" if setting.endswith(b"/>") else b">"
         return book[: found.start()] + setting.removesuffix(closing) + b' fullCalcOnLoad="1"' + closing + book[found.end() :]
     if b"</definedNames>" not in book:
-        raise WorkbookError(f"{name} is written in a form that cannot be changed safely. Open it in Excel, save it once and run again.")
+        raise WorkbookError(f"{name} is written in a form that cannot be changed safely. Open it in Excel, save it once and try again.")
     return book.replace(b"</definedNames>", b'</definedNames><calcPr fullCalcOnLoad="1"/>', 1)

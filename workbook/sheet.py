@@ -32,7 +32,7 @@ CHUNK_BYTES = 32_000_000
 _SPANS = re.compile(rb'\sspans="[^"]*"')
 _HIDDEN = re.compile(r'\shidden="[^"]*"')
 _SQREF = re.compile(rb'(\ssqref="|<xm:sqref>)([^"<]+)')
-_SAVE = "Open it in Excel, save it once and run again."
+_SAVE = "Open it in Excel, save it once and try again."
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Sheet:
             if table.totals and fill.last != table.last:
                 raise WorkbookError(
                     f"{self._place(table.last + 1, table.first_column)}: the totals row of table {table.name} is in the way: the table would then "
-                    f"end in row {fill.last}. Switch it off (Table Design > Total Row) and run again."
+                    f"end in row {fill.last}. Switch it off (Table Design > Total Row) and try again."
                 )
 
     def _unreadable(self, row: int) -> WorkbookError:
@@ -198,7 +198,7 @@ class Sheet:
             if re.search(r"<(v|f|is)\b", cell):
                 raise WorkbookError(
                     f"{self._place(row, column)}: a cell with content stands below table {fill.table.name}, which has to grow to "
-                    f"row {fill.last}. Move what stands below the table to another place and run again."
+                    f"row {fill.last}. Move what stands below the table to another place and try again."
                 )
         else:
             self.kept.setdefault(row, {})[column] = cell
@@ -418,7 +418,7 @@ class Sheet:
                 if top <= f.last and bottom > f.table.last and left <= f.table.last_column and right >= f.table.first_column:
                     raise WorkbookError(
                         f"{self._place(top, left)}: merged cells stand below table {f.table.name}, which has to grow to row {f.last}. "
-                        "Unmerge them and run again."
+                        "Unmerge them and try again."
                     )
         return _SQREF.sub(lambda found: found[1] + b" ".join(self._grown(r) for r in found[2].split()), self.tail)
 

@@ -18,7 +18,9 @@ def main() -> None:
     try:
         app(prog_name="dunning")
     except DunningError as refused:
-        typer.secho(str(refused), err=True, fg="red" if sys.stderr.isatty() else None)
+        from addin.cli.options import refusal
+
+        typer.secho(refusal(refused), err=True, fg="red" if sys.stderr.isatty() else None)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         typer.echo("Interrupted. What was finished stays; run the command again.", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,14 +66,11 @@ def doctor(json: Json = False) -> None:
     """Say why the tab is not there or a button does nothing: what was found, what is expected, what to do. Exit code 1 when something is wrong."""
     from addin import doctor as examining
     from addin.machine import Machine
-    from addin.report import Report, count
 
-    checks = examining.examine(Machine.here())
-    wrong = sum(c.state is examining.State.WRONG for c in checks)
-    sentence = f"{count(len(checks), 'check')}, {wrong} wrong."
+    machine = Machine.here()
     if not json:
-        typer.echo("\n".join(map(str, checks)))
-    answer(Report(sentence, {"checks": [vars(c) for c in checks]}, failed=wrong > 0), json=json)
+        typer.echo("\n".join(map(str, examining.examine(machine))))
+    answer(replace(examining.report(machine), tables={}), json=json)
 
 
 @app.command()

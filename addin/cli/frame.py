@@ -91,9 +91,11 @@ def day(given: date | None) -> date:
 
 def answer(report: Report, *, json: bool, language: str = "en", dry_run: bool = False) -> None:
     """Show a report: the sentence, its tables and findings; exit code 1 when it failed."""
+    from addin.cli.options import FINDINGS, spoken
     from addin.show import as_json, as_text
 
-    typer.echo(as_json(report, language) if json else as_text(report, language, dry_run=dry_run))
+    report = spoken(report)
+    typer.echo(as_json(report, language) if json else as_text(report, language, dry_run=dry_run, options=FINDINGS))
     if report.failed:
         raise typer.Exit(1)
 

@@ -96,7 +96,7 @@ def test_a_letter_that_did_not_arrive_is_proposed_again_at_the_same_level(issued
 
 
 def test_a_whole_run_that_failed_goes_back_when_it_is_named(issued: Office) -> None:
-    with pytest.raises(HistoryError, match="Say which letter is failed, with --letter; or which whole run, with --run"):
+    with pytest.raises(HistoryError, match="Say which letter is failed, or which whole run"):
         deliver(issued, Delivery.FAILED)
     deliver(issued, Delivery.FAILED, run=letters(issued)[0].rsplit("-", 1)[0])
 

@@ -132,8 +132,8 @@ def test_questions_and_facts_speak_the_language_of_the_workbook(office: Office) 
     [
         ("F9", {}, "There is no document 'F9' in the ledger. Near to it: F5"),
         ("nothing", {}, "Take the number from the column Document of the sheet Ledger."),
-        ("F1", {}, "The document 'F1' has 2 lines: payer 00017; payer 00019. Say which with --payer."),
-        ("F1", {"payer": "00018"}, "No line of the document 'F1' is that one; it has: payer 00017; payer 00019. Say which with --payer."),
+        ("F1", {}, "The document 'F1' has 2 lines: payer 00017; payer 00019. Say which."),
+        ("F1", {"payer": "00018"}, "No line of the document 'F1' is that one; it has: payer 00017; payer 00019. Say which."),
     ],
 )
 def test_a_number_that_is_not_one_line_is_refused_with_what_there_is(office: Office, document: str, narrowed: dict[str, str], said: str) -> None:

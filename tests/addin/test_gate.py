@@ -458,7 +458,7 @@ def test_a_template_changed_since_the_last_letters_is_taken_only_when_told_so(re
     book.save()
     commands.review(office.book(), Decision.SEND, payers=["00018"])
     before = office.files()
-    with pytest.raises(TemplateError, match=r"de/reminder\.docx.*--accept-templates"):
+    with pytest.raises(TemplateError, match=r"de/reminder\.docx.*issue with what was changed"):
         office.issue()
     with pytest.raises(TemplateError, match=r"de/reminder\.docx"):
         issuing.pending(office.book())

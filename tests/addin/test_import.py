@@ -60,7 +60,7 @@ def test_answers_beside_the_columns_are_remembered(office: Office) -> None:
     import_(office, line, head=GERMAN, source="old", as_of=SECOND)
 
     assert ("CHF", date(2026, 3, 2)) == (item(office, "F1")["currency"], item(office, "F1")["due_date"].date())
-    with pytest.raises(Unclear, match="--date-order"):
+    with pytest.raises(Unclear, match="Say which"):
         import_(office, line, head=GERMAN, source="new", as_of=SECOND, confirmed=True)
 
 
@@ -77,7 +77,7 @@ def test_a_heading_that_is_gone_stops_the_import(office: Office) -> None:
     import_(office, LINE, head=GERMAN)
     before = office.files()
     new = GERMAN.replace("Betrag", "Offener Betrag")
-    with pytest.raises(LedgerError, match=r'the open amount, read from "Betrag" before, would now be read from "Offener Betrag".*--accept-layout'):
+    with pytest.raises(LedgerError, match=r'the open amount, read from "Betrag" before, would now be read from "Offener Betrag".*accept the layout'):
         import_(office, LINE, head=new, as_of=SECOND)
     (office.folder / "export.csv").write_bytes(before["export.csv"])
 
@@ -101,7 +101,7 @@ def test_a_named_column_that_is_gone_stops_the_import(office: Office) -> None:
     """Also where a person had to name it."""
     head = "Kunde;Beleg;Fällig;Betrag A;Betrag B"
     import_(office, "1;F1;2026-02-01;10.00;20.00", head=head, answers=Answers({"open": "Betrag B"}))
-    with pytest.raises(LedgerError, match=r'not the one of the last import\. There is no column "Betrag B".*--accept-layout'):
+    with pytest.raises(LedgerError, match=r'not the one of the last import\. There is no column "Betrag B".*accept the layout'):
         import_(office, "1;F1;2026-02-01;10.00", head=head.replace(";Betrag B", ""), as_of=SECOND)
     import_(office, "1;F1;2026-02-01;10.00", head=head.replace("Betrag A;Betrag B", "Betrag"), as_of=SECOND, accept_layout=True)
 
@@ -281,7 +281,7 @@ def test_an_older_export_takes_nothing_away_and_opens_nothing_again(office: Offi
     now = [LINES[1].replace("250.50", "100.00"), *LINES[2:], "00019;Hall Ltd;;;;GB;en;F9;Invoice;2026-03-19;2026-04-27;GBP;5.00;5.00;"]
     office.import_(*now, as_of=SECOND)
     payments = office.book().read(Payment)
-    with pytest.raises(LedgerError, match="--older"):
+    with pytest.raises(LedgerError, match="it can be taken"):
         office.import_(*LINES, as_of=date(2026, 3, 10))
     old = "00019;Hall Ltd;;;;GB;en;F8;Invoice;2026-01-19;2026-02-27;GBP;7.00;7.00;"
     done = importing.import_ledger(office.book(), office.export(*LINES[:-1], old), date(2026, 3, 10), older=True)
@@ -294,8 +294,17 @@ def test_an_older_export_takes_nothing_away_and_opens_nothing_again(office: Offi
     assert "2 lines that it does not have stay" in done.sentence
 
 
+def test_a_file_that_is_no_export_is_refused_for_that_whatever_its_date(office: Office) -> None:
+    office.import_()
+    picture = office.folder / "home.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    with pytest.raises(LedgerError, match=r"home\.png is a picture\. Export the list as"):
+        importing.import_ledger(office.book(), picture, date(2026, 3, 1))
+
+
 def test_an_older_export_corrects_a_date_that_was_wrong(office: Office) -> None:
-    """The last import was dated a year ahead: with --older the ledger is of the right day again, and the next export needs no option."""
+    """The last import was dated a year ahead: taken all the same the ledger is of the right day again, and the next export needs no option."""
     office.import_(as_of=date(2027, 3, 2))
     importing.import_ledger(office.book(), office.export(*LINES), FIRST, older=True)
     office.import_(*LINES[1:], as_of=SECOND)

@@ -93,7 +93,7 @@ def test_a_proposal_made_before_a_change_is_not_issued(office: Office) -> None:
     """When the ledger changed since, issue refuses; proposing again keeps the decision on letters that are still the same."""
     office.proposed()
     office.import_(*LINES[1:])
-    with pytest.raises(HistoryError, match="propose --replace"):
+    with pytest.raises(HistoryError, match="in place of what is open"):
         office.issue()
     office.propose(replace=True)
     decisions = office.book().read(model.Proposal)[["payer", "currency", "decision"]]

@@ -250,7 +250,7 @@ def test_a_wrong_row_is_refused_with_its_place_and_nothing_changes(office: Offic
 @pytest.mark.parametrize(
     ("text", "table", "said"),
     [
-        ("payer,date\n1,2\n", "", "Say with --table"),
+        ("payer,date\n1,2\n", "", "Say which rows the CSV holds"),
         ("payer,document\n00017,F1,x\n", "payments", "payments, line 2: 3 fields; the heading row has 2"),
         ("payer,document,date,currency,amount\n00017,F1,2026-03-03,EUR,1.5.0\n", "payments", "line 2: amount is '1.5.0'; expected an amount"),
         ("payer,document,date,currency,amount\n00017,F1,3/3/2026,EUR,1\n", "payments", "line 2: date is '3/3/2026'"),

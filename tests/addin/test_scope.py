@@ -32,7 +32,7 @@ def ledger(office: Office) -> list[tuple[str, str, int]]:
 
 def test_an_export_of_one_company_asks_what_becomes_of_the_others(office: Office) -> None:
     import_(office, *OURS, *THEIRS, as_of=MONDAY)
-    with pytest.raises(Unclear, match=r"lines of DE1 only, and the ledger has 2 lines of FR1.*--scope own.*--scope whole") as question:
+    with pytest.raises(Unclear, match=r"lines of DE1 only, and the ledger has 2 lines of FR1.*so that they were paid") as question:
         import_(office, *THEIRS, as_of=TUESDAY)
 
     assert ("scope", ["own", "whole"]) == (question.value.asked, [choice.value for choice in question.value.choices])
@@ -73,7 +73,7 @@ def test_one_file_per_company_asks_of_which_company_a_file_without_one_is(office
     ours, theirs = ([line.partition(";")[2] for line in lines] for lines in (OURS, THEIRS))
     import_(office, *ours, as_of=MONDAY, head=NAMELESS, company="FR1")
     import_(office, *theirs, as_of=MONDAY, head=NAMELESS, company="DE1", scope="own")
-    with pytest.raises(Unclear, match=r"were of several: FR1, DE1. Say it: --company FR1") as question:
+    with pytest.raises(Unclear, match=r"were of several: FR1, DE1\. Say it") as question:
         import_(office, *ours, as_of=TUESDAY, head=NAMELESS)
 
     assert ["FR1", "DE1"] == [choice.value for choice in question.value.choices]

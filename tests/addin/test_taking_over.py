@@ -108,7 +108,7 @@ def test_without_being_asked_levels_of_an_export_are_not_taken_over(office: Offi
     done = importing.import_ledger(office.book(), path, FIRST)
 
     assert {} == stands(office)
-    assert any("--take-over" in f.text("en") for f in done.findings)
+    assert any("can be taken over" in f.text("en") for f in done.findings)
 
 
 @pytest.mark.parametrize("step", ["journal", "workbook"])

@@ -67,7 +67,7 @@ def test_what_an_undo_takes_back(case: Case) -> None:
 
 def test_a_payer_of_two_companies_needs_the_company() -> None:
     history = to_frame([entry(n, A, "F1", 1, c, company=c) for n, c in enumerate("AB", start=1)], model.HistoryEntry)
-    with pytest.raises(ConfigError, match=r"in the history of 2 companies: A, B\. Say which with --company"):
+    with pytest.raises(ConfigError, match=r"in the history of 2 companies: A, B\. Say which\."):
         taken_back(history, "1", LATER)
 
     assert [2] == list(taken_back(history, "1", LATER, company="B")["entry"])
@@ -139,7 +139,7 @@ def test_with_an_earlier_letter_the_second_undo_has_to_say_again(issued: Office)
     issued.send_all()
     issued.issue()
     undo(issued, document="F1")
-    with pytest.raises(HistoryError, match=r"already taken back on 2026-03-20.*level 1; to take that back as well say --again"):
+    with pytest.raises(HistoryError, match=r"already taken back on 2026-03-20.*level 1; that can be taken back as well"):
         undo(issued, document="F1")
     undo(issued, document="F1", again=True)
 

@@ -48,6 +48,20 @@ class Desk:
         ribbon.main(verb)
         return self.app.alerts[-1][0] if len(self.app.alerts) > before else ""
 
+    def question(self) -> str:
+        """The question that was left for the macro, as it shows it."""
+        left = {n.name: _content(n) for n in self.book.names if n.name.startswith(ribbon.QUESTION)}
+        pieces = [left[name] for name in sorted((n for n in left if ".text." in n), key=lambda n: int(n.rpartition(".")[2]))]
+        return "".join(pieces).replace(" | ", "\n")
+
+    def answer(self, verb: str, typed: str, *answers: str) -> str:
+        """What the macro does with the answer to a question: the number of a choice stands for it; then the verb runs once more."""
+        left = {n.name.removeprefix(ribbon.QUESTION): _content(n) for n in self.book.names if n.name.startswith(ribbon.QUESTION)}
+        for name in list(self.book.names):
+            if name.name.startswith(ribbon.QUESTION):
+                name.delete()
+        return self.click(verb, *answers, **{f"answer.{left['asked']}": left.get(f"choice.{typed}", typed)})
+
     def live(self) -> LiveBook:
         """The workbook as commands see it."""
         return LiveBook(self.book, self.office.folder)
@@ -77,6 +91,10 @@ class Desk:
         folder.mkdir()
         self.book.impl.save(str(folder / self.office.path.name))
         return Office(folder)
+
+
+def _content(name: xw.Name) -> str:
+    return str(name.refers_to)[2:-1].replace('""', '"')
 
 
 def frames(office: Office) -> dict[str, pd.DataFrame]:

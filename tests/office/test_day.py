@@ -99,7 +99,7 @@ def test_a_day_by_the_ribbon_is_a_day_by_the_command_line(other: Office, desk: D
     dunning(other, "review", "--hold", "00018", "--note", "=calls back")
     both("review", "--send", "all")
     both("preview", "00017", payer="00017")
-    both("issue", answers=("ok",))
+    both("issue", answers=("yes",))
     both("payments", "bank.csv", "--as-of", LATER, statement="bank.csv", as_of=LATER)
     both("record", "day.toml", "--as-of", LATER, file="day.toml", as_of=LATER)
     both.same()

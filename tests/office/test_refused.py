@@ -113,24 +113,24 @@ def test_a_read_only_workbook_gets_no_history_and_no_letters(desk: Desk) -> None
     desk.book.close()
     desk.open(read_only=True)
     before = desk.office.files()
-    words = desk.click("issue", "ok")
+    words = desk.click("issue", "yes")
 
     assert words.startswith("Dunning.xlsx is read-only. Save it under another name or in a folder of your own. Nothing was changed.")
     assert {n: c for n, c in before.items() if "~lock" not in n} == {n: c for n, c in desk.office.files().items() if "~lock" not in n}
 
 
-def test_cancel_leaves_everything_as_it_was_and_ok_issues(desk: Desk) -> None:
-    silence = desk.click("issue", "cancel")
+def test_no_leaves_everything_as_it_was_and_yes_issues(desk: Desk) -> None:
+    silence = desk.click("issue", "no")
 
     assert "Go on?" in silence
     assert "€" in silence
     assert not (desk.office.folder / "letters").exists()
-    assert "3 letters of the run" in desk.click("issue", "ok")
+    assert "3 letters of the run" in desk.click("issue", "yes")
 
 
 def test_an_issue_that_was_cut_off_in_the_workbook_is_finished_without_another_question(desk: Desk) -> None:
     desk.app.breaks = [table(HistoryEntry).excel_name]
-    cut = desk.click("issue", "ok")
+    cut = desk.click("issue", "yes")
     lines = len(desk.live().read(HistoryEntry))
     finished = desk.click("issue")
 

@@ -156,6 +156,7 @@ cell       | expected
 15/06/2020 | text that only looks like one: type it again as your Excel writes dates, so that it stands at the right, or type 2020-06-15.
 5.6.2020   | or type 2020-06-05.
 05/06/2020 | or type 2020-06-30 for 30 June.
+31.02.2026 | and month 2 of 2026 has 28 days: type the day that is meant.
 45/06/2020 | or type 2020-06-30 for 30 June.
 15 June    | and this is text: type it as your Excel writes dates, or as 2020-06-15.
 3          | expected a date from 1904 on.

@@ -60,7 +60,7 @@ def read(
             whole = text.replace(".", "").replace(",", "").strip()
             raise Unclear(
                 f'The amounts of "{headings[doubtful]}" can be read two ways: {text} is {whole} or a number with three decimals.'
-                ' Say which sign stands before the decimals: --decimal-mark "," or --decimal-mark ".".',
+                " Say which sign stands before the decimals.",
                 "decimal_mark", (Choice(",", "a comma before the decimals: 1.234,56"), Choice(".", "a point before the decimals: 1,234.56")),
             )  # fmt: skip
         mark = mark if points or commas else ""

@@ -202,6 +202,6 @@ def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: s
     day_first, month_first = f"{first} {calendar.month_name[second]}", f"{second} {calendar.month_name[first]}"
     return Unclear(
         f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {day_first} or {month_first} {year}.'
-        " Say which: --date-order dmy (day first) or --date-order mdy (month first).",
+        " Say which.",
         "date_order", (Choice("dmy", f"day first: {text} is {day_first} {year}"), Choice("mdy", f"month first: {text} is {month_first} {year}")),
     )  # fmt: skip

@@ -35,8 +35,7 @@ def named(
     if currency not in DOLLARS and of_any.any():
         field = next(f for f in fields if f in raw)
         raise Unclear(
-            f'"{heading(field)}" is in dollars, such as {raw[field][of_any].iloc[0]}, and the export does not say in which.'
-            f" Say so: --currency {DOLLARS[0]}.",
+            f'"{heading(field)}" is in dollars, such as {raw[field][of_any].iloc[0]}, and the export does not say in which. Say so.',
             "currency", tuple(Choice(code, code) for code in DOLLARS),
         )  # fmt: skip
     dollar = (own == DOLLAR) | ((beside == DOLLAR) & own.isin(["", *DOLLARS]))
@@ -76,7 +75,6 @@ def assumed(table: Table, ledger: pd.Series, asked: Asked) -> str:
     choices = [Choice(asked.currency, f"{asked.currency}, the company currency of Config"), *(Choice(code, code) for code in there)]
     raise Unclear(
         f'"{table.heading("open_minor")}" holds amounts in the currency of the company that exported them, and its documents are in '
-        f"{', '.join(there)}; the company currency on Config is {asked.currency}. Say which currency the amounts are in: "
-        f"--currency {asked.currency}.",
+        f"{', '.join(there)}; the company currency on Config is {asked.currency}. Say which currency the amounts are in.",
         "currency", tuple(choices),
     )  # fmt: skip

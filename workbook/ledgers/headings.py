@@ -283,8 +283,7 @@ def _shown(heading: str, at: int, values: pd.Series) -> str:
 
 def _which(name: str, headings: list[str], best: list[int], values: Mapping[int, pd.Series]) -> Unclear:
     shown = [_shown(headings[at], at, values[at]) for at in best]
-    option = f'--map {name.removesuffix("_minor")}="{headings[best[1]]}"'
-    sentence = f"Two columns could be {SPOKEN[name]}: {shown[0]} and {shown[1]}. Say which: {option}."
+    sentence = f"Two columns could be {SPOKEN[name]}: {shown[0]} and {shown[1]}. Say which."
     return Unclear(sentence, name, tuple(Choice(headings[at], s) for at, s in zip(best, shown, strict=True)))
 
 
@@ -325,17 +324,17 @@ def complete(
     without = ""
     if name == "due_date":
         choices += (Choice(NO_COLUMN, "there is none: due dates follow from terms of payment"),)
-        without = ' If there is none, --map due_date="-" takes the due dates from the terms of payment.'
+        without = " If there is none, the due dates follow from the terms of payment."
     if unfit is not None:
         kind = "amounts" if name in AMOUNTS else "dates"
         raise Unclear(
             f'"{headings[unfit]}" is no column of {kind}: most of its cells are such as “{values[unfit].iloc[0]}”. Correct it in the export, or say'
-            f' which column is {SPOKEN[name]}: --map {name.removesuffix("_minor")}="…".{without}',
+            f" which column is {SPOKEN[name]}.{without}",
             name, choices,
         )  # fmt: skip
     raise Unclear(
         f"No column of the export was recognised as {SPOKEN[name]}. Its headings are: {_listed(headings)}."
-        f' Say which one it is: --map {name.removesuffix("_minor")}="…".{without}',
+        f" Say which one it is.{without}",
         name, choices,
     )  # fmt: skip
 

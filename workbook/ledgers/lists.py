@@ -146,10 +146,9 @@ def _mapped(grid: Grid, headings: list[str], body: pd.DataFrame, fields: Sequenc
         first, *others = best
         other = next((at for at in others if not body[at].equals(body[first].rename(at))), None)
         if other is not None:
-            option = f'--map {name.removesuffix("_minor")}="{headings[other]}"'
             shown = " and ".join(f'"{headings[at]}" (column {letter(at)})' for at in (first, other))
             choices = tuple(Choice(headings[at], headings[at]) for at in (first, other))
-            raise Unclear(f"{grid.file}: two columns could be {_spoken(name)}: {shown}. Say which: {option}.", name, choices)
+            raise Unclear(f"{grid.file}: two columns could be {_spoken(name)}: {shown}. Say which.", name, choices)
         chosen[name] = first
     return chosen
 
@@ -163,7 +162,7 @@ def _spoken(name: str) -> str:
 def _missing(grid: Grid, name: str, headings: list[str]) -> str:
     return (
         f"{grid.file}: no column was recognised as {_spoken(name)}. Its headings are: {_listed(headings)}. "
-        f'Say which one it is: --map {name.removesuffix("_minor")}="…".'
+        "Say which one it is."
     )
 
 

@@ -259,7 +259,7 @@ def _which(rivals: Sequence[Candidate]) -> Unclear:
         )
     what = "files" if name == "member" else "sheets"
     return Unclear(
-        f"{rivals[0].grid.file} has several {what} that could be the open items: {', '.join(there)}. Say which: --{name} \"{there[0]}\".",
+        f"{rivals[0].grid.file} has several {what} that could be the open items: {', '.join(there)}. Say which.",
         name, tuple(Choice(t, f"{t} ({len(c.grid.cells):,} rows)") for t, c in zip(there, rivals, strict=True)),
     )  # fmt: skip
 
@@ -275,4 +275,4 @@ def _headless(grid: Grid, grids: Sequence[Grid]) -> LedgerError:
     if not hidden:
         return LedgerError(sentence)
     choices = tuple(Choice(name, name) for name in hidden.split(", "))
-    return Unclear(f'{sentence} Or the open items are on a hidden sheet ({hidden}): --sheet "{choices[0].value}".', "sheet", choices)
+    return Unclear(f'{sentence} Or the open items are on a hidden sheet ({hidden}).', "sheet", choices)

@@ -1,20 +1,11 @@
-"""A question that an export leaves open: what is asked, which answers there are, and the sentence that names the option to give."""
+"""A question that an export leaves open: what is asked, and which answers there are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rules.errors import LedgerError
+from rules.ways import Choice, Way
 
 NO_COLUMN = "-"  # the answer "there is no such column"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One answer: `value` goes into `Answers`, `shown` is what a person reads."""
-
-    value: str
-    shown: str
 
 
 class Unclear(LedgerError):  # noqa: N818 - the field says it so
@@ -25,5 +16,8 @@ class Unclear(LedgerError):  # noqa: N818 - the field says it so
     """
 
     def __init__(self, sentence: str, asked: str, choices: tuple[Choice, ...] = ()) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, Way(asked, choices, text=True))
         self.asked, self.choices = asked, choices
+
+
+__all__ = ["NO_COLUMN", "Choice", "Unclear"]

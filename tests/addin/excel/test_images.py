@@ -6,6 +6,7 @@ from addin.controls import CONTROLS
 KNOWN = {
     "AcceptInvitation", "AcceptTask", "AccountingFormat", "AddressBook", "AutoDial", "CalculateNow", "CalendarInsert", "Copy", "ExportTextFile",
     "FileCheckIn", "FileDocumentInspect", "FileNew", "FilePrint", "FilePrintPreview", "FileSendAsAttachment", "FunctionsLogicalInsertGallery",
+    "GetExternalDataFromText", "Help",
     "ImportMoreMenu", "ImportSavedImports", "ImportTextFile", "MailMergeFinishAndMergeMenu", "MailMergeRecipientsEditList", "MarkAsRead",
     "NewMailMessage", "PublishToPdfOrEdoc", "RecordsAddFromOutlook", "ReviewAcceptChange", "ReviewCompareMenu", "ReviewNewComment",
     "ReviewShowMarkupMenu", "ReviewTrackChanges", "Spelling", "TraceDependents", "Undo", "WhatIfAnalysisMenu",

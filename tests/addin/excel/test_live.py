@@ -1,7 +1,6 @@
 """`dunning live`: the prompt asks what a macro would ask, and runs the ribbon's commands; Excel is one of the test's own making."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,7 @@ from typer.testing import CliRunner
 from addin import live
 from addin.cli import app
 from addin.controls import CONTROLS, Control
-from addin.live import Instead, Prompt, attach, perform, talk
+from addin.live import Prompt, attach, perform, talk
 from addin.report import Report
 from rules.errors import WorkbookError
 from rules.model import HistoryEntry
@@ -174,11 +173,3 @@ def test_without_an_excel_to_reach_the_command_says_so() -> None:
     told = CliRunner().invoke(app, ["live"])
 
     assert "reaches Excel on Windows and on the Mac" in str(told.exception)
-
-
-def test_what_is_not_replaced_reaches_excel_itself() -> None:
-    inner = SimpleNamespace(calculation="automatic", name="x")
-    outer = Instead(inner, name="y")
-    outer.calculation = "manual"
-
-    assert ("y", "manual", "manual", date) == (outer.name, outer.calculation, inner.calculation, type(FIRST))

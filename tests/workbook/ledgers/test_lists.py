@@ -57,7 +57,7 @@ def test_a_list_without_numbers_knows_payers_by_name(tmp_path: Path) -> None:
 def test_of_two_columns_that_differ_none_is_taken(tmp_path: Path) -> None:
     lines = ("Invoice;Mahnstufe;Level", "F1;1;2")
     with pytest.raises(
-        Unclear, match=r'two columns could be the level: "Mahnstufe" \(column B\) and "Level" \(column C\).*--map level="Level"'
+        Unclear, match=r'two columns could be the level: "Mahnstufe" \(column B\) and "Level" \(column C\)\. Say which'
     ) as asked:
         read(tmp_path, *lines)
 

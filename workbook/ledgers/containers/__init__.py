@@ -16,12 +16,12 @@ from workbook.ledgers.grid import Grid
 
 FOREIGN = {
     b"%PDF": "a PDF. A printed page holds no table: export the open items as .xlsx or .csv",
-    b"{\\rtf": "a text document (RTF). Export the open items as .xlsx or .csv",
-    b"\x89PNG": "a picture. Export the open items as .xlsx or .csv",
-    b"\xff\xd8\xff": "a picture. Export the open items as .xlsx or .csv",
-    b"GIF8": "a picture. Export the open items as .xlsx or .csv",
-    b"II*\0": "a picture. Export the open items as .xlsx or .csv",
-    b"MM\0*": "a picture. Export the open items as .xlsx or .csv",
+    b"{\\rtf": "a text document (RTF). Export the list as .xlsx or .csv",
+    b"\x89PNG": "a picture. Export the list as .xlsx or .csv",
+    b"\xff\xd8\xff": "a picture. Export the list as .xlsx or .csv",
+    b"GIF8": "a picture. Export the list as .xlsx or .csv",
+    b"II*\0": "a picture. Export the list as .xlsx or .csv",
+    b"MM\0*": "a picture. Export the list as .xlsx or .csv",
     b"\x1f\x8b": "packed (gzip). Unpack it and choose the file inside",
     b"7z\xbc\xaf": "packed (7-Zip). Unpack it and choose the file inside",
     b"Rar!": "packed (RAR). Unpack it and choose the file inside",
@@ -29,9 +29,9 @@ FOREIGN = {
     b"\x09\x02\x06\x00": "in a format of Excel from before 1995. Open it in Excel and save it as .xlsx",
     b"\x09\x04\x06\x00": "in a format of Excel from before 1995. Open it in Excel and save it as .xlsx",
     b"\x09\x08": "a damaged .xls workbook. Export it again, or open it in Excel and save it as .xlsx",
-    b"SQLite format 3": "a database. Export the open items as .xlsx or .csv",
-    b'{"': "a JSON file. Export the open items as .xlsx or .csv",
-    b'[{"': "a JSON file. Export the open items as .xlsx or .csv",
+    b"SQLite format 3": "a database. Export the list as .xlsx or .csv",
+    b'{"': "a JSON file. Export the list as .xlsx or .csv",
+    b'[{"': "a JSON file. Export the list as .xlsx or .csv",
 }
 OFFICE = {"docx": "a Word document", "pptx": "a presentation", "numbers": "an Apple Numbers file"}
 WEB = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|style|title|table|div|center)\b")
@@ -83,7 +83,7 @@ def _packed(path: Path, caps: Caps, sheet: str, member: str) -> list[Grid]:
             return apart.read(path, "ods" if kind == "odf" else kind, caps, sheet)
         if kind == "zip":
             return archive.read(path, lambda file: opened(file, caps, sheet=sheet), caps, member)
-    raise LedgerError(f"{path.name} is {OFFICE[kind]}. Export the open items as .xlsx or .csv.")
+    raise LedgerError(f"{path.name} is {OFFICE[kind]}. Export the list as .xlsx or .csv.")
 
 
 def _marked_up(path: Path, plain: bytes, caps: Caps, sheet: str) -> list[Grid]:

@@ -145,7 +145,7 @@ def _said(cell: etree._Element) -> str:
 def _joined(path: Path, grids: list[Grid]) -> list[Grid]:
     """The grids, those printed as one table per page or payer with the same first row put together. Raises LedgerError when there is none."""
     if not grids:
-        raise LedgerError(f"{path.name} is a web page without a table, whatever its name says. Export the open items as .xlsx or .csv.")
+        raise LedgerError(f"{path.name} is a web page without a table, whatever its name says. Export the list as .xlsx or .csv.")
     made: list[Grid] = []
     for grid in grids:
         before = made[-1] if made else None

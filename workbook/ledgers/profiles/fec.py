@@ -132,8 +132,7 @@ def _no_accounts(table: Table, account: pd.Series, payer: pd.Series | None, root
     if not len(counts):
         return LedgerError(f"{table.grid.file} has no posting on an account of customers ({', '.join(roots)}). Export the FEC with all accounts.")
     return Unclear(
-        f"{table.grid.file}: no account begins with {', '.join(roots)}. Which accounts are those of the customers? "
-        f"Say so: --receivables {counts.index[0]}",
+        f"{table.grid.file}: no account begins with {', '.join(roots)}. Which accounts are those of the customers?",
         "receivables", tuple(Choice(str(root), f"{root}… ({count} postings)") for root, count in counts.items()),
     )  # fmt: skip
 
