@@ -283,7 +283,7 @@ def test_what_is_handed_over_has_a_file_a_history_and_no_more_letters(issued: Of
     ledger = issued.book().read(model.AssessedItem)
     folder = (issued.folder / "letters" / over["letter"].iloc[0]).parent
 
-    assert {"F1", "F2", "F3", "F4"} == set(over["document"])
+    assert {"F1", "F2", "C1", "F3", "F4"} == set(over["document"])  # the credit is deducted and leaves with the claim
     assert 3 == report.facts["files"]  # one payer has two currencies
     assert cases["handed_over_on"].notna().all()
     assert {str(Reason.HANDED_OVER)} == set(ledger.loc[ledger["document"].isin(over["document"]), "reason_code"])
@@ -325,7 +325,7 @@ def test_a_case_disputed_since_stays_and_is_named(issued: Office) -> None:
     book.save()
     report = handing_over.hand_over(issued.book(), LATER)
 
-    assert {"F2", "F3", "F4"} == set(report.tables["handed over"]["document"])
+    assert {"F2", "C1", "F3", "F4"} == set(report.tables["handed over"]["document"])
     assert ["F1"] == [f.values["document"] for f in report.findings if f.code == "case_over"]
 
 
