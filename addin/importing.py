@@ -176,7 +176,9 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     show_findings(book, "import", findings, as_of, stay=ONCE if again else ())
     if not again:
         book.replace(model.LedgerChange, changes)
-    note_facts(book, {"ledger_as_of": as_of.isoformat(), "ledger_file": name, "ledger_sha256": digest} | _days(book, as_of, others, merged.ledger))
+    later = back and not items.equals(due.items)  # the ledger knows more than the export: its day was no slip, and stays
+    days = {} if later else {"ledger_as_of": as_of.isoformat()} | _days(book, as_of, others, merged.ledger)
+    note_facts(book, {"ledger_file": name, "ledger_sha256": digest} | days)
     book.show("last_import", f"{name}, {as_of}")
     show_figures(book)
     return Imported(export, due.items, merged, len(others), changes, run, findings, not len(standing), back, taken, entered)
@@ -248,7 +250,7 @@ def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
         kept = int((done.merged.changes["change"] == "unread").sum())
         sentence += (
             f" The export is of a day before the ledger's: {count(kept, 'line')} that it does not have stay, what was paid since stays paid, "
-            "and of two open amounts the smaller one holds."
+            "of two open amounts the smaller one holds, and of two due dates the ledger's."
         )
     facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes, "profile": export.profile}
     if done.elsewhere:

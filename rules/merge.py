@@ -234,7 +234,8 @@ def older(standing: pd.DataFrame, items: pd.DataFrame, payments: pd.DataFrame, a
     """What an export of a day before the ledger's still adds: its items (rows of `OpenItem`), and KEY of the lines that are to stay without it.
 
     `standing`: the ledger, `payments`: rows of `Payment`. What came in after `as_of` is off its items, of two open amounts the one nearer to zero
-    holds, and an item paid off since is left out. So the export neither takes a later line away nor opens again what was paid.
+    holds, of two due dates the ledger's, and an item paid off since is left out. So the export neither takes a later line away nor opens again what
+    was paid.
     """
     left = less_paid_later(items, payments, as_of)["open_minor"].to_numpy()
     at = positions(item_key(items), item_key(standing))
@@ -242,7 +243,8 @@ def older(standing: pd.DataFrame, items: pd.DataFrame, payments: pd.DataFrame, a
     said = items["open_minor"].to_numpy()
     there = np.append(standing["open_minor"].to_numpy(), 0)[at]
     now = np.where(alike, np.where(np.abs(there) < np.abs(said), there, said), left)
-    rest = items.assign(open_minor=now)[(now != 0) | alike].reset_index(drop=True)
+    due = items["due_date"].mask(at >= 0, pd.Series(standing["due_date"].to_numpy()[at], index=items.index)) if len(standing) else items["due_date"]
+    rest = items.assign(open_minor=now, due_date=due)[(now != 0) | alike].reset_index(drop=True)
     return rest, standing.loc[positions(item_key(standing), item_key(items)) < 0, list(KEY)]
 
 

@@ -106,7 +106,7 @@ def test_a_changed_letter_is_moved_away_and_written_again_as_every_message_says(
         dispatching.print_file(issued.book())
     number = str(found.values["letter"])
 
-    assert f"dunning reprint {number}" in str(refused.value)
+    assert f"(reprint {number})" in str(refused.value)
     assert f"dunning reprint {number}" in found.text("en")
     shutil.move(path, tmp_path)
     reprinting.reprint(issued.book(), number)

@@ -11,6 +11,7 @@ import pytest
 from addin import importing, verifying
 from addin.cli import ledger as cli
 from addin.report import Report
+from addin.sheets import fact
 from rules import model
 from rules.errors import ConfigError, LedgerError
 from rules.model import AssessedItem, LedgerChange, Payment
@@ -311,6 +312,17 @@ def test_an_older_export_corrects_a_date_that_was_wrong(office: Office) -> None:
 
     assert {"F1": "paid"} == changes_of(office)
     assert not verifying.verify(office.book()).failed
+
+
+def test_an_older_export_does_not_make_a_later_ledger_older(office: Office) -> None:
+    """The ledger shows what was paid, and a due date put off: both hold, and so does its day, by which payments go."""
+    put_off = LINES[1].replace("250.50", "100.00").replace("2026-02-20", "2026-04-30")
+    office.import_(put_off, *LINES[2:], as_of=SECOND)
+    importing.import_ledger(office.book(), office.export(*LINES[1:]), FIRST, older=True)
+    line = item(office, "F2")
+
+    assert (10000, pd.Timestamp("2026-04-30")) == (line["open_minor"], line["due_date"])
+    assert SECOND.isoformat() == fact(office.book(), "ledger_as_of")
 
 
 def test_what_the_ledger_lost_is_not_lost_by_an_older_export(office: Office) -> None:
