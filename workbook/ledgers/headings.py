@@ -326,9 +326,10 @@ def complete(
         choices += (Choice(NO_COLUMN, "there is none: due dates follow from terms of payment"),)
         without = " If there is none, the due dates follow from the terms of payment."
     if unfit is not None:
-        kind = "amounts" if name in AMOUNTS else "dates"
+        kind = "amounts" if name in AMOUNTS else "dates" if name in DATES else "numbers"
+        example = next(cell for cell in values[unfit] if not fits(name, pd.Series([cell], dtype="str"), sheet))
         raise Unclear(
-            f'"{headings[unfit]}" is no column of {kind}: most of its cells are such as “{values[unfit].iloc[0]}”. Correct it in the export, or say'
+            f'"{headings[unfit]}" is no column of {kind}: most of its cells are such as “{example}”. Correct it in the export, or say'
             f" which column is {SPOKEN[name]}.{without}",
             name, choices,
         )  # fmt: skip

@@ -11,12 +11,11 @@ from rules.row import columns, typed
 from rules.standing import KEY, coded, joined, payer_key
 from rules.unread import unread_rows
 from workbook.ledgers.headings import PAYER_FIELDS
-from workbook.ledgers.rows import EXPONENT, errors, levels
+from workbook.ledgers.rows import EXPONENT, cut, errors, levels
 from workbook.ledgers.table import Table
 from workbook.ledgers.whole import among, picked, worded
 from workbook.ledgers.words import CURRENCIES
 
-CUT = "^[0-9]{16,}$"  # a sheet keeps fifteen figures
 MOVED = ("quote", "fields")  # why a row was rejected of which no cell is known to stand in its column
 
 
@@ -50,8 +49,8 @@ def unread(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.Dat
     reason = judgement.loc[judgement["kind"] == "rejected", "reason"]
     found = lines.reindex(reason.index)
     for field in ("payer", "document"):
-        spoilt = found[field].str.contains(EXPONENT) | errors(found[field]) | ((reason == "digits") & found[field].str.contains(CUT))
-        found[field] = found[field].mask(spoilt, "")
+        spoilt = lines.index[cut(table, field, lines[field])]
+        found[field] = found[field].mask(found[field].str.contains(EXPONENT) | errors(found[field]) | found.index.isin(spoilt), "")
     moved = reason.index[reason.isin(MOVED)]
     if len(moved):
         cells = table.grid.cells.loc[moved].astype("str")

@@ -17,7 +17,7 @@ from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.profiles.registry import GENERIC, PROFILES
-from workbook.ledgers.table import Table, repeated, reprinted
+from workbook.ledgers.table import Table, repeated, reprinted, shifted
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import FURNITURE, TOTALS
 
@@ -199,7 +199,7 @@ def _table(found: Candidate, answers: Answers) -> Table:
     if profile.prepared:
         grid = profile.prepared(grid, found.header)
         names += [str(grid.cells[at].iloc[found.header]) for at in list(grid.cells)[len(names) :]]
-    body, sheet = _bodied(grid, found.header), bool(grid.sheet)
+    body, sheet = _bodied(grid, found.header, names), bool(grid.sheet)
     columns = headings.mapped(names, body, answers.fields, profile, sheet=sheet)
     groups = np.empty(0, np.int64)
     if profile.sections or "payer" not in columns:
@@ -223,8 +223,9 @@ def _lined(grid: Grid, header: int, columns: Mapping[str, int], sheet: bool) -> 
     return lined
 
 
-def _bodied(grid: Grid, header: int) -> pd.DataFrame:
-    """Records from all over the table, without those that say nothing about what a column holds: headings again, sections, sums, footers.
+def _bodied(grid: Grid, header: int, names: list[str]) -> pd.DataFrame:
+    """Records from all over the table, without those that say nothing about what a column holds: headings again, sections, sums, footers,
+    and rows whose columns moved, unless all have.
 
     Of a long table every so many records; a column that is empty in all of them is looked at whole.
     """
@@ -233,15 +234,17 @@ def _bodied(grid: Grid, header: int) -> pd.DataFrame:
     late = [at for at in body if not (some[at] != "").any() and (body[at] != "").any()]
     if late:
         some = body.loc[some.index.union([i for at in late for i in body.index[body[at] != ""][:NAMED]])]
-    names = {at: heading for at, heading in grid.cells.iloc[header].items() if heading}
-    again = sum((some[at] == heading).astype("int64") for at, heading in names.items()) * 2 > len(names)
+    titles = {at: heading for at, heading in grid.cells.iloc[header].items() if heading}
+    again = sum((some[at] == heading).astype("int64") for at, heading in titles.items()) * 2 > len(titles)
     first = pd.Series("", index=some.index, dtype="str")
     for column in some:
         first = first.where(first != "", some[column])
     ends = first.str.contains(rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})")
     sparse = (some != "").sum(axis=1) <= min(sections.MOST_CELLS, max(sum(map(bool, grid.cells.iloc[header])) - 2, 0))
     foot = np.logical_or.reduce([some[at].str.contains(rf"(?i)^\s*{FURNITURE}").to_numpy(dtype=bool) for at in some])
-    return some[~(again | ends | sparse | foot | reprinted(grid.cells, header).loc[some.index])]
+    some = some[~(again | ends | sparse | foot | reprinted(grid.cells, header).loc[some.index])]
+    moved = shifted(grid, header, names, some.index)
+    return some if moved.all() else some[~moved]
 
 
 # ---------------------------------------------------------------------------------------------------------------- questions

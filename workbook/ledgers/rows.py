@@ -18,7 +18,7 @@ from workbook.ledgers.grid import UNCLOSED
 from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
-from workbook.ledgers.table import Table
+from workbook.ledgers.table import Table, shifted
 from workbook.ledgers.whole import among, holds, longest, one_line, picked, worded
 from workbook.ledgers.words import CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
@@ -240,12 +240,8 @@ def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series, prof
 def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.DataFrame:
     """One row per record of the grid: number, kind, reason; for rejected lines also what was found and the row it collides with."""
     lines, bad = t.lines, t.unreadable
-    header_fields = table.grid.fields[table.header]
     fields = picked(pd.Series(table.grid.fields, index=ledger.index), lines.index)
-    named = len(_trimmed(table.headings))
-    surplus = picked(table.grid.cells[[c for c in table.grid.cells if c >= named and c not in table.columns.values()]], lines.index)
-    broken = (surplus != "").any(axis=1) if surplus.shape[1] else pd.Series(False, index=lines.index)
-    broken |= fields < min(header_fields, named)
+    broken = shifted(table.grid, table.header, table.headings, lines.index, table.columns.values())
     settled = (lines["settled_on"] <= pd.Timestamp(as_of)) | (lines["settled_on"].isna() & lines["closed"].astype(bool))
     duplicate = pd.Series(False, index=lines.index)
     if t.repeat:
@@ -258,7 +254,7 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "payer": lines["payer"] == "",
         "document": lines["document"] == "",
         "exponent": _shortened(lines["payer"]) | _shortened(lines["document"]),
-        "digits": _cut(table, "payer", lines["payer"]) | _cut(table, "document", lines["document"]),
+        "digits": cut(table, "payer", lines["payer"]) | cut(table, "document", lines["document"]),
         "error": errors(lines["company"]) | errors(lines["payer"]) | errors(lines["document"]),
         "currency": ~lines["currency"].isin(CURRENCIES),
         "currencies": lines["two_currencies"],
@@ -282,7 +278,7 @@ def _shortened(ids: pd.Series) -> pd.Series:
     return ids.str.contains(EXPONENT) if holds(ids, b"e", b"E") else pd.Series(False, index=ids.index)
 
 
-def _cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
+def cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
     """Which numbers have lost their last figures: a number of a sheet keeps fifteen. A text may end in zero by chance, not all of a column."""
     if longest(ids) <= KEPT:
         return pd.Series(False, index=ids.index)
@@ -290,7 +286,7 @@ def _cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
     if not long.any():
         return long
     ends = ids[long].str[15:].str.strip("0") == ""
-    return long & bool(table.columns[field] in table.grid.numeric or (ends.all() and len(ends) > 2))
+    return long & bool(table.columns.get(field) in table.grid.numeric or (ends.all() and len(ends) > 2))
 
 
 def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Series) -> pd.Series:
@@ -318,12 +314,6 @@ def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Serie
 
 def _starred(payers: pd.Series) -> pd.Series:
     return payers.str.fullmatch(r"\*+") if holds(payers, b"*") else pd.Series(False, index=payers.index)
-
-
-def _trimmed(headings: list[str]) -> list[str]:
-    """The headings without the nameless ones at the end."""
-    last = max((at for at, heading in enumerate(headings) if heading), default=-1)
-    return headings[: last + 1]
 
 
 def keyed(table: Table, judgement: pd.DataFrame, t: Typed) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:

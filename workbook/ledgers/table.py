@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,7 @@ from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.profile import COMPUTED, Profile
-from workbook.ledgers.whole import worded
+from workbook.ledgers.whole import picked, worded
 from workbook.ledgers.words import FURNITURE, TOTALS
 
 KINDS = ("", "blank", "furniture", "header", "group", "total", "item", "settled", "zero", "duplicate", "rejected")  # what a record can be
@@ -52,6 +53,14 @@ class Table:
     def preamble(self) -> list[str]:
         """The filled cells above the headings."""
         return [str(c) for row in self.grid.cells.iloc[: self.top].itertuples(index=False) for c in row if c]
+
+
+def shifted(grid: Grid, header: int, headings: list[str], at: pd.Index, carried: Collection[int] = ()) -> pd.Series:
+    """Which of the records `at` have columns that moved: cells beyond the headings (but for the columns `carried`), or fewer fields than headings."""
+    named = max((column for column, heading in enumerate(headings) if heading), default=-1) + 1
+    surplus = picked(grid.cells[[c for c in grid.cells if c >= named and c not in carried]], at)
+    moved = (surplus != "").any(axis=1) if surplus.shape[1] else pd.Series(False, index=at)
+    return moved | (picked(pd.Series(grid.fields, index=grid.cells.index), at) < min(grid.fields[header], named))
 
 
 def repeated(grid: Grid, header: int, positions: list[int]) -> pd.Series:

@@ -306,6 +306,41 @@ def test_rejected_rows_are_told_with_what_can_be_read_of_them(tmp_path):
     assert read(tmp_path, TWO).unread.empty
 
 
+@pytest.mark.parametrize(
+    ("payer", "document", "reason", "known"),
+    [
+        ("1", 12345678901234567890, "digits", ("1", "")),
+        (9234567890123456789, "F1", "digits", ("", "F1")),
+        ("", 12345678901234567890, "payer", ("", "")),
+        ("1,93E+09", 12345678901234567890, "exponent", ("", "")),
+        ("#N/A", 12345678901234567890, "digits", ("", "")),
+    ],
+)
+def test_figures_that_a_sheet_made_up_stand_for_no_payer_and_no_document(tmp_path, payer, document, reason, known):
+    rest = ["2026-02-13", 100]
+    good = [1 if isinstance(payer, int) else "1", 4711 if isinstance(document, int) else "A", *rest]
+    path = sheet(tmp_path, [["Payer", "Document", "Due date", "Open"], [payer, document, *rest], good])
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert ["", reason, ""] == list(export.rows["reason"])
+    assert [known] == list(zip(export.unread["payer"], export.unread["document"], strict=True))
+
+
+@pytest.mark.parametrize("good", [1, 9])
+@pytest.mark.parametrize("end", ["", ";"])
+def test_a_row_whose_columns_moved_does_not_say_what_a_column_holds(tmp_path, good, end):
+    rows = "".join(f"1;X;B{n};13/01/2026;12/02/2026;1,00{end}\n" for n in range(good))
+    export = read(tmp_path, f"{HEAD}\n4;C;D;900006;13/01/2026;12/02/2026;12,00\n{rows}")
+
+    assert ["header", "rejected", *["item"] * good] == kinds(export)
+    assert ["", "fields", *[""] * good] == list(export.rows["reason"])
+
+
+def test_where_the_columns_of_every_row_moved_a_cell_that_does_not_fit_is_shown(tmp_path):
+    with pytest.raises(Unclear, match=r'"Open amount" is no column of amounts: .* such as “12/02/2026”'):
+        read(tmp_path, f"{HEAD}\n" + "".join(f"4;C;D;90000{n};13/01/2026;12/02/2026;12,00\n" for n in range(3)))
+
+
 def test_many_rejected_rows_share_a_finding(tmp_path):
     export = read(tmp_path, TWO + "".join(f"1;X;B{n};13/01/2026;12/02/2026;?\n" for n in range(80)))
 
