@@ -55,7 +55,8 @@ from rules.ways import Way
 from rules.zeros import Respelt, respelt
 from workbook.book import Book
 from workbook.journal import Journal
-from workbook.ledgers import Answers, Export, read_export
+from workbook.ledgers import Answers, Choice, Export, Unclear, read_export
+from workbook.ledgers.repeats import KEEP, LEAVE
 
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
@@ -125,6 +126,8 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
 
     export = read_source(book, paths, wish.answers, wish.source, read, accept=wish.accept_layout)
     book.progress("read", 1, 1)
+    if export.repeats and not export.answers.repeats:
+        raise _repeated(name, export.repeats)
     last = exported_on(book, pd.Series(sorted(export.companies) or [""], dtype="str")).max()
     back = bool(pd.Timestamp(as_of) < last)
     if back and not wish.older:
@@ -182,6 +185,18 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     book.show("last_import", f"{name}, {as_of}")
     show_figures(book)
     return Imported(export, due.items, merged, len(others), changes, run, findings, not len(standing), back, taken, entered)
+
+
+def _repeated(name: str, rows: Sequence[int]) -> Unclear:
+    """The question of whether rows that repeat an earlier one cell by cell are lines of their own."""
+    shown = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
+    which = f"row {shown}, which repeats" if len(rows) == 1 else f"{len(rows):,} rows ({shown}) that repeat"
+    return Unclear(
+        f"{name} has {which} an earlier one cell by cell, and no printed total says whether such rows count. Are they lines of their own, to be"
+        " kept, or printed twice, to be left out?",
+        "repeats",
+        (Choice(KEEP, "lines of their own: kept, each with a number"), Choice(LEAVE, "printed twice: left out")),
+    )  # fmt: skip
 
 
 def _days(book: Book, as_of: date, others: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, str]:

@@ -642,7 +642,7 @@ class Profile(Row):
     source: Id = col("Source | Source | Quelle", "Name of the export.", min_length=1)
     field: Code = col(
         "Field | Champ | Feld",
-        "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile, scope.",
+        "Column of the ledger, or an answer: date_order, decimal_mark, assumed_currency, assumed_company, sheet, member, profile, repeats, scope.",
     )
     heading: Text = col("Heading | En-tête | Überschrift", "Heading in the export, or the answer given.")
 

@@ -38,6 +38,7 @@ def import_(
     member: Annotated[str, typer.Option(help="The file inside a zip.")] = "",
     allocation: Annotated[str, typer.Option(help="Payments in a ledger without lettering: oldest (pay the oldest first) or none.")] = "",
     receivables: Annotated[str, typer.Option(help="Accounts of customers in a ledger of postings: 411,413.")] = "",
+    repeats: Annotated[str, typer.Option(help="Rows equal to an earlier one: keep (they are lines of their own) or leave (out).")] = "",
     scope: Annotated[
         str, typer.Option(help="When the ledger has lines of other companies: own (the export covers the companies it has) or whole (all were paid).")
     ] = "",
@@ -70,8 +71,9 @@ def import_(
 
     said = pairs(field, 'name="heading"')
     answers = Answers(
-        said, currency.upper(), company, date_order.lower(), decimal_mark, profile, sheet, member, allocation.lower(), receivables, scope.lower()
-    )
+        said, currency.upper(), company, date_order.lower(), decimal_mark, profile, sheet, member, allocation.lower(), receivables, repeats.lower(),
+        scope.lower(),
+    )  # fmt: skip
     controls = {name.upper(): amount(value) for name, value in pairs(control, "CURRENCY=amount").items()}
     when = day(as_of)
     wishes = {"source": source, "control": controls, "confirmed": confirm_paid, "older": older, "take_over": take_over}

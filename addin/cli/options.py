@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OPTIONS = {"confirmed": "confirm-paid", "everybody": "all", "letters": "letter", "payers": "payer"}  # where it is not the argument's own name
 FINDINGS = {  # findings whose cure is an option
     "export_currency": "--currency", "export_level_unused": "--take-over", "export_postings_unlettered": "--allocation oldest",
+    "export_repeats_counted": "--repeats keep",
     "payers_strange": "--add", "other_companies": "--scope whole",
 }  # fmt: skip
 SHOWN = 3  # answers that are named

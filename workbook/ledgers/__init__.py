@@ -15,7 +15,7 @@ import pandas as pd
 from rules.errors import LedgerError
 from rules.findings import Finding
 from workbook.guard import Caps
-from workbook.ledgers import denominations, items, recognise, reconcile, remarks, rows
+from workbook.ledgers import denominations, items, recognise, reconcile, remarks, repeats, rows
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.containers import CAPS, opened
 from workbook.ledgers.layout import Layout
@@ -33,6 +33,7 @@ class Export:
     (item, settled, zero, total, group, header, furniture, blank, duplicate, rejected; of postings also elsewhere, later, carried), reason code.
     `totals`: see `items.totals`. `unread`: see `items.unread`. `profile`: its name. `headings`: as in the file. `taken`: the levels and reminder
     dates that the export carries, see `items.taken`. `companies`: those of all its lines, open or not. `answers`: by which it was read.
+    `repeats`: see `repeats.open_question`.
     """
 
     items: pd.DataFrame
@@ -47,6 +48,7 @@ class Export:
     taken: pd.DataFrame
     companies: frozenset[str]
     answers: Answers
+    repeats: tuple[int, ...]
 
 
 def read_export(
@@ -73,7 +75,7 @@ def _posted(posted: Posted, answers: Answers) -> Export:
     found, judgement, lines = posted.table, posted.judgement, posted.lines
     payers, variants = items.payers(found, judgement, lines)
     findings = [*posted.findings, *remarks.names(found, payers, variants)]
-    return _exported(found, judgement, lines, payers, findings, posted.totals, {}, "", answers)
+    return _exported(found, judgement, lines, payers, findings, posted.totals, {}, "", answers, ())
 
 
 def _listed(found: Table, asked: Asked) -> Export:
@@ -87,24 +89,27 @@ def _listed(found: Table, asked: Asked) -> Export:
     if answers.company:
         typed.lines["company"] = typed.lines["company"].where(typed.lines["company"] != "", answers.company)
     judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed)
+    judgement, lines, kept = repeats.kept(found, judgement, lines, answers.repeats)
     totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
     payers, variants = items.payers(found, judgement, lines)
+    printed = reconcile.printed(found, judgement, lines, totals, currency, typed.mark)
     findings = [
         *found.grid.findings,
         *remarks.assumptions(found, typed, judgement, currency, asked),
         *remarks.converted(found, judgement, currency),
         *remarks.rejected(found, judgement, first, typed.mark),
         *remarks.remarks(found, typed, judgement, lines, asked.as_of),
+        *remarks.repeats_kept(found, kept),
         *remarks.names(found, payers, variants),
-        *reconcile.printed(found, judgement, lines, totals, currency, typed.mark),
+        *printed,
     ]
     orders = {found.heading(name): order for name, order in typed.orders.items()}
-    return _exported(found, judgement, lines, payers, findings, totals, orders, typed.mark, answers)
+    return _exported(found, judgement, lines, payers, findings, totals, orders, typed.mark, answers, repeats.open_question(judgement, lines, printed))
 
 
 def _exported(
     found: Table, judgement: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, findings: list[Finding], totals: pd.DataFrame,
-    orders: dict[str, str], mark: str, answers: Answers,
+    orders: dict[str, str], mark: str, answers: Answers, open_repeats: tuple[int, ...],
 ) -> Export:  # fmt: skip
     grid = found.grid
     layout = Layout(
@@ -115,7 +120,7 @@ def _exported(
     return Export(
         items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals,
         items.unread(found, judgement, lines), found.profile.name, [h for h in found.headings if h and not h.startswith(COMPUTED)],
-        items.taken(judgement, lines), frozenset(map(str, companies.unique())), answers,
+        items.taken(judgement, lines), frozenset(map(str, companies.unique())), answers, open_repeats,
     )  # fmt: skip
 
 

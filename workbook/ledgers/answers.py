@@ -21,6 +21,7 @@ class Answers:
     member: str = ""  # file inside a zip
     allocation: str = ""  # of payments in a ledger without lettering: oldest (first) or none
     receivables: str = ""  # roots of the customers' accounts in a ledger of postings: 411,413
+    repeats: str = ""  # rows equal to an earlier one: keep (as lines of their own) or leave (out)
     scope: str = ""  # what the export speaks of: own (the companies it has) or whole (the ledger)
 
 

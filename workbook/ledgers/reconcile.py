@@ -13,6 +13,8 @@ from workbook.ledgers import amounts
 from workbook.ledgers.remarks import places
 from workbook.ledgers.table import Table
 
+PROOFS = ("export_repeats_counted", "export_total_unrepeated")  # what says whether a printed total counts repeated rows
+
 
 def printed(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, totals: pd.DataFrame, currency: str, mark: str) -> list[Finding]:
     """A note or a warning for the total of each currency, and one warning for all sums within the list that differ.

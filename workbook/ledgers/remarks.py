@@ -155,6 +155,12 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
     return made
 
 
+def repeats_kept(found: Table, at: pd.Index) -> list[Finding]:
+    """A note on repeated rows that are lines of their own because a person said so."""
+    values = {"count": len(at), "rows": places(found, at)}
+    return [Finding("export_repeats_kept", Severity.NOTE, place=found.grid.file, values=values)] if len(at) else []
+
+
 def _later(found: Table, lines: pd.DataFrame, items_at: pd.Index, as_of: date) -> list[Finding]:
     """A note when items are dated after the as-of date: perhaps the export is of another day."""
     after = picked(lines["document_date"], items_at) > pd.Timestamp(as_of)

@@ -12,7 +12,7 @@ class Unclear(LedgerError):  # noqa: N818 - the field says it so
     """What cannot be known from the file is asked once, and the answer remembered for the source.
 
     `asked`: a field such as "open_minor", or "date_order", "decimal_mark", "currency", "company", "sheet", "member", "profile", "allocation",
-    "receivables", "scope". No `choices`: any text answers. str() is the question and the option that answers it.
+    "receivables", "repeats", "scope". No `choices`: any text answers. str() is the question and the option that answers it.
     """
 
     def __init__(self, sentence: str, asked: str, choices: tuple[Choice, ...] = ()) -> None:

@@ -241,6 +241,55 @@ def test_duplicates_and_instalments(tmp_path):
     assert (2700, 1000, 800, 4500) == (total["open_minor"], total["duplicate_minor"], total["rejected_minor"], total["file_minor"])
 
 
+REPEATED = [
+    "1;X;A1;12/01/2026;11/02/2026;10,00",
+    "1;X;A1;12/01/2026;11/02/2026;10,00",
+    "1;X;A2;12/01/2026;11/02/2026;5,00",
+    "1;X;A2;12/01/2026;13/03/2026;5,00",
+    "1;X;A2;12/01/2026;13/03/2026;5,00",
+    "1;X;A1;12/01/2026;11/02/2026;10,00",
+    "2;Y;A3;12/01/2026;11/02/2026;0,00",
+    "2;Y;A3;12/01/2026;11/02/2026;0,00",
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "instalments", "asked"),
+    [
+        ("", ["A1", "A2 2026-02-11", "A2 2026-03-13"], (3, 6, 7)),
+        ("leave", ["A1", "A2 2026-02-11", "A2 2026-03-13"], (3, 6, 7)),
+        ("keep", ["A1", "A1 2", "A2 2026-02-11", "A2 2026-03-13", "A2 2026-03-13/2", "A1 3"], ()),
+    ],
+)
+def test_repeated_rows_are_left_out_or_kept_with_a_number(tmp_path, said, instalments, asked):
+    export = read(tmp_path, "\n".join([HEAD, *REPEATED]), repeats=said)
+
+    assert instalments == [f"{d} {i}".strip() for d, i in zip(export.items["document"], export.items["instalment"], strict=True)]
+    assert asked == export.repeats
+    assert ("export_repeats_kept" if said == "keep" else "export_duplicates") in codes(export)
+    assert 4500 == export.totals["file_minor"].sum()
+
+
+def test_a_repeat_of_a_rejected_row_and_one_whose_number_is_taken_are_never_kept(tmp_path):
+    rows = ["1;X;A;12/01/2026;11/02/2026;1,00;", "1;X;A;12/01/2026;11/02/2026;2,00;", "1;X;A;12/01/2026;11/02/2026;2,00;"]
+    rows += ["1;X;B;12/01/2026;11/02/2026;2,00;", "1;X;B;12/01/2026;11/02/2026;2,00;", "1;X;B;12/01/2026;11/03/2026;2,00;2"]
+    export = read(tmp_path, "\n".join([f"{HEAD};Instalment", *rows]), repeats="keep")
+
+    assert ["header", "item", "rejected", "duplicate", "item", "duplicate", "item"] == kinds(export)
+
+
+@pytest.mark.parametrize("total", ["20,00", "45,00"])
+def test_where_a_printed_total_says_what_counts_nothing_is_asked_of_repeats(tmp_path, total):
+    export = read(tmp_path, "\n".join([HEAD, *REPEATED, f"Total;;;;;{total}"]))
+
+    assert () == export.repeats
+
+
+def test_an_answer_about_repeats_is_keep_or_leave(tmp_path):
+    with pytest.raises(LedgerError, match=r"'maybe' is unknown. Expected: keep"):
+        read(tmp_path, TWO, repeats="maybe")
+
+
 @pytest.mark.parametrize(
     ("row", "reason", "says"),
     [
