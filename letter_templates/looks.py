@@ -11,7 +11,7 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.oxml.ns import nsmap
 from lxml import etree
 
-from letter_templates.package import W
+from letter_templates.package import W, part_xml
 
 STYLES, NUMBERING, THEME = "word/styles.xml", "word/numbering.xml", "word/theme/theme1.xml"
 A = f"{{{nsmap['a']}}}"
@@ -37,11 +37,6 @@ SEQUENCE = {  # of what the defaults of a document may say, as Word asks for it
 ORDER = {  # where a paragraph's list number stands: after these
     f"{W}{name}" for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl")
 }  # fmt: skip
-
-
-def part_xml(root: etree._Element) -> bytes:
-    """A part of a document as Word writes it."""
-    return etree.tostring(root, encoding="UTF-8", standalone=True)
 
 
 @dataclass

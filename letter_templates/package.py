@@ -47,6 +47,11 @@ FIELDS = frozenset(
 )  # what Word may compute in a letter: nothing that reads a file, starts a program, or changes the letter's date when it is opened
 
 
+def part_xml(root: etree._Element) -> bytes:
+    """A part of a document as Word writes it."""
+    return etree.tostring(root, encoding="UTF-8", standalone=True)
+
+
 def read_parts(content: bytes, name: str) -> dict[str, bytes]:
     """The parts of a Word document by name, in the order of the file. Raises TemplateError for what no letter template needs."""
     if len(content) > FILE_LIMIT:

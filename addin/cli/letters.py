@@ -41,17 +41,17 @@ def print_(
 
     Nothing is counted. When they are printed, say so with **delivered --printed**.
     """
-    from addin import dispatching
+    from addin.printing import print_file
 
-    run(path, lambda book: dispatching.print_file(book, number, channel=a_channel(channel), as_pdf=pdf), json=json)
+    run(path, lambda book: print_file(book, number, channel=a_channel(channel), as_pdf=pdf), json=json)
 
 
 @app.command("pdf")
 def pdf_(path: Workbook, number: Run = "", channel: Channel = "", json: Json = False) -> None:
     """Make a PDF of each letter of a run, by Word where it is installed, else by LibreOffice. A call that was cut off goes on where it was."""
-    from addin import dispatching
+    from addin.printing import pdf_files
 
-    run(path, lambda book: dispatching.pdf_files(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: pdf_files(book, number, channel=a_channel(channel)), json=json)
 
 
 @app.command("mail")
@@ -60,17 +60,17 @@ def mail(path: Workbook, number: Run = "", channel: Channel = "", json: Json = F
 
     Outlook opens them as drafts: read, change, send. Nothing is sent by this program. When they are sent, say so with **delivered --sent**.
     """
-    from addin import dispatching
+    from addin.mailing import mail_drafts
 
-    run(path, lambda book: dispatching.mail_drafts(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: mail_drafts(book, number, channel=a_channel(channel)), json=json)
 
 
 @app.command("merge-table")
 def merge_table(path: Workbook, number: Run = "", channel: Channel = "", json: Json = False) -> None:
     """Write the letters of a run as a table (.xlsx and .csv) for the mail merge of your own Word document: a row per letter, a column per field."""
-    from addin import dispatching
+    from addin.merging import merge_table
 
-    run(path, lambda book: dispatching.merge_table(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: merge_table(book, number, channel=a_channel(channel)), json=json)
 
 
 @app.command()

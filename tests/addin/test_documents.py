@@ -9,7 +9,7 @@ import docx
 import pytest
 from typer.testing import CliRunner
 
-from addin import commands, confirming, dispatching, handing_over, issuing, recording, reprinting, stating, verifying
+from addin import commands, confirming, handing_over, issuing, printing, recording, reprinting, stating, verifying
 from addin.cli import app
 from rules import model
 from rules.errors import ConfigError, HistoryError, WorkbookError
@@ -103,7 +103,7 @@ def test_a_changed_letter_is_moved_away_and_written_again_as_every_message_says(
     path.write_bytes(b"changed")
     (found,) = verifying.verify(issued.book()).findings
     with pytest.raises(HistoryError, match="Move the changed file to another folder") as refused:
-        dispatching.print_file(issued.book())
+        printing.print_file(issued.book())
     number = str(found.values["letter"])
 
     assert f"(reprint {number})" in str(refused.value)
@@ -125,7 +125,7 @@ def test_verify_finds_a_run_whose_letters_cannot_be_made_again(issued: Office, w
     report = verifying.verify(issued.book())
 
     assert [(code, f"{run}/{what}")] == [(f.code, f.place) for f in report.findings]
-    for command in (dispatching.print_file, lambda book: reprinting.reprint(book, f"{run}-0001")):
+    for command in (printing.print_file, lambda book: reprinting.reprint(book, f"{run}-0001")):
         with pytest.raises(HistoryError, match="Put it back from a backup of the letter folder, then run the command again"):
             command(issued.book())
 
@@ -135,7 +135,7 @@ def test_a_lost_letter_folder_is_said_in_one_sentence_by_every_command(issued: O
     report = verifying.verify(issued.book())
 
     assert ["journal_missing"] == [f.code for f in report.findings]
-    for command in (issuing.issue, dispatching.print_file, lambda book: reprinting.reprint(book, "R1"), lambda book: stating.state(book, FIRST)):
+    for command in (issuing.issue, printing.print_file, lambda book: reprinting.reprint(book, "R1"), lambda book: stating.state(book, FIRST)):
         with pytest.raises(HistoryError, match=r"journal\.jsonl: The journal of the letters is gone.*Put the letter folder back from its backup"):
             command(issued.book())
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from addin import commands, dispatching
+from addin import commands, mailing, printing
 from addin.controls import CONTROLS
 from addin.ribbon import VERBS
 from rules.model import HistoryEntry
@@ -32,7 +32,8 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 @pytest.mark.parametrize("verb", [c.verb for c in CONTROLS if c.reads and not c.anywhere])
 def test_a_button_that_reads_writes_nothing_into_the_workbook(issued: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
-    monkeypatch.setattr(dispatching, "_as_pdf", lambda book, made: len(made.letters))  # Word or LibreOffice, which see letters alone
+    for module in (mailing, printing):  # Word or LibreOffice, which see letters alone
+        monkeypatch.setattr(module, "as_pdf_files", lambda book, made: len(made.letters))
     letter = str(issued.book().read(HistoryEntry)["letter"].iloc[-1])
     asked = {"as_of": str(SECOND), "document": "F1", "payer": "00017", "letter": letter, "file": str(issued.folder / "rules.toml")}
 
