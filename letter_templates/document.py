@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,8 @@ from letter_templates.parts import Bank, Contact, Listed, Recipient, Sender
 from rules.errors import ConfigError
 from rules.model import AssessedItem, CustomerType, Payer, ProposalLine, Settings
 from rules.row import LANGUAGES
+
+WINDOW_LINES, WINDOW_WIDTH = 6, 42  # lines of the narrowest window of the packaged templates, and characters of a line there (10.5 points)
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,11 @@ def by_age(item: ProposalLine | AssessedItem) -> tuple[date, str, str]:
 def name_of(payer: Payer, otherwise: str = "") -> str:
     """The payer's name, else another one, else the account number."""
     return clean(payer.name) or clean(otherwise) or clean(payer.payer)
+
+
+def lines_in_window(payer: Payer, settings: Settings) -> int:
+    """How many lines the payer's name and address take in the window of the packaged templates; a long piece is broken."""
+    return sum(max(len(textwrap.wrap(line, WINDOW_WIDTH)), 1) for line in _recipient(payer, name_of(payer), settings).address_lines)
 
 
 def _pieces(text: str) -> list[str]:

@@ -467,3 +467,20 @@ def test_a_template_changed_since_the_last_letters_is_taken_only_when_told_so(re
     assert before == office.files()
     assert 2 == issuing.issue(office.book(), accept_templates=True).facts["letters"]
     assert "0" * 64 != fact(office.book(), "template:de/reminder.docx")
+
+
+@pytest.mark.parametrize(("address", "lines"), [("12 High Street", None), ("House, Yard, Lane, Road, Village, County", 7), ("x" * 400, 11)])
+def test_propose_says_whose_address_is_longer_than_the_window(ready: Office, tmp_path: Path, address: str, lines: int | None) -> None:
+    """The name is a line of its own, and a long piece is broken."""
+    office = ready.moved(tmp_path / "office")
+    edit(
+        office,
+        model.Payer,
+        lambda payers: payers.assign(
+            address=[address if p == "00017" else "" for p in payers["payer"]], city="", postal_code="", region="", country=""
+        ),
+    )
+    found = [f for f in office.propose(replace=True).findings if f.code == "address_long"]
+    expected = [] if lines is None else [("00017", 1, lines)]
+
+    assert expected == [(f.values["payer"], f.values["count"], f.values["lines"]) for f in found]
