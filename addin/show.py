@@ -63,7 +63,8 @@ def as_text(report: Report, language: Language, *, dry_run: bool = False, option
         option = f" ({options[finding.code]})" if options and finding.code in options else ""
         out.print(f"{finding.severity}: {place}{text}{option}", soft_wrap=True)
     if len(report.findings) > LONGEST:
-        out.print(f"… and {len(report.findings) - LONGEST:,} more findings: see the sheet Findings, or --json.")
+        where = "see the sheet Findings, or --json" if report.changed else "--json lists them all"  # what wrote nothing left the sheet as it was
+        out.print(f"… and {len(report.findings) - LONGEST:,} more findings: {where}.")
     file = out.file
     assert isinstance(file, StringIO)
     return file.getvalue().rstrip()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from addin.report import Report
-from addin.show import as_text
+from addin.show import LONGEST, as_text
 from rules.findings import Finding
 from rules.model import Severity
 
@@ -46,3 +46,12 @@ def test_amounts_stand_to_the_right_with_the_decimals_of_their_currency():
 
     assert ["currency", "open", "EUR", "1234.56", "JPY", "5"] == found.replace("─", "").split()[2:]
     assert 1 == len({len(line.rstrip()) for line in found.splitlines()[-2:]})
+
+
+@pytest.mark.parametrize(("changed", "where"), [(True, "see the sheet Findings, or --json."), (False, "--json lists them all.")])
+def test_findings_beyond_the_longest_list_are_told_where_they_stand(changed: bool, where: str) -> None:
+    """A command that wrote nothing left the sheet Findings as it was, and does not send the reader there."""
+    findings = [Finding("export_level_unused", Severity.NOTE, place=str(number), values={"headings": "x"}) for number in range(LONGEST + 3)]
+    last = as_text(Report("Done.", findings=findings, changed=changed), "en").splitlines()[-1]
+
+    assert f"… and 3 more findings: {where}" == last
