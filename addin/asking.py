@@ -344,7 +344,8 @@ def history_column(value: Any) -> str:
     for c in columns(HistoryEntry):
         if said in (c.name, *(title.casefold() for title in c.titles.values())):
             return c.name
-    raise ConfigError(f"{value!r} is no heading of the sheet History, such as {', '.join(c.titles['en'] for c in columns(HistoryEntry)[-6:])}.")
+    some = ", ".join(c.titles["en"] for c in columns(HistoryEntry)[-6:])
+    raise ConfigError(f"{value!r} is no heading of the sheet Reminder history, such as {some}.")
 
 
 def action_text(decisions: pd.DataFrame, language: Language) -> Found:

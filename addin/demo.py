@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +14,20 @@ from workbook.file import FileBook
 
 
 def demo(folder: Path) -> Iterator[str]:
-    """Runs new, import, propose, review, issue three times and verify; yields what each step says. The folder must be new or empty."""
+    """Runs new, import, propose, review, issue three times and verify; yields what each step says. The folder must be new or empty; the exports are
+    in it, for whoever wants to import them by hand.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise WorkbookError(f"The folder {folder} is not empty, and the demo overwrites nothing. Delete it, or give another: `dunning demo FOLDER`.")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "Dunning.xlsx"
     yield commands.new(path, "en", CONFIG.read_text(encoding="utf-8")).sentence
+    exports = folder / "exports"
+    exports.mkdir()
     for as_of in DAYS:
         yield f"--- {as_of}"
-        yield importing.import_ledger(FileBook.open(path), export(as_of), as_of, source="sample").sentence
+        given = Path(shutil.copy(export(as_of), exports))
+        yield importing.import_ledger(FileBook.open(path), given, as_of, source="sample").sentence
         yield commands.propose(FileBook.open(path), as_of, replace=True).sentence
         yield commands.review(FileBook.open(path), Decision.SEND, everything=True).sentence
         yield _one_on_hold(path)

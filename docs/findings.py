@@ -29,7 +29,8 @@ GROUPS = {  # command: beginnings of the codes of its findings
     "Take-over and payers": ("list_", "take_over_", "payers_"),
     "Payments": ("bank_", "receipts_"),
     "Propose": (
-        "rate_confidence", "settings_empty", "address_missing", "address_long", "no_rate", "before_ledger", "method_changed", "collect_not_allowed", "item_twice",
+        "rate_confidence", "settings_empty", "address_missing", "address_long", "no_rate", "before_ledger", "method_changed",
+        "collect_not_allowed", "item_twice",
     ),
     "Contacts": ("promise_", "plan_", "dispute_", "follow_up_"),
     "Statements": ("statement_",),

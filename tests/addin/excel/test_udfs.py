@@ -255,7 +255,7 @@ def test_before_the_last_letter_the_answer_is_what_was_known_then(ask: Formulas)
         ("DUN_LEVEL", ("F1", None, "soon"), "#VALUE!", "'soon' is not a date. Give the cell of a date, or DATE(2026,3,31)."),
         ("DUN_LEVEL", ("F1", None, down(SECOND, SECOND)), "#VALUE!", "A single cell is expected, and a range was given."),
         ("DUN_LEVEL", (down("F1", "F2"), down("1", "2", "3")), "#VALUE!", "The range given as payer has 3 x 1 cells, the first one 2 x 1."),
-        ("DUN_LAST_LETTER", ("F1", None, "Colour"), "#VALUE!", "'Colour' is no heading of the sheet History, such as "),
+        ("DUN_LAST_LETTER", ("F1", None, "Colour"), "#VALUE!", "'Colour' is no heading of the sheet Reminder history, such as "),
         ("DUN_CREDIT", ("00017", None, "harvest"), "#VALUE!", "'harvest' is no stage of an order. Expected: order, release or delivery."),
         ("DUN_CREDIT", ("00017", None, None, "yes"), "#VALUE!", "'yes' is neither TRUE nor FALSE. Give TRUE for the reason in words."),
         (
