@@ -160,7 +160,8 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     findings += scope_remark(name, others)
     book.replace(model.Payer, known)
     if not back:
-        book.append(model.Payment, paid(merged, before, payments, as_of))
+        since = payments[(payments["date"] > exported_on(book, payments["company"])).to_numpy(dtype=bool)]
+        book.append(model.Payment, paid(merged, before, payments, since, as_of))
     moved = moves(merged.changes, merged.ledger)
     if len(moved):
         for m in (model.Promise, model.Plan, model.FollowUp, model.Payment):
@@ -298,22 +299,27 @@ def _preview(done: Imported) -> dict[str, pd.DataFrame]:
     return {"first lines": items[names].head(SHOWN), "rows of the file": said, "payers who owe most": owed}
 
 
-def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
 
-    Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded since the last
-    import are off the ledger already. No more than the original amount leaves, when it is known: what was recorded and the last export did not have
-    yet is not counted again. No more was paid on a document than all its lines have less open, and no more is open again than they have more: what
-    one instalment lost and another gained was not paid, nor a document that went on in another currency.
+    Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded `since` the last
+    import are off the ledger already; what is open again because the export does not have them yet was not taken back. No more than the original
+    amount leaves, when it is known: what was recorded and the last export did not have yet is not counted again. No more was paid on a document than
+    all its lines have less open, and no more is open again than they have more: what one instalment lost and another gained was not paid, nor a
+    document that went on in another currency.
     """
     changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
     changes = changes[~((changes["new_open_minor"] == 0) & item_key(changes).isin(item_key(merged.ledger)))]  # in another currency
     was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
     at = positions(item_key(changes), item_key(before))
     original = np.append(before["original_minor"].to_numpy(), 0)[at]
-    known = payments.groupby(item_key(payments).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
+    known, unbooked = (
+        some.groupby(item_key(some).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
+        for some in (payments, since)
+    )
     less = was - now
     amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
+    amount = np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
     amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
     return typed(found[amount != 0], model.Payment)

@@ -276,7 +276,9 @@ def pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
         at = np.where(to_plan | ~item_key(payments).isin(item_key(ledger)), positions(document_key(payments), document_key(ledger)),
                       positions(item_key(payments), item_key(ledger)))  # fmt: skip
         payments = payments.assign(instalment=ledger["instalment"].to_numpy()[at])
-        given.refuse(Payment, np.flatnonzero((payments["amount_minor"] <= 0).to_numpy()), "the amount must be more than 0.")
+        for i in np.flatnonzero((payments["amount_minor"] <= 0).to_numpy()):
+            amount = from_minor(int(payments["amount_minor"].iloc[i]), str(payments["currency"].iloc[i]))
+            given.refuse(Payment, [i], f"amount is {amount:f}; expected an amount above 0.")
         other = payments["currency"].to_numpy() != ledger["currency"].to_numpy()[at]
         for i in np.flatnonzero(other):
             given.refuse(Payment, [i], f"currency is {payments['currency'].iloc[i]}; the line is in {ledger['currency'].iloc[at[i]]}.")

@@ -16,6 +16,7 @@ from addin.live_window import Window, toolkit
 from addin.report import Report
 from rules.errors import WorkbookError
 from rules.row import LANGUAGES
+from rules.ways import Way
 from rules.words import catalogue
 from tests.addin.office import FIRST
 
@@ -137,14 +138,14 @@ def test_a_box_that_is_closed_runs_nothing_and_a_refusal_is_shown(monkeypatch: p
 
 def test_a_way_on_and_a_decision_are_asked_with_yes_and_no(monkeypatch: pytest.MonkeyPatch) -> None:
     def propose(target: Any, answers: dict[str, str]) -> Report:
-        return Report("Proposed anew." if "yes.replace" in answers else "Still open: 3 proposals. Issue, or propose with --replace.")
+        return Report("Proposed anew.") if "answer.replace" in answers else Report("Still open: 3 proposals.", ways=(Way("replace"),))
 
     monkeypatch.setitem(ribbon.VERBS, "propose", propose)
     yes, no = (Screen(book(), answers=("2026-03-02", answer)) for answer in (True, False))
     for screen in (yes, no):
         screen.choose("propose")
 
-    assert ("Proposed anew.", "Still open: 3 proposals. Issue, or propose with --replace.") == (yes.press(), no.press())
+    assert ("Proposed anew.", "Still open: 3 proposals.") == (yes.press(), no.press())
     assert f"Still open: 3 proposals.\n\n{catalogue('en')['ways']['replace']}" == yes.asked[-1]
 
 

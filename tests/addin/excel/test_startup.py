@@ -11,7 +11,7 @@ from addin import install
 from addin.controls import CONTROLS
 from benchmarks.startup import phases
 
-KNOWN = ("addin.controls", "addin.log", "addin.ribbon", "addin.ways", "rules.errors")
+KNOWN = ("addin.controls", "addin.log", "addin.ribbon", "addin.ways", "rules.errors", "rules.ways")
 ROOT = Path(__file__).parents[3]
 OURS = ("xlwings." + "pro", "XLWINGS_LICENSE" + "_KEY")  # written so that this file does not name them
 SOURCES = ("addin", "workbook", "letter_templates", "rules", "benchmarks", "docs", "tests", ".ci", ".github")
