@@ -8,6 +8,7 @@ from rules.errors import LedgerError
 from rules.row import LANGUAGES, column
 from workbook.ledgers import headings
 from workbook.ledgers.profiles.registry import GENERIC
+from workbook.ledgers.unclear import Unclear
 
 
 def mapped(table, said=None, sheet=False):
@@ -88,13 +89,11 @@ def test_an_empty_column_gives_way_to_a_filled_one_of_lower_rank():
 
 
 def test_two_columns_of_equal_rank_with_different_content_are_asked_about():
-    with pytest.raises(LedgerError) as asked:
+    with pytest.raises(Unclear) as asked:
         mapped(but(Open=None, Amount=["12.50", "3.00"], Balance=["0.00", "3.00"]))
 
-    expected = (
-        'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00). Say which: --map open="Balance".'
-    )
-    assert expected == str(asked.value)
+    assert 'Two columns could be the open amount: "Amount" (column D, e.g. 12.50) and "Balance" (column E, e.g. 0.00). Say which.' == str(asked.value)
+    assert ("open_minor", ["Amount", "Balance"]) == (asked.value.asked, [choice.value for choice in asked.value.choices])
 
 
 def test_two_columns_of_equal_content_need_no_question():
@@ -109,18 +108,19 @@ def test_the_answer_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("gone", "says"),
+    ("gone", "field", "says"),
     [
-        ("Payer", 'payer\'s account. Its headings are: "Document", "Due date", "Open". Say which one it is: --map payer='),
-        ("Document", "--map document="),
-        ("Due date", "--map due_date="),
-        ("Open", "--map open="),
+        ("Payer", "payer", 'payer\'s account. Its headings are: "Document", "Due date", "Open". Say which one it is.'),
+        ("Document", "document", "the document number"),
+        ("Due date", "due_date", "the due date"),
+        ("Open", "open_minor", "the open amount"),
     ],
 )
-def test_a_missing_column_lists_the_headings_and_the_way_out(gone, says):
-    with pytest.raises(LedgerError) as asked:
+def test_a_missing_column_lists_the_headings_and_is_asked_about(gone, field, says):
+    with pytest.raises(Unclear) as asked:
         mapped(but(**{gone: None}))
 
+    assert field == asked.value.asked
     assert says in str(asked.value)
 
 

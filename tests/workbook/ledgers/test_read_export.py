@@ -728,7 +728,7 @@ def test_hidden_rows_are_read_and_said(tmp_path):
 def test_text_in_a_sheet_that_could_be_thousands_is_asked_about_but_numbers_are_not(tmp_path):
     head = ["Payer", "Document", "Due date", "Open"]
     asked = sheet(tmp_path, [head, ["1", "A", "2026-01-13", "1.234"], ["1", "B", "2026-01-13", "12.500"]])
-    with pytest.raises(LedgerError, match="--decimal-mark"):
+    with pytest.raises(Unclear, match="which sign stands before the decimals"):
         read_export(asked, as_of=AS_OF, company_currency="TND")
 
     plain = sheet(tmp_path, [head, ["1", "A", "2026-01-13", 1.234], ["1", "B", "2026-01-13", 12.5]])
