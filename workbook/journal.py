@@ -81,14 +81,14 @@ class Journal:
     def alone(self) -> Iterator[Journal]:
         """The journal read afresh, with no other run beside this one. Raises HistoryError when another program is issuing."""
         lock = FileLock(self.path.with_name(".lock"), timeout=0)
-        try:
-            with told(self.path.parent):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+        with told(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
                 lock.acquire()
-        except Timeout:
-            raise HistoryError(
-                f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again."
-            ) from None
+            except Timeout:
+                raise HistoryError(
+                    f"Another program is issuing letters into {self.path.parent} at this moment. Wait until it has finished, then try again."
+                ) from None
         try:
             yield Journal(self.path)
         finally:
