@@ -259,7 +259,7 @@ def _undated(name: str, due: Dated) -> list[Finding]:
 
 def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
     export = done.export
-    kinds = {str(k): int(n) for k, n in export.rows["kind"].value_counts().items()}
+    kinds = {str(k): int(n) for k, n in export.rows["kind"].value_counts().items() if n}
     changes = {str(k): int(n) for k, n in done.merged.changes["change"].value_counts().items()}
     sentence = f"{count(len(export.items), 'open item')} of {count(len(export.payers), 'payer')} read. {export.layout.sentence()}"
     if done.back:

@@ -96,7 +96,7 @@ def test_a_delivery_is_told_of_all_letters_of_the_last_run_in_the_clerks_own_wor
     office = issued.moved(tmp_path / "office")
 
     told = ribbon.VERBS["delivered"](office.book(), {"letters": "Toutes", "state": said, "as_of": DAY})
-    assert told.sentence.startswith("3 letters told to be printed.")
+    assert told.sentence.startswith("3 letters marked as printed.")
     with pytest.raises(ConfigError, match="1 printed, 2 sent, 3 failed or 4 returned"):
         ribbon.VERBS["delivered"](office.book(), {"letters": "all", "state": "lost", "as_of": DAY})
 
@@ -111,7 +111,7 @@ def test_every_step_that_the_status_bar_shows_has_its_word() -> None:
 
 def test_receipts_are_applied_by_their_own_button_whatever_else_was_answered(issued: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[object, ...]] = []
-    monkeypatch.setattr("addin.paying.take_payments", lambda book, paths, as_of, apply: seen.append((paths, apply)))
+    monkeypatch.setattr("addin.paying.take_payments", lambda book, paths, as_of, apply=False: seen.append((paths, apply)))
     for verb in ("payments", "payments apply"):
         ribbon.VERBS[verb](issued.book(), {"statement": "bank.xml", "as_of": DAY})
 
