@@ -130,7 +130,7 @@ def test_a_company_of_which_little_is_known_leaves_no_punctuation_behind(letters
         ({"contact_name": "Ann", "contact_email": "a@b.uk"}, "ask about it: Ann, a@b.uk."),
         ({}, "Please quote with your payment: FA-1000"),
         ({"bank_iban": "GB29NWBK60161331926819"}, "Payment reference\tFA-1000"),
-        ({"company_name": "Harcourt"}, "Yours faithfully,\nHarcourt\n"),
+        ({"company_name": "Harcourt"}, "Yours faithfully,; Harcourt | \n"),
         ({}, "\n2 March 2026\n"),
         ({}, "or write to us before then"),
         ({"contact_phone": "020 7"}, "or call us before then"),

@@ -108,7 +108,7 @@ def says(desk: Desk, *choices: str) -> str:
     ("choices", "holds"),
     [
         (("2", "EUR 2389.99", "1"), lambda said, desk: "difference 0.01" in said),
-        (("2", "EUR 2390.00 GBP 80,00", "1"), lambda said, desk: said.startswith("6 open items")),
+        (("2", "EUR 2390.00 GBP 155,00", "1"), lambda said, desk: said.startswith("6 open items")),
         (("4", "FR01", "1"), lambda said, desk: {"FR01"} == set(desk.live().read(AssessedItem)["company"])),
         (("5", "monthly list", "1"), lambda said, desk: "monthly list" in set(desk.live().read(Profile)["source"])),
     ],
