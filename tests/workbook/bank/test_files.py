@@ -53,7 +53,7 @@ def test_a_row_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> Non
 def test_dates_that_can_be_read_two_ways_are_asked_for(tmp_path: Path) -> None:
     path = written(tmp_path, "Date,Amount,Currency,Text\n03/04/2026,10.00,EUR,x\n", "bank.csv")
 
-    with pytest.raises(LedgerError, match="--date-order"):
+    with pytest.raises(LedgerError, match="3 April or 4 March 2026"):
         read(path)
     assert [("04-03",)] == shown(read(path, date_order="dmy"), "booked_on")
 

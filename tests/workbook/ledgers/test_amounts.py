@@ -142,7 +142,7 @@ def test_blank_is_blank():
 
 
 def test_a_column_of_thousands_or_three_decimals_is_asked_about():
-    with pytest.raises(LedgerError, match=r'"Open".*1.234 is 1234 or.*--decimal-mark'):
+    with pytest.raises(LedgerError, match=r'"Open".*1.234 is 1234 or.*before the decimals'):
         read(["1.234", "12.500", "7"])
 
 

@@ -71,7 +71,7 @@ def test_two_columns_that_are_equal_are_one(tmp_path: Path) -> None:
 
 def test_dates_that_read_two_ways_are_asked(tmp_path: Path) -> None:
     lines = ("Invoice;Level;Last reminder", "F1;1;02/03/2026")
-    with pytest.raises(Unclear, match="--date-order"):
+    with pytest.raises(Unclear, match="2 March or 3 February 2026"):
         read(tmp_path, *lines)
 
     assert [date(2026, 2, 3)] == [d.date() for d in read(tmp_path, *lines, date_order="mdy").rows["last_reminder"]]
