@@ -220,7 +220,7 @@ def test_the_accounts_of_customers_can_be_said(tmp_path: Path) -> None:
 def test_accounts_of_another_chart_are_asked_for(tmp_path: Path) -> None:
     rows = [row | {"CompteNum": row["CompteNum"].replace("411", "467")} for row in records(BOOK)]
 
-    with pytest.raises(Unclear, match="--receivables 467") as asked:
+    with pytest.raises(Unclear, match="Which accounts are those of the customers") as asked:
         read(written(tmp_path, rows))
 
     assert (asked.value.asked, asked.value.choices[0].value) == ("receivables", "467")
