@@ -240,8 +240,11 @@ def _bodied(grid: Grid, header: int, names: list[str]) -> pd.DataFrame:
     for column in some:
         first = first.where(first != "", some[column])
     ends = first.str.contains(rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})")
-    sparse = (some != "").sum(axis=1) <= min(sections.MOST_CELLS, max(sum(map(bool, grid.cells.iloc[header])) - 2, 0))
-    foot = np.logical_or.reduce([some[at].str.contains(rf"(?i)^\s*{FURNITURE}").to_numpy(dtype=bool) for at in some])
+    filled = (some != "").sum(axis=1)
+    sparse = filled <= min(sections.MOST_CELLS, max(sum(map(bool, grid.cells.iloc[header])) - 2, 0))
+    few, foot = some[filled < filled.median()], pd.Series(False, index=some.index)  # a footer has fewer cells than a line
+    if len(few):
+        foot[few.index] = np.logical_or.reduce([few[at].str.contains(rf"(?i)^\s*{FURNITURE}").to_numpy(dtype=bool) for at in few])
     some = some[~(again | ends | sparse | foot | reprinted(grid.cells, header).loc[some.index])]
     moved = shifted(grid, header, names, some.index)
     return some if moved.all() else some[~moved]
