@@ -89,12 +89,6 @@ def reprinted(cells: pd.DataFrame, top: int) -> pd.Series:
     return found & (np.arange(len(cells)) >= top)
 
 
-def amounts_filled(table: Table) -> pd.Series:
-    """Which records have something in a column of amounts that decides what is open."""
-    found = [table.texts(f) for f in ("open_minor", "debit", "credit", "original_minor") if f in table.columns]
-    return pd.Series(np.logical_or.reduce([(a != "").to_numpy() for a in found]), index=table.grid.cells.index)
-
-
 def classified(table: Table) -> pd.Series:
     """For each record of the grid one of `KINDS`: furniture, blank, header, group, total, or "" for a line of the ledger."""
     grid, columns = table.grid, table.columns
