@@ -6,6 +6,7 @@ Each stage is a module with pure functions over the stage before; none leaves a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -73,9 +74,9 @@ def read_export(
 def _posted(posted: Posted, answers: Answers) -> Export:
     """Open items made from postings."""
     found, judgement, lines = posted.table, posted.judgement, posted.lines
-    payers, variants = items.payers(found, judgement, lines)
+    open_items, payers, variants = _made(found, judgement, lines)
     findings = [*posted.findings, *remarks.names(found, payers, variants)]
-    return _exported(found, judgement, lines, payers, findings, posted.totals, {}, "", answers, ())
+    return _exported(found, judgement, lines, open_items, payers, findings, posted.totals, {}, "", answers, ())
 
 
 def _listed(found: Table, asked: Asked) -> Export:
@@ -91,7 +92,7 @@ def _listed(found: Table, asked: Asked) -> Export:
     judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed)
     judgement, lines, kept = repeats.kept(found, judgement, lines, answers.repeats)
     totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
-    payers, variants = items.payers(found, judgement, lines)
+    open_items, payers, variants = _made(found, judgement, lines)
     printed = reconcile.printed(found, judgement, lines, totals, currency, typed.mark)
     findings = [
         *found.grid.findings,
@@ -104,12 +105,21 @@ def _listed(found: Table, asked: Asked) -> Export:
         *printed,
     ]
     orders = {found.heading(name): order for name, order in typed.orders.items()}
-    return _exported(found, judgement, lines, payers, findings, totals, orders, typed.mark, answers, repeats.open_question(judgement, lines, printed))
+    asking = repeats.open_question(judgement, lines, printed)
+    return _exported(found, judgement, lines, open_items, payers, findings, totals, orders, typed.mark, answers, asking)
+
+
+def _made(found: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The open items on one core; on another the payers, and those of them that have several names."""
+    with ThreadPoolExecutor(1) as beside:
+        known = beside.submit(items.payers, found, judgement, lines)
+        open_items = items.items(found, judgement, lines)
+    return open_items, *known.result()
 
 
 def _exported(
-    found: Table, judgement: pd.DataFrame, lines: pd.DataFrame, payers: pd.DataFrame, findings: list[Finding], totals: pd.DataFrame,
-    orders: dict[str, str], mark: str, answers: Answers, open_repeats: tuple[int, ...],
+    found: Table, judgement: pd.DataFrame, lines: pd.DataFrame, open_items: pd.DataFrame, payers: pd.DataFrame, findings: list[Finding],
+    totals: pd.DataFrame, orders: dict[str, str], mark: str, answers: Answers, open_repeats: tuple[int, ...],
 ) -> Export:  # fmt: skip
     grid = found.grid
     layout = Layout(
@@ -118,7 +128,7 @@ def _exported(
     )  # fmt: skip
     companies = lines["company"][judgement.loc[lines.index, "kind"] != "total"]
     return Export(
-        items.items(found, judgement, lines), payers, judgement.reset_index(drop=True), findings, layout, totals,
+        open_items, payers, judgement.reset_index(drop=True), findings, layout, totals,
         items.unread(found, judgement, lines), found.profile.name, [h for h in found.headings if h and not h.startswith(COMPUTED)],
         items.taken(judgement, lines), frozenset(map(str, companies.unique())), answers, open_repeats,
     )  # fmt: skip

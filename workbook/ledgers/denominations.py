@@ -10,7 +10,7 @@ from workbook.ledgers import preamble
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
-from workbook.ledgers.whole import holds, pieces
+from workbook.ledgers.whole import by_distinct, holds, pieces
 from workbook.ledgers.words import CURRENCIES
 
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
@@ -26,10 +26,13 @@ def named(
     `raw`: field -> texts; `heading` of a field; `currency`: of lines that name none. `local`: a system that writes $ for any currency of a company.
     Raises Unclear for documents in dollars when `currency` is none of the dollars.
     """
-    own, beside = raw.get("currency", pd.Series("", index=index, dtype="str")).str.upper(), pd.Series("", index=index, dtype="str")
+    nothing = pd.Series("", index=index, dtype="str")
+    own, beside = by_distinct(raw["currency"], lambda texts: texts.str.upper()) if "currency" in raw else nothing, nothing
     fields = ("open_minor",) if "open_minor" in raw else ("debit", "credit") if "debit" in raw else ("original_minor",)
     for field in fields:
         beside = beside.where(beside != "", beside_amounts(raw[field])) if field in raw else beside
+    if not (own == DOLLAR).any() and not (beside != "").any():
+        return codes(own), pd.Series(False, index=index)
     beside = beside.replace(DOLLAR, "") if local else beside
     of_any = (beside == DOLLAR) & (own == "") & (raw["document"] != "")
     if currency not in DOLLARS and of_any.any():
@@ -42,8 +45,8 @@ def named(
     beside = beside.where(~dollar, own.where(own != "", DOLLAR)).replace(SYMBOLS)
     own = own.replace(SYMBOLS)
     two = (own != "") & (beside != "") & (own != beside)
-    codes = own.where(own != "", beside)
-    return codes.replace(DOLLAR, currency) if currency in DOLLARS else codes, two
+    found = own.where(own != "", beside)
+    return found.replace(DOLLAR, currency) if currency in DOLLARS else found, two
 
 
 def beside_amounts(texts: pd.Series) -> pd.Series:
@@ -51,14 +54,17 @@ def beside_amounts(texts: pd.Series) -> pd.Series:
     none = pd.Series("", index=texts.index, dtype="str")
     if not any(letters[begins[0] : begins[-1]].max(initial=0) > LAST_FIGURE for letters, begins in pieces(texts)) and not holds(texts, b"$"):
         return none
-    places, distinct = pd.factorize(texts.str.replace("[^A-Za-z€$£¥]+", "", regex=True))
-    found = [next((c for c in (said[:3].upper(), said[-3:].upper(), *said) if c in CURRENCIES or c in (*SYMBOLS, DOLLAR)), "") for said in distinct]
-    return pd.Series(found, dtype="str").take(places).set_axis(texts.index) if any(found) else none
+    return by_distinct(texts.str.replace("[^A-Za-z€$£¥]+", "", regex=True), lambda said: said.map(_said))
+
+
+def _said(letters: str) -> str:
+    """The currency among the letters beside an amount, or ""."""
+    return next((c for c in (letters[:3].upper(), letters[-3:].upper(), *letters) if c in CURRENCIES or c in (*SYMBOLS, DOLLAR)), "")
 
 
 def codes(texts: pd.Series) -> pd.Series:
     """The cells of a column of currencies as ISO codes."""
-    return texts.str.upper().replace(SYMBOLS)
+    return by_distinct(texts, lambda distinct: distinct.str.upper().replace(SYMBOLS))
 
 
 def assumed(table: Table, ledger: pd.Series, asked: Asked) -> str:

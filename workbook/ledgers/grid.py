@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,14 +58,15 @@ class Grid:
 
 def trimmed(cells: pd.DataFrame) -> pd.DataFrame:
     """All cells as text without blanks around them; an empty cell is "". `="0012"`, a spreadsheet's way to keep zeros, is 0012."""
-    made = {}
-    for column in cells:
-        text = cells[column].astype("str").fillna("")
-        text = text.str.strip() if edged(text) else text
-        if holds(text, b'="'):
-            text = text.str.replace(r'^="([^"]*)"$', r"\1", regex=True)
-        made[column] = text
-    return pd.DataFrame(made, index=cells.index)
+    with ThreadPoolExecutor() as threads:
+        made = threads.map(_trimmed, [cells[column] for column in cells])
+        return pd.DataFrame(dict(zip(cells, made, strict=True)), index=cells.index)
+
+
+def _trimmed(column: pd.Series) -> pd.Series:
+    text = column.astype("str").fillna("")
+    text = text.str.strip() if edged(text) else text
+    return text.str.replace(r'^="([^"]*)"$', r"\1", regex=True) if holds(text, b'="') else text
 
 
 def cleaned(cells: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:

@@ -48,7 +48,7 @@ def unread(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.Dat
     """The rejected rows as `rules.unread` takes them: what Excel has shortened or could not compute is blank; columns that moved are in `cells`."""
     reason = judgement.loc[judgement["kind"] == "rejected", "reason"]
     found = lines.reindex(reason.index)
-    for field in ("payer", "document"):
+    for field in ("payer", "document") if len(found) else ():
         spoilt = lines.index[cut(table, field, lines[field])]
         found[field] = found[field].mask(found[field].str.contains(EXPONENT) | errors(found[field]) | found.index.isin(spoilt), "")
     moved = reason.index[reason.isin(MOVED)]
@@ -76,7 +76,7 @@ def payers(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[
     def newest(of: np.ndarray) -> np.ndarray:
         """Position of the newest row of each payer among the rows `of`; -1 where a payer has none."""
         found = np.full(codes.max(initial=-1) + 1, -1)
-        order = by_day[of[by_day]]
+        order = by_day if of.all() else by_day[of[by_day]]
         found[codes[order]] = order
         return found
 

@@ -44,7 +44,8 @@ class Candidate:
     @property
     def plausible(self) -> bool:
         """Whether its headings are those of open items and there is something under them."""
-        if not (self.grid.cells.iloc[self.header + 1 :] != "").to_numpy().any():
+        body = self.grid.cells.iloc[self.header + 1 :]
+        if not any((body[at] != "").any() for at in body):
             return False
         words, ranks = {normal(n) for n in self.names if n}, headings.ranks()
         return self.score >= KNOWN or all(any(words & ranks[f].keys() for f in fields) for fields in PLAUSIBLE)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from rules.money import decimals_of
-from rules.standing import coded
 from workbook.ledgers import amounts, dates, denominations
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.grid import UNCLOSED
@@ -19,7 +20,7 @@ from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table, shifted
-from workbook.ledgers.whole import among, holds, longest, one_line, picked, worded
+from workbook.ledgers.whole import among, by_distinct, holds, longest, one_line, picked, worded
 from workbook.ledgers.words import CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
@@ -54,44 +55,34 @@ class Typed:
     counted: pd.Series
 
 
+class _Money(NamedTuple):
+    """The amounts of the lines by field and their decimal mark; the currency of each, which are assumed, and which lines name `two`; `running` as in
+    `Typed`.
+    """
+
+    amounts: dict[str, amounts.Amounts]
+    mark: str
+    currencies: pd.Series
+    assumed: pd.Series
+    two: pd.Series
+    running: bool
+
+
 def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed:
     """Type the columns of the lines (`ledger` is "" for them), each as a whole; `currency`: of those that name none.
 
     Raises Unclear when day order or decimal mark must be asked.
     """
-    as_of, answers = asked.as_of, asked.answers
+    answers = asked.answers
     at = among(ledger.index, ledger == "")
     have, profile = table.columns, table.profile
     raw = {field: picked(table.texts(field), at) for field in have}
-    sheet = bool(table.grid.sheet)
-    lines = pd.DataFrame(index=at)
-    for field in ("company", "payer", "document", "instalment", "terms"):
-        lines[field] = _ids(raw[field]) if field in raw else ""
-    for field in ("payer_name", "reference"):
-        lines[field] = one_line(raw[field]).mask(errors(raw[field]), "") if field in raw else ""
-    if profile.sections == "payer":
-        lines["payer"] = lines["payer"].where(lines["payer"] != "", lines["payer_name"])
-    instead = pd.Series(False, index=at)
-    for field, heading in profile.instead.items():
-        other = next((texts for h in heading.split("|") if (texts := table.column(h)) is not None), None)
-        if other is not None:
-            other = picked(other, at)
-            instead |= (lines[field] == "") & (other != "")
-            lines[field] = lines[field].where(lines[field] != "", _ids(other))
-
-    days = {f: raw[f] for f in DATES if f in raw} | _reminded(table, at)
-    names = {f: table.heading(f) if f in have else f for f in days}
-    found = dates.read(days, names, said=answers.date_order, as_of=as_of, sheet=sheet, proofs=table.preamble)
-    for field in DATES:
-        lines[field] = found[field].days if field in found else pd.Series(np.datetime64("NaT", "s"), index=at)
-    for field in days.keys() - set(DATES):
-        lines["last_reminder"] = np.fmax(lines["last_reminder"].to_numpy(), found[field].days.to_numpy())  # fmax: no date loses to any
-
-    codes, lines["two_currencies"] = denominations.named(raw, table.heading, at, currency, local=profile.local)
-    assumed = codes == ""
-    lines["currency"] = codes.where(~assumed, currency)
-    money, mark, running = _money(table, raw, lines["currency"], answers)
-    opened, original = money["open_minor"].minor, money["original_minor"].minor
+    with ThreadPoolExecutor(1) as beside:  # texts and days on one core, currencies and amounts on another
+        valued = beside.submit(_money, table, raw, at, answers, currency)
+        lines, instead, found = _dated(table, raw, at, asked)
+        money = valued.result()
+    lines["currency"], lines["two_currencies"] = money.currencies, money.two
+    opened, original = money.amounts["open_minor"].minor, money.amounts["original_minor"].minor
     signless = pd.Series(False, index=at)
     if "sign" in raw:
         signs = raw["sign"].str.casefold().str.removesuffix(".0")
@@ -119,24 +110,53 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     lines["level"] = levels(raw["level"]) if "level" in raw else -1
     lines["closed"] = _closed(table, raw, at)
     unnumbered = _unnumbered(lines, raw, profile)
-    unreadable = pd.DataFrame({f: found[f].unreadable for f in found} | {"open_minor": money["open_minor"].unreadable}, index=at)
-    unreadable["original_minor"] = money["original_minor"].unreadable
-    lines["amount_blank"] = money["open_minor"].blank
-    rounded = money["open_minor"].rounded | money["original_minor"].rounded
+    unread = {f: found[f].unreadable for f in found} | {f: money.amounts[f].unreadable for f in ("open_minor", "original_minor")}
+    unreadable = pd.DataFrame(unread, index=at)
+    lines["amount_blank"] = money.amounts["open_minor"].blank
+    rounded = money.amounts["open_minor"].rounded | money.amounts["original_minor"].rounded
     counted = pd.Series(np.logical_or.reduce([np.zeros(len(at), bool), *(d.counted.to_numpy() for d in found.values())]), index=at)
     years = next((d.short_years for d in found.values() if d.short_years), None)
     orders = {f: d.order for f, d in found.items() if d.order and f in have}
-    repeat = bool(coded(lines["document"]).max(initial=-1) + 1 < len(lines))
-    return Typed(lines, unreadable, orders, mark, years, assumed, int(turned.sum()), signless, rounded, unnumbered, running, repeat, counted)
+    repeat = not lines["document"].is_unique
+    return Typed(
+        lines, unreadable, orders, money.mark, years, money.assumed, int(turned.sum()), signless, rounded, unnumbered, money.running, repeat, counted
+    )
 
 
-def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, answers: Answers) -> tuple[dict[str, amounts.Amounts], str, bool]:
-    """The amounts of the lines and their decimal mark; what is open comes from its own column, from debit and credit, or from original and paid.
+def _dated(table: Table, raw: Mapping[str, pd.Series], at: pd.Index, asked: Asked) -> tuple[pd.DataFrame, pd.Series, dict[str, dates.Dates]]:
+    """The lines `at` with numbers, names and days; which of them are numbered by what the profile takes instead; and the days by field or heading."""
+    profile, lines = table.profile, pd.DataFrame(index=at)
+    for field in ("company", "payer", "document", "instalment", "terms"):
+        lines[field] = _ids(raw[field]) if field in raw else ""
+    for field in ("payer_name", "reference"):
+        lines[field] = one_line(raw[field]).mask(errors(raw[field]), "") if field in raw else ""
+    if profile.sections == "payer":
+        lines["payer"] = lines["payer"].where(lines["payer"] != "", lines["payer_name"])
+    instead = pd.Series(False, index=at)
+    for field, heading in profile.instead.items():
+        other = next((texts for h in heading.split("|") if (texts := table.column(h)) is not None), None)
+        if other is not None:
+            other = picked(other, at)
+            instead |= (lines[field] == "") & (other != "")
+            lines[field] = lines[field].where(lines[field] != "", _ids(other))
+    days = {f: raw[f] for f in DATES if f in raw} | _reminded(table, at)
+    names = {f: table.heading(f) if f in table.columns else f for f in days}
+    sheet, proofs = bool(table.grid.sheet), table.preamble
+    found = dates.read(days, names, said=asked.answers.date_order, as_of=asked.as_of, sheet=sheet, proofs=proofs)
+    for field in DATES:
+        lines[field] = found[field].days if field in found else pd.Series(np.datetime64("NaT", "s"), index=at)
+    for field in days.keys() - set(DATES):
+        lines["last_reminder"] = np.fmax(lines["last_reminder"].to_numpy(), found[field].days.to_numpy())  # fmax: no date loses to any
+    return lines, instead, found
 
-    Third: whether what looked like the open amount is a running balance.
-    """
+
+def _money(table: Table, raw: Mapping[str, pd.Series], at: pd.Index, answers: Answers, currency: str) -> _Money:
+    """What is open comes from its own column, from debit and credit, or from original and paid."""
+    codes, two = denominations.named(raw, table.heading, at, currency, local=table.profile.local)
+    assumed = codes == ""
+    currencies = codes.where(~assumed, currency) if assumed.any() else codes
     sheet, running = bool(table.grid.sheet), False
-    texts = {f: raw[f].where(~(raw[f].isin(["-", "–"])) | (f in ("open_minor", "original_minor")), "") for f in AMOUNTS if f in raw}
+    texts = {f: raw[f] if f in ("open_minor", "original_minor") else raw[f].mask(raw[f].isin(["-", "–"]), "") for f in AMOUNTS if f in raw}
     numbers = {f: _numbers(table, f, texts[f], sheet) for f in texts}
     money, mark = amounts.read(texts, {f: table.heading(f) for f in texts}, decimals_of(currencies), said=answers.decimal_mark, numbers=numbers)
     if {"debit", "credit"} <= set(money):
@@ -153,7 +173,7 @@ def _money(table: Table, raw: Mapping[str, pd.Series], currencies: pd.Series, an
         whole, paid = money["original_minor"], money["paid_minor"]
         money["open_minor"] = replace(amounts.difference(whole, paid), blank=whole.blank)
     money.setdefault("original_minor", money["open_minor"])
-    return money, mark, running
+    return _Money(money, mark, currencies, assumed, two, running)
 
 
 def _without_sign(kinds: pd.Series, opened: pd.Series) -> pd.Series:
@@ -230,11 +250,14 @@ def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series, prof
     by_sign = worded(("credit", "invoice"), [("credit", amount < 0)], default="invoice", index=opened.index).astype("str")
     if words is None:
         return by_sign
-    codes, distinct = pd.factorize(words)
-    texts, meant = pd.Series(distinct, dtype="str").str.casefold(), KINDS | profile.kinds
-    kinds = texts.map(meant).fillna(texts.str.split(n=1).str[0].map(meant)).astype("str")  # "Rechnung 4711"
-    known = kinds.take(codes).set_axis(words.index)
-    return known if kinds.notna().all() else known.where(known.notna(), by_sign)
+    meant = KINDS | profile.kinds
+
+    def told(words: pd.Series) -> pd.Series:
+        texts = words.str.casefold()
+        return texts.map(meant).fillna(texts.str.split(n=1).str[0].map(meant))  # "Rechnung 4711"
+
+    kinds = by_distinct(words, told)
+    return kinds.where(kinds.notna(), by_sign)
 
 
 def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.DataFrame:

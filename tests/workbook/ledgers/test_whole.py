@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.ledgers.whole import among, edged, holds, longest, picked, worded
+from workbook.ledgers.whole import PART, among, by_distinct, edged, holds, longest, picked, worded
 
 TEXTS = st.lists(st.text(alphabet="aé \t\xa0\u2009€1\x85", max_size=4), max_size=8)
 
@@ -54,6 +54,20 @@ def test_no_sequence_is_overlooked(texts: list[str], wanted: str) -> None:
     found = column(texts)
 
     assert holds(found, wanted.encode()) or not found.str.contains(wanted, regex=False).any()
+
+
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_a_sequence_that_begins_in_one_part_and_ends_in_the_next_is_not_overlooked(before: int) -> None:
+    found = column(["a" * (PART - before) + "€1" + "a" * PART])
+
+    assert holds(found, "€1".encode())
+
+
+@given(TEXTS)
+def test_texts_are_changed_as_if_each_were_by_itself(texts: list[str]) -> None:
+    found = column(texts)
+
+    pd.testing.assert_series_equal(found.str.upper(), by_distinct(found, lambda distinct: distinct.str.upper()))
 
 
 def test_what_stands_outside_a_part_of_a_column_is_not_held() -> None:

@@ -20,11 +20,11 @@ from workbook.guard import CAPS, Caps
 from workbook.ledgers.containers import printed
 from workbook.ledgers.containers.letters import SHOWN, counted, decoded
 from workbook.ledgers.grid import UNCLOSED, Grid, cleaned, trimmed
+from workbook.ledgers.whole import PART
 
 SEPARATORS = (";", ",", "\t", "|")
 SAMPLE = 1 << 18  # bytes on which separator and code page are decided
 MOST_FIELDS = 1_000
-PART = 1 << 18  # bytes looked at together: few enough for the cache of a processor
 BREAK, QUOTE = ord("\n"), ord('"')
 LONGEST_QUOTE = 1 << 14  # letters of a quoted field; more is a quote that was never closed
 QUOTED = re.compile(r'"(?P<inner>[^"]*(?:""[^"]*)*)"')
@@ -154,11 +154,9 @@ def _table(body: bytes, separator: str, width: int, tall: int, *, quote: bool) -
         pa.BufferReader(body),
         pyarrow.csv.ReadOptions(column_names=[str(i) for i in range(width)], block_size=1 << 26),
         pyarrow.csv.ParseOptions(delimiter=separator, quote_char='"' if quote else False, newlines_in_values=broken, ignore_empty_lines=False),
-        pyarrow.csv.ConvertOptions(column_types={str(i): pa.string() for i in range(width)}, strings_can_be_null=False),
+        pyarrow.csv.ConvertOptions(column_types={str(i): pa.large_string() for i in range(width)}, strings_can_be_null=False),
     )
-    cells = table.to_pandas()
-    cells.columns = range(width)
-    return cells
+    return pd.DataFrame({at: pd.Series(table.column(at), dtype="str") for at in range(width)})  # as pandas keeps texts itself: nothing is copied
 
 
 def split_entries(raw: bytes, separator: str, headings: list[str], name: str, caps: Caps = CAPS) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
