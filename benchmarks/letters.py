@@ -1,10 +1,11 @@
 """5,000 letters of eight lines, made and written to files: ours beside docxtpl used plainly, docxtemplater, docx-mailmerge2 and the bare zip.
 
 `python -m benchmarks.letters` prints one table: milliseconds per letter of wall clock, on one core unless it says two, and the peak memory of the
-process; each way in a process of its own, which starts its clock once it has loaded what it needs. All fill the packaged French letter of the second
-level: docxtpl the template itself, docxtemplater and docx-mailmerge2 one in their own language that is made of a letter of ours, so that they have no
-conditions to decide; the words of the letters are compared. The bare way only zips the parts of finished letters and writes them. Needs Linux and,
-for docxtemplater, npm, which puts it into a folder of the cache.
+process, medians; each way in a process of its own, which starts its clock once it has loaded what it needs; the ways take turns, so that whatever
+else the machine does falls on all of them. All fill the packaged French letter of the second level: docxtpl the template itself, docxtemplater and
+docx-mailmerge2 one in their own language that is made of a letter of ours, so that they have no conditions to decide; the words of the letters are
+compared. The bare way only zips the parts of finished letters and writes them. Needs Linux and, for docxtemplater, npm, which puts it into a folder
+of the cache.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from datetime import date, timedelta
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 from xml.sax.saxutils import escape
 
 LETTERS, LINES = 5_000, 8
+ROUNDS = 3
 SLOW = 500  # letters of the ways that take milliseconds for each
 TEMPLATE = Path(__file__).parents[1] / "letter_templates" / "fr" / "firm_reminder.docx"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "dunning-benchmarks"
@@ -278,19 +281,19 @@ def words(path: Path) -> str:
     return re.sub(r"<[^>]*>", "", re.sub(r"</w:p>", "\n", xml))
 
 
-def measured(way: str, folder: Path) -> tuple[float, float]:
-    """Milliseconds per letter and megabytes, the better of two runs; the letters must say what ours say."""
-    (folder / way).mkdir()
-    found = [
-        json.loads(subprocess.run([sys.executable, "-m", __spec__.name, way, str(folder)], check=True, stdout=subprocess.PIPE, text=True).stdout)
-        for _ in range(2)
-    ]
+def timed(way: str, folder: Path) -> tuple[float, float]:
+    """Seconds and megabytes of one run in a process of its own."""
+    out = subprocess.run([sys.executable, "-m", __spec__.name, way, str(folder)], check=True, stdout=subprocess.PIPE, text=True).stdout
+    seconds, memory = json.loads(out)
+    return seconds, memory
+
+
+def checked(way: str, folder: Path) -> None:
+    """The letters must say what ours say."""
     for at in range(0, SLOW, 50):
         expected, actual = (re.sub(r"\s+", " ", words(folder / name / f"{at % 50 if way == 'zip' else at}.docx")) for name in ("ours", way))
         if expected != actual and escape(expected) != actual:
             raise SystemExit(f"Letter {at} by {way} says something else than ours:\n{expected}\n{actual}")
-    seconds, memory = min(found)
-    return seconds / WAYS[way][1] * 1000, memory
 
 
 def main() -> None:
@@ -300,7 +303,12 @@ def main() -> None:
         letters = list(contexts(LETTERS))
         (folder / "contexts.jsonl").write_text("".join(json.dumps(letter) + "\n" for letter in letters), encoding="utf-8")
         others(folder, letters[0])
-        found = {way: measured(way, folder) for way in WAYS}
+        for way in WAYS:
+            (folder / way).mkdir()
+        runs = [{way: timed(way, folder) for way in WAYS} for _ in range(ROUNDS)]
+        for way in WAYS:
+            checked(way, folder)
+    found = {way: (median(run[way][0] for run in runs) / WAYS[way][1] * 1000, median(run[way][1] for run in runs)) for way in WAYS}
     print("| way | ms per letter | letters/s | times as long | peak MB |\n|---|---:|---:|---:|---:|")
     for way, (each, memory) in found.items():
         print(f"| {WAYS[way][0]} | {each:.2f} | {1000 / each:,.0f} | {each / found['ours'][0]:.2f} | {memory:.0f} |")
