@@ -18,7 +18,7 @@ from rules.errors import LedgerError
 from rules.row import column
 from workbook.ledgers import dates
 from workbook.ledgers.profiles.profile import Profile
-from workbook.ledgers.synonyms import LOCAL, SYNONYMS
+from workbook.ledgers.synonyms import FOREIGN, LOCAL, SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
 from workbook.ledgers.words import AGES, CURRENCIES, ERRORS, MONTHS, NO, SIGNS, YES
 
@@ -28,7 +28,7 @@ ITEM_FIELDS = (
 )  # fmt: skip
 PAYER_FIELDS = ("address", "postal_code", "city", "region", "country", "language", "contact", "email", "phone")
 HELPERS = (
-    "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "special", "block_until", "level", "last_reminder",
+    "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "status", "special", "block_until", "level", "last_reminder",
     "document_currency",
 )  # fmt: skip
 AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
@@ -36,9 +36,15 @@ DATES = ("document_date", "due_date", "settled_on", "last_reminder", "block_unti
 ASKED = frozenset({"company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor", "settled_on"})
 CONTAINED = frozenset({"payer", "payer_name", "document", "document_date", "due_date", "currency", "open_minor", "original_minor"})
 OPTIONAL = frozenset({"reference", "terms", "instalment", "kind", "contact", "company"})  # a column taken for these may be what is asked for
-LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 1, 3, 3  # ranks with a meaning of their own
+LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 1, 4, 3  # ranks with a meaning of their own
 UNTOLD = rf"{ERRORS}|^="  # cells that say nothing of what their column holds: errors, formulas that were never computed
 BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
+SHARES = frozenset("%")  # in a heading: no amount
+NO_AMOUNTS = frozenset(  # words of headings that contain one of an amount and mean another thing: days outstanding, outstanding invoices
+    "days day jours jour tage tag age aging date datum no nr number count nombre anzahl invoices factures rechnungen tax vat tva mwst ust "
+    "discount escompte skonto limit limite paid".split()
+)
+LOOSE = 10  # rank of a heading that contains a synonym
 OWN = 100  # how far the headings of a profile stand before the general ones
 DAYS = (
     r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ].*)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?: .*)?)$"  # what no number or payer is, all down a column
@@ -94,6 +100,11 @@ def contained(field: str, heading: str) -> int | None:
         if rank < 2 and (" " in synonym or len(synonym) > 7) and f" {synonym} " in f" {words} "
     ]
     return min(spare, default=None)
+
+
+def of_document(word: str) -> str:
+    """A heading of `normal` without what says that its amounts are in the currency of the document: balance of "balance foreign currency"."""
+    return " ".join(FOREIGN.sub(" ", word).split())
 
 
 def local(heading: str, profile: Profile) -> bool:
@@ -187,66 +198,102 @@ class _Finder:
         self.values = {at: v[(v != "") & ~v.str.contains(UNTOLD)] for at, v in values.items()}
         self.chosen: dict[str, int] = {}
         self.claimed = {word for words in profile.ranks.values() for word in words} | set(profile.ignored.split("|"))
+        self.foreign, self.local = self._scopes()
 
     def found(self) -> dict[str, int]:
         """The fields in order: switches and pairs first, the currency last because it depends on which amount is read."""
         first = ("is_open", "debit", "credit", "sign")
         order = [f for f in (*first, *(f for f in SYNONYMS if f not in (*first, "currency")), "currency") if f not in self.absent]
         for name in order:
-            if name in self.chosen or (name == "original_minor" and "open_minor" not in self.chosen and "open_minor" not in self.absent):
+            if name == "original_minor" and not {"open_minor"} & (self.chosen.keys() | self.absent):
                 continue
-            found = self._candidates(name, lambda h, f=name: self._rank(f, h))
-            if name == "currency" and self._local("open_minor", "original_minor"):
-                own = [c for c in found if ranks()[name].get(normal(self.headings[c[-1]])) == LOCAL_CURRENCY]
-                self._choose("document_currency", [c for c in found if c not in own])
-                found = own
-            elif name == "payer":
-                found = [c for c in found if c[1] < NAME_AS_PAYER]
-            elif name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen):  # the pair goes before a vague word
-                signed = name == "open_minor" and "sign" in self.chosen
-                found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[-1]]) in BALANCES))]
-            self._choose(name, self._of_one_currency(name, found))
-        for name in (f for f in order if f in CONTAINED and f not in self.chosen):
-            paired = name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen)
-            if not paired and not (name == "currency" and self._local("open_minor", "original_minor")):
-                found = self._candidates(name, lambda h, f=name: None if normal(h) in self.claimed else contained(f, h))
-                self._choose(name, self._of_one_currency(name, found))
+            self._choose(name, self._strong(name) or self._exact(name))
+        for name in (f for f in order if f in CONTAINED):
+            self._choose(name, self._allowed(name, self._candidates(name, lambda h, f=name: self._loosely(f, h))))
         self._paid()
         self._codes()
-        if "payer" not in self.chosen and "payer" not in self.absent:
+        if "payer" not in self.absent:
             self._choose("payer", self._candidates("payer", lambda h: self._rank("payer", h)))
             if "payer" not in self.chosen and "payer_name" in self.chosen:
                 self.chosen["payer"] = self.chosen["payer_name"]  # QuickBooks, Xero and Odoo know their customers by name
         return self.chosen
 
+    def _exact(self, name: str) -> list[Candidate]:
+        return self._allowed(name, self._candidates(name, lambda h: self._rank(name, h)))
+
+    def _strong(self, name: str) -> list[Candidate]:
+        """Columns that say in more words that they are what is open ("Total amount due (EUR)"): before one that says only Total."""
+        if name != "open_minor" or any(c[1] <= 0 for c in self._exact(name)):
+            return []
+        return self._allowed(name, self._candidates(name, lambda h: None if known(h) else self._loosely(name, h)))
+
+    def _allowed(self, name: str, found: list[Candidate]) -> list[Candidate]:
+        """The candidates that go with what was chosen before."""
+        if name == "payer":
+            return [c for c in found if c[1] != NAME_AS_PAYER]
+        if name == "currency" and self._in_local("open_minor", "original_minor"):
+            own = [c for c in found if ranks()[name].get(normal(self.headings[c[-1]])) == LOCAL_CURRENCY]
+            self._choose("document_currency", [c for c in found if c not in own and c[1] < LOOSE])
+            return own
+        if name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen):  # the pair goes before a vague word
+            signed = name == "open_minor" and "sign" in self.chosen
+            found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[-1]]) in BALANCES))]
+        other = {"original_minor": self._in_local("open_minor"), "paid_minor": self._in_local("open_minor", "original_minor")}.get(name)
+        return found if other is None else [c for c in found if c[2] == other]
+
     def _rank(self, name: str, heading: str) -> int | None:
         word = normal(heading)
         if (own := self.profile.ranks.get(name, {}).get(word)) is not None:
             return own - OWN
-        return None if word in self.claimed else ranks()[name].get(word)
+        if word in self.claimed or (name in AMOUNTS and SHARES & set(heading)):
+            return None
+        rank = ranks()[name].get(word)
+        return ranks()[name].get(of_document(word)) if rank is None and name in AMOUNTS and heading in self.foreign else rank
+
+    def _loosely(self, name: str, heading: str) -> int | None:
+        word = normal(heading)
+        if word in self.claimed or (name in AMOUNTS and (SHARES & set(heading) or NO_AMOUNTS & set(word.split()))):
+            return None
+        spare = contained(name, heading)
+        return None if spare is None else LOOSE + spare
+
+    def _scopes(self) -> tuple[set[str], set[int]]:
+        """Headings of amounts in the currency of the document, and columns in the company's currency.
+
+        Where one heading says that it is the document's (Balance (foreign currency)), the same without these words is the company's; where such a
+        column is not filled on every line, it is left alone.
+        """
+        plain = {normal(h): at for at, h in enumerate(self.headings) if h}
+        foreign, local_at = set[str](), {at for at, h in enumerate(self.headings) if local(h, self.profile)}
+        for at, heading in enumerate(self.headings):
+            word = normal(heading)
+            if heading and at not in local_at and of_document(word) != word:
+                twin = plain.get(of_document(word))
+                if twin is not None:
+                    local_at.add(twin)
+                if twin is None or not ((self.cells[twin] != "") & (self.cells[at] == "")).any():
+                    foreign.add(heading)
+        return foreign, local_at
 
     def _candidates(self, name: str, how: Callable[[str], int | None]) -> list[Candidate]:
         free = [at for at, heading in enumerate(self.headings) if heading and at not in self.chosen.values()]
         found = [(how(self.headings[at]), at) for at in free]
-        ranked = [(not len(self.values[at]), rank, local(self.headings[at], self.profile), at) for rank, at in found if rank is not None]
+        ranked = [(not len(self.values[at]), rank, at in self.local, at) for rank, at in found if rank is not None]
         return sorted(c for c in ranked if c[0] or fits(name, self.values[c[-1]], self.sheet))
 
     def _choose(self, name: str, found: list[Candidate]) -> None:
+        if name in self.chosen:
+            return
         best = [c[-1] for c in found if c[:-1] == found[0][:-1]]
         if len(best) > 1 and name in ASKED and any(not self.cells[best[0]].equals(self.cells[at].rename(best[0])) for at in best[1:]):
             raise _which(name, self.headings, best, self.values)
         if best:
             self.chosen[name] = best[0]
 
-    def _local(self, *names: str) -> bool | None:
+    def _in_local(self, *names: str) -> bool | None:
         """Whether the first of these amounts that has a column is in the company's currency; None when none has one."""
         at = next((self.chosen[name] for name in names if name in self.chosen), None)
-        return None if at is None else local(self.headings[at], self.profile)
-
-    def _of_one_currency(self, name: str, found: list[Candidate]) -> list[Candidate]:
-        """Candidates for an amount that is read beside another one, in the same currency."""
-        other = {"original_minor": self._local("open_minor"), "paid_minor": self._local("open_minor", "original_minor")}.get(name)
-        return found if other is None else [c for c in found if c[2] == other]
+        return None if at is None else at in self.local
 
     def _codes(self) -> None:
         """A column of nothing but currencies is that of the amounts, whatever its heading, where no heading says so and there is one alone."""
@@ -255,7 +302,7 @@ class _Finder:
         free = [at for at, h in enumerate(self.headings) if h and at not in self.chosen.values() and normal(h) not in self.claimed]
         found = [at for at in free if len(self.values[at]) and self.values[at].isin(CURRENCIES).all()]
         if len(found) == 1:
-            self.chosen["document_currency" if self._local("open_minor", "original_minor") else "currency"] = found[0]
+            self.chosen["document_currency" if self._in_local("open_minor", "original_minor") else "currency"] = found[0]
 
     def _paid(self) -> None:
         """Beside what was paid, the amount of the invoice is not what is open."""

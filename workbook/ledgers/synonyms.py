@@ -8,9 +8,15 @@ from __future__ import annotations
 import re
 
 LOCAL = re.compile(  # in a heading of amounts: they are in the company's currency
-    r"\b(?:lcy|ds|mw|dmbtr|oamt|amtloc|payloc|loc(?:al)? cur(?:r|rency)?|lc|(?:base|home|functional|company(?: code)?) currency|"
+    r"\b(?:lcy|accounted|base amount|(?:functional|local|home) (?:amount|balance)|(?:amount|balance) (?:local|base|home)|ds|mw|dmbtr|oamt|amtloc|"
+    r"payloc|loc(?:al)? cur(?:r|rency)?|lc|(?:base|home|functional|company(?: code)?) currency|"
     r"dev(?:ise)? (?:interne|int|locale|fonctionnelle|de base|de tenue|(?:de )?(?:la )?societe)|hauswahr\w*|hw|basiswahrung|lokale valuta|lv|"
     r"moeda interna|mi|(?:due|total|residual|du|betrag|gesamt|fallig) (?:signed|signe|mit vorzeichen))\b"
+)
+
+FOREIGN = re.compile(  # in a heading of amounts: they are in the currency of the document
+    r"\b(?:(?:in )?(?:foreign|transaction|trans?|document|doc|entered|orig(?:inal)?) (?:currency|curr?)|foreign|txn|entered|fcy|"
+    r"(?:in )?fremdwahrung|(?:en )?devise(?: (?:etrangere|document))?|curr?)\b"
 )
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -25,11 +31,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "pay by business partner|head office|siege|zentrale",
         "customer no|customer number|customer id|customer code|customer account|customer account number|cust number|cust no|cust id|kunnr|"
         "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
-        "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|tiers|comp aux num|ct num|debitor|debitoren nr|"
+        "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|comp aux num|ct num|debitor|debitoren nr|"
         "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
-        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|party|partner id|"
-        "partner no|ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|cliente|klantnr|"
+        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|partner id|"
+        "partner no|ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|tiers payeur|"
+        "klantnr|"
         "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
+        "tiers|party|cliente|address number|address no",
         "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
         "client|customer|kunde|name or account",
     ),
@@ -37,7 +45,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "payer name|customer name|customer full name|name customer|customer name 1|customer name1|name 1|nom 1|nom client|nom du client|"
         "nom tiers|nom du tiers|raison sociale|intitule tiers|debitorenname|kundenname|name des kunden|comp aux lib|party name|partner name|"
         "firmenname|debtor name|client name|account name|party s name|nom du payeur|name des debitors|kontobezeichnung|kontoname|nome|naam",
-        "intitule|libelle tiers|libelle compte|bezeichnung|beschriftung|partenaire|partner|contact|company name|denomination|"
+        "intitule|libelle tiers|libelle compte|bezeichnung|beschriftung|partenaire|partner|contact|kontakt|kontaktname|contact name|company name|"
+        "alpha name|denomination|"
         "invoice partner display name",
         "customer|client|kunde|tiers|debitor",
     ),
@@ -46,11 +55,17 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
         "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
         "no de facture|n de facture|re nr|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|"
-        "voucher number|numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|document",
-        "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|ref piece|no doc|n doc",
+        "voucher number|numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|"
+        "document|invoice cm|inv ref|"
+        "buchungsbeleg|journal entry",
+        "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|transaction|transaction number|"
+        "transaction no|transaction num|trans no|reference nbr|ref nbr|reference number|tran number|tran no|entry no|our ref|id no|ref piece|"
+        "no doc|n doc",
+        "ref",
     ),
     "instalment": (
-        "instalment no|installment|installment no|echeance n|no echeance|n echeance|numero d echeance|raten nr|ratennr|schedule line",
+        "instalment no|installment|installment no|echeance n|no echeance|n echeance|numero d echeance|raten nr|ratennr|schedule line|pay item|"
+        "no ligne echeance|n ligne echeance|ligne echeance",
         "itm|buzei|line item",
     ),
     "kind": (
@@ -88,7 +103,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "offener saldo|restbetrag|noch offen|ocua|pending amount|saldo offen|unpaid amount|open amt|open amount doc curr|amount unpaid|os amount|"
         "solde a payer|montant restant a payer|reste a encaisser|encours|impaye|montant impaye|offen betrag|"
         "betrag offen|offener rechnungsbetrag|op betrag|"
-        "op saldo|restforderung|offene forderung|total due|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
+        "op saldo|restforderung|offene forderung|total due|rest amount|rest|restsaldo|amt due|bal o s|balance o s|amount o s|o s amount|"
+        "os balance|o s|bal due|open bal|montant restant a regler|"
+        "reste|solde a regler|a encaisser|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
         "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
         "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
         "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt|amount due signed|montant du signe",
@@ -97,12 +114,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "original_minor": (
         "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
-        "original balance|ursprunglich",
+        "original balance|original amt|inv amt|inv amount|amount original|ursprunglich",
         "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|gross|brutto|total signed|total signe",
     ),
     "paid_minor": (
         "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"
-        "encaisse|montant encaisse|reglement recu|acomptes|bezahlt|bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
+        "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|invoice amount paid|total paid|bezahlt|"
+        "bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
     ),
     "debit": ("debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",),
     "credit": ("credit|credits|haben|betrag haben|umsatz haben|montant credit|credit amount|habenbetrag",),
@@ -116,6 +134,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "cleared_by": ("clearing document|clrng doc|ausgleichsbeleg|piece de rapprochement|augbl|doccompens",),
     "is_open": ("is open|open|ouvert|offen",),
+    "status": (
+        "status|invoice status|document status|doc status|payment status|statut|etat|statut facture|statut de la facture|etat facture|"
+        "etat de la facture|statut de paiement|statut paiement|rechnungsstatus|belegstatus|zahlungsstatus|state",
+    ),
     "special": (
         "special g l ind|special g l indicator|sp g l|sg|shb kennzeichen|sonderhauptbuch kennz|sonderhauptbuchkennzeichen|shbk|code cgs|"
         "indicateur cgs|umskz",

@@ -14,6 +14,11 @@ ERRORS = (  # what a cell shows that could not be computed, in the languages of 
     r"^#(?:N/?A|NV|REF!|BEZUG!|NAME\?|NOM\?|VALUE!|VALEUR!|WERT!|DIV/0!|NULL!|NUL!|NUM!|NOMBRE!|ZAHL!|ERROR!|SPILL!|GETTING_DATA|#+)$"
 )
 UNDISPUTED = frozenset({"not disputed", "promise to pay", "resolved", "nicht strittig", "erledigt", "sans litige", "résolu", "non contesté"})
+CLOSED = frozenset(  # states of a document in which nobody owes it
+    "draft void voided cancelled canceled deleted reversed paid closed settled entwurf storniert bezahlt ausgeglichen beglichen brouillon annulé "
+    "annulée "
+    "payé payée réglé réglée soldé soldée lettré lettrée".split()
+)
 
 SIGNS = {"s": 1, "d": 1, "dr": 1, "debit": 1, "débit": 1, "soll": 1, "1": 1, "+": 1, "+1": 1,
          "h": -1, "c": -1, "k": -1, "cr": -1, "credit": -1, "crédit": -1, "haben": -1, "-1": -1, "-": -1}  # fmt: skip
@@ -47,12 +52,14 @@ PAYMENT_TEXT = (
     r"|wire|transfer|zahlung|zahlungseingang|[uü]berweisung|lastschrift|scheck|anzahlung)\b"
 )
 TOTALS = (
-    r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end|report |net )?(?:totals?|totaux|totales|sommes?|summen?|gesamt|gesamtsumme|gesamtbetrag|cumul"
+    r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end|report |net "
+    r")?(?:totals?|totaux|totales|sommes?|summen?|gesamt|gesamtsumme|gesamtbetrag|cumul"
     r"|(?:konto|gesamt|end)saldo|saldo gesamt|solde (?:final|du compte|du tiers|du partenaire|client)|partner[ -]endsaldo|final balance"
     r"|ending (?:partner )?(?:cumul )?balance|[aà] reporter|[uü]ebertrag|[uü]bertrag|carried forward|brought forward)\b"
 )
 FURNITURE = (
-    r"(?:(?:page|seite|blatt)\s*:?\s*[0-9]|(?:printed|imprim|edit[eé]|[eé]dit[eé]|gedruckt|erstellt am|run date|druckdatum)|percent(?:age)? of total"
+    r"(?:(?:page|seite|blatt)\s*:?\s*[0-9]|(?:printed|imprim|edit[eé]|[eé]dit[eé]|gedruckt|erstellt am|run date|druckdatum)|percent(?:age)? of "
+    r"total"
     r"|pourcentage|prozent|turnover|credit limit|plafond|[0-9]+ (?:rows|lignes|zeilen|records)\b)"
 )
 BUCKETS = (

@@ -44,6 +44,28 @@ def test_encoding_and_line_end_do_not_matter(tmp_path, encoding, end):
     assert {} == told(grid)
 
 
+@pytest.mark.parametrize(("end", "encoding"), [("\x85", "latin-1"), ("\x85", "utf-8"), ("\u2028", "utf-8")])
+def test_lines_that_end_as_on_a_mainframe_are_lines(tmp_path, end, encoding):
+    (grid,) = opened(written(tmp_path / "a.csv", TEXT.replace("\n", end).encode(encoding)))
+
+    assert ROWS == rows(grid)
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\u200b"])
+def test_characters_without_width_are_no_part_of_a_number(tmp_path, mark):
+    (grid,) = opened(written(tmp_path / "a.csv", TEXT.replace("\n2;", f"\n{mark}2;").encode()))
+
+    assert ROWS == rows(grid)
+    assert {"export_controls": {"count": 1}} == told(grid)
+
+
+def test_lines_that_were_quoted_as_a_whole_are_taken_apart(tmp_path):
+    lines = ['Payer,Name,"Open"', '1,Société Générale,"10,00"', '2,Müller,"20,00"']
+    (grid,) = opened(written(tmp_path / "a.csv", "".join('"' + line.replace('"', '""') + '"\n' for line in lines).encode()))
+
+    assert ROWS == rows(grid)
+
+
 def test_the_letters_of_dos_are_recognised_and_said(tmp_path):
     (grid,) = opened(written(tmp_path / "a.csv", TEXT.encode("cp850")))
 

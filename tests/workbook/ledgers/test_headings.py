@@ -164,3 +164,28 @@ def test_wrong_answers_are_explained(said, says):
 
 def test_columns_have_the_letters_of_excel():
     assert ["A", "Z", "AA", "XFD"] == [headings.letter(at) for at in (0, 25, 26, 16383)]
+
+
+@pytest.mark.parametrize(
+    ("headings_", "expected"),
+    [
+        (("Total", "Total amount due (EUR)"), "Total amount due (EUR)"),
+        (("Amount", "Outstanding %"), "Amount"),
+        (("Amount", "Days outstanding"), "Amount"),
+        (("Amount Remaining", "Amount Remaining (Foreign Currency)"), "Amount Remaining (Foreign Currency)"),
+        (("Base amount due", "Txn amount due"), "Txn amount due"),
+        (("Outstanding Accounted Amount", "Outstanding Entered Amount"), "Outstanding Entered Amount"),
+        (("Solde", "Solde devise"), "Solde devise"),
+        (("Total", "InvoiceAmountPaid", "InvoiceAmountDue"), "InvoiceAmountDue"),
+    ],
+)
+def test_of_several_amounts_the_one_that_says_it_is_open_and_the_documents(headings_, expected):
+    table = {h: [f"{at}.00", f"{at + 5}.00"] for at, h in enumerate(headings_, 1)}
+
+    assert expected == mapped(but(Open=None) | table | {"Currency": ["EUR", "USD"]})["open_minor"]
+
+
+def test_an_amount_in_the_documents_currency_that_is_not_on_every_line_is_left_alone():
+    found = mapped(but(Open=None) | {"Solde": ["1.00", "2.00"], "Solde devise": ["", "3.00"], "Devise": ["", "USD"]})
+
+    assert ("Solde", "Devise") == (found["open_minor"], found["document_currency"])

@@ -505,6 +505,13 @@ def test_sap_style_flat_file(tmp_path):
     assert "export_names" in codes(export)
 
 
+@pytest.mark.parametrize("state", ["Draft", "VOID", "Paid", "Entwurf", "Storniert", "Brouillon", "Annulée"])
+def test_a_document_whose_status_says_that_nobody_owes_it_is_not_open(tmp_path, state):
+    text = f"{HEAD};Status\n1;A;F1;12/01/2026;13/02/2026;1,00;Overdue\n1;A;F2;12/01/2026;13/02/2026;2,00;{state}\n"
+
+    assert ["header", "item", "settled"] == kinds(read(tmp_path, text))
+
+
 def test_invoices_settled_after_the_as_of_date_are_open(tmp_path):
     export = read(
         tmp_path,

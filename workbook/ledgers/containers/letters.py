@@ -13,7 +13,8 @@ from rules.model import Severity
 SAMPLE = 1 << 18  # bytes on which the code page is decided
 PAGE = b"\x0c"  # between the pages of a print: no damage
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
-NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+NO_CHARACTERS = tuple(c.encode() for c in "\ufffe\uffff\ufeff\u200b\u2060")  # the last three have no width: files put together, pages of the web
+BREAKS = tuple(c.encode() for c in "\x85\u2028\u2029")  # between the lines of a text that has no other line end
 LETTERS = frozenset("àâäáãåæçéèêëíîïìñóôöòõøœßúûüùýÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÌÑÓÔÖÒÕØŒÚÛÜÙÝŸŠšŽž")
 FRENCH_OR_GERMAN = frozenset("àâäçéèêëîïôöœßùûüÿÀÂÄÇÉÈÊËÎÏÔÖŒÙÛÜŸ")
 OPENING = frozenset("‚„")
@@ -52,6 +53,9 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
         encoding = encoding if encoding and was == "utf-8" else was
     for line_end in (b"\r\r\n", b"\r\n", b"\r") if b"\r" in raw else ():
         raw = raw.replace(line_end, b"\n") if line_end in raw else raw
+    if b"\n" not in raw.rstrip(b"\n"):
+        for line_end in BREAKS:
+            raw = raw.replace(line_end, b"\n")
     raw = raw.replace(PAGE, b"") if PAGE in raw else raw
     clean = raw.translate(None, CONTROLS) if _has_controls(raw) else raw
     removed += len(raw) - len(clean)
@@ -88,6 +92,8 @@ def _narrow(raw: bytes, name: str) -> tuple[bytes, str, int, list[Finding]]:
         return raw, "utf-8", 0, []
     except UnicodeDecodeError:
         pass
+    if b"\n" not in raw and b"\r" not in raw:
+        raw = raw.replace(b"\x85", b"\n")  # the line end of a mainframe
     whole = HALF.sub(b"", raw)
     text = whole.decode("utf-8", "surrogateescape")
     wrong = len(SURROGATE.findall(text))

@@ -28,6 +28,7 @@ MOST_FIELDS = 1_000
 BREAK, QUOTE = ord("\n"), ord('"')
 LONGEST_QUOTE = 1 << 14  # letters of a quoted field; more is a quote that was never closed
 QUOTED = re.compile(r'"(?P<inner>[^"]*(?:""[^"]*)*)"')
+WRAPPED = re.compile(rb'^"(?P<inner>[^"\n]*(?:""[^"\n]*)*)"$', re.MULTILINE)  # a line that is one quoted field
 MOST_DAMAGED = 1_000  # rows with a quote that is never closed; a text with more of them does not quote
 SEP_LINE = re.compile(rb"\A\s*\"?sep=(.)\"?\s*\n", re.IGNORECASE)
 ENTRIES = {"journalcode", "ecriturenum", "comptenum", "ecriturelib"}  # headings by which a French file of accounting entries is known
@@ -52,6 +53,7 @@ def read(path: Path, caps: Caps = CAPS) -> Grid:
         cells, fields = printed.cut_aligned(raw.decode("utf-8"), layout)
         separator, container = "", "list"
     else:
+        raw = _unwrapped(raw)
         stated = SEP_LINE.match(raw)
         separator, container = stated[1].decode("latin-1") if stated else _separator(raw[:SAMPLE], path.name), "csv"
         first = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].decode("utf-8").split(separator)
@@ -65,6 +67,13 @@ def read(path: Path, caps: Caps = CAPS) -> Grid:
         cells, found = cleaned(cells, path.name)
         findings += found
     return Grid(path, container, cells, fields, np.arange(1, len(cells) + 1), encoding, separator, findings=findings)
+
+
+def _unwrapped(raw: bytes) -> bytes:
+    """A text in which whole lines were quoted once more, as a spreadsheet saves lines that it held in one column: without these quotes."""
+    if not raw.startswith(b'"') or not WRAPPED.match(raw) or any((_fields(raw[:SAMPLE], s)[1] > 1).any() for s in SEPARATORS):
+        return raw
+    return WRAPPED.sub(lambda line: line["inner"].replace(b'""', b'"'), raw)
 
 
 def _separator(sample: bytes, name: str) -> str:
