@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,7 @@ class Grid:
     `cells`: columns 0, 1, 2 …, blank text for an empty cell, cells trimmed; `fields`: how many fields each record has, or `UNCLOSED`; `numbers`: the
     row the user sees. `sheet` is "" where cells are what somebody printed (text, web pages), and names the sheet where cells are typed: dates in ISO
     order, numbers with a point. `encoding` and `separator` are "" for sheets. `member`: the file inside a zip. `numeric`: columns of a sheet in which
-    everything that looks like thousands (1.234) is a number.
+    everything that looks like thousands (1.234) is a number. `long`: column -> records whose cell is a number with more figures than a sheet keeps.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Grid:
     findings: list[Finding] = field(default_factory=list[Finding])
     member: str = ""
     numeric: frozenset[int] = frozenset()
+    long: Mapping[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
     @property
     def file(self) -> str:

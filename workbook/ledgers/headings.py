@@ -18,7 +18,7 @@ from rules.errors import LedgerError
 from rules.row import column
 from workbook.ledgers import dates
 from workbook.ledgers.profiles.profile import Profile
-from workbook.ledgers.synonyms import FOREIGN, LOCAL, SYNONYMS
+from workbook.ledgers.synonyms import FOREIGN, LINES, LOCAL, SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
 from workbook.ledgers.words import AGES, CURRENCIES, ERRORS, MONTHS, NO, SIGNS, YES
 
@@ -39,11 +39,13 @@ OPTIONAL = frozenset({"reference", "terms", "instalment", "kind", "contact", "co
 LOCAL_CURRENCY, NAME_AS_PAYER, WHOLE_AMOUNT = 1, 4, 3  # ranks with a meaning of their own
 UNTOLD = rf"{ERRORS}|^="  # cells that say nothing of what their column holds: errors, formulas that were never computed
 BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
+LEDGER = frozenset({"account", "compte", "konto"})  # in a heading: the payer's, or the general ledger's
 SHARES = frozenset("%")  # in a heading: no amount
 NO_AMOUNTS = frozenset(  # words of headings that contain one of an amount and mean another thing: days outstanding, outstanding invoices
     "days day jours jour tage tag age aging date datum no nr number count nombre anzahl invoices factures rechnungen tax vat tva mwst ust "
     "discount escompte skonto limit limite paid".split()
 )
+LOOKED = 2_000  # cells that decide what a column can hold
 LOOSE = 10  # rank of a heading that contains a synonym
 OWN = 100  # how far the headings of a profile stand before the general ones
 DAYS = (
@@ -107,6 +109,11 @@ def of_document(word: str) -> str:
     return " ".join(FOREIGN.sub(" ", word).split())
 
 
+def of_lines(headings: Sequence[str]) -> bool:
+    """Whether an export has a row for every line of an invoice (quantity, unit price)."""
+    return any(normal(heading) in LINES for heading in headings if heading)
+
+
 def local(heading: str, profile: Profile) -> bool:
     """Whether a heading means amounts in the company's currency, whatever the currency of the document."""
     word = normal(heading)
@@ -126,8 +133,17 @@ def letter(position: int) -> str:
 # ---------------------------------------------------------------------------------------------------------------- what a column holds
 
 
+def _telling(cells: pd.Series) -> pd.Series:
+    """The filled cells of a column that say what it holds, at most `LOOKED` from all over it."""
+    filled = cells[cells != ""].astype("str")
+    filled = filled[~filled.str.contains(UNTOLD)]
+    return filled.iloc[:: -(-len(filled) // LOOKED) or 1]
+
+
 def _share(values: pd.Series, test: Callable[[pd.Series], pd.Series]) -> float:
-    return float(test(values).mean())
+    """The share of cells that pass, or of different ones where that is more: one wrong text may stand on many lines, one right amount too."""
+    passed = test(values)
+    return max(float(passed.mean()), float(passed[~values.duplicated()].mean()))
 
 
 def _switches(values: pd.Series) -> bool:
@@ -135,9 +151,9 @@ def _switches(values: pd.Series) -> bool:
 
 
 def fits(field: str, values: pd.Series, sheet: bool) -> bool:
-    """Whether filled cells of a column can be values of `field` at all; `values` are distinct texts, at least one."""
+    """Whether the filled cells of a column can be values of `field` at all; at least one is needed."""
     if field in AMOUNTS:
-        return _share(values, lambda v: v.str.contains(r"\d")) >= 0.5 and _share(values, lambda v: v.str.contains(r"\d[/:]\d|[a-z]{4}")) < 0.2
+        return _share(values, lambda v: v.str.contains(r"\d") & ~v.str.contains(r"\d[/:]\d|[a-z]{4}")) >= 0.5
     if field in DATES:
         return _share(values, lambda v: dates.looks_like_a_date(v, sheet)) >= 0.5
     if field in ("payer", "document"):
@@ -193,9 +209,9 @@ class _Finder:
     """The search for the columns of one export."""
 
     def __init__(self, headings: list[str], cells: pd.DataFrame, profile: Profile, sheet: bool, absent: set[str]) -> None:
-        self.headings, self.cells, self.profile, self.sheet, self.absent = headings, cells, profile, sheet, absent
-        values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in range(len(headings))}
-        self.values = {at: v[(v != "") & ~v.str.contains(UNTOLD)] for at, v in values.items()}
+        self.headings, self.cells, self.profile, self.sheet = headings, cells, profile, sheet
+        self.absent = absent | ({"instalment"} if of_lines(headings) else set())
+        self.values = {at: _telling(cells[at]) for at in range(len(headings))}
         self.chosen: dict[str, int] = {}
         self.claimed = {word for words in profile.ranks.values() for word in words} | set(profile.ignored.split("|"))
         self.foreign, self.local = self._scopes()
@@ -212,11 +228,21 @@ class _Finder:
             self._choose(name, self._allowed(name, self._candidates(name, lambda h, f=name: self._loosely(f, h))))
         self._paid()
         self._codes()
-        if "payer" not in self.absent:
+        if self._of_ledger():
+            del self.chosen["payer"]
+        elif "payer" not in self.absent:
             self._choose("payer", self._candidates("payer", lambda h: self._rank("payer", h)))
-            if "payer" not in self.chosen and "payer_name" in self.chosen:
-                self.chosen["payer"] = self.chosen["payer_name"]  # QuickBooks, Xero and Odoo know their customers by name
+        if not {"payer"} & (self.chosen.keys() | self.absent) and "payer_name" in self.chosen:
+            self.chosen["payer"] = self.chosen["payer_name"]  # QuickBooks, Xero and Odoo know their customers by name
         return self.chosen
+
+    def _of_ledger(self) -> bool:
+        """Whether the column of accounts is that of the general ledger (411000 for everybody), beside one of names."""
+        at, name = (self.chosen.get(field) for field in ("payer", "payer_name"))
+        if at is None or name is None or normal(self.headings[at]) in self.claimed or not LEDGER & set(normal(self.headings[at]).split()):
+            return False
+        accounts, names = (self.values[column].nunique() for column in (at, name))
+        return 0 < 2 * accounts <= names
 
     def _exact(self, name: str) -> list[Candidate]:
         return self._allowed(name, self._candidates(name, lambda h: self._rank(name, h)))
@@ -356,8 +382,7 @@ def complete(
         )
     taken = {at for field, at in chosen.items() if field not in OPTIONAL}
     free = [at for at, heading in enumerate(headings) if heading and at not in taken]
-    values = {at: pd.Series(cells[at].unique()[:2000], dtype="str") for at in free}
-    values = {at: v[(v != "") & ~v.str.contains(UNTOLD)] for at, v in values.items()}
+    values = {at: _telling(cells[at]) for at in free}
     shown = [(at, _shown(headings[at], at, values[at])) for at in free if len(values[at]) and fits(name, values[at], sheet)]
     named = [at for at in free if normal(headings[at]) in ranks()[name].keys() | profile.ranks.get(name, {}).keys() and len(values[at])]
     for at in named if name == "due_date" else ():

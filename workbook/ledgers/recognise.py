@@ -15,7 +15,7 @@ from workbook.ledgers import dates, headings, sections
 from workbook.ledgers.answers import Answers
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
-from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.profiles.profile import COMPUTED, Profile
 from workbook.ledgers.profiles.registry import GENERIC, PROFILES
 from workbook.ledgers.table import Table, repeated, reprinted, shifted
 from workbook.ledgers.unclear import Choice, Unclear
@@ -23,6 +23,7 @@ from workbook.ledgers.words import FURNITURE, TOTALS
 
 DEPTH = 60  # records among which the headings are looked for
 SAMPLED = 20_000  # records of a long table that say what its columns hold
+HEADED = ("rejected", "header", "furniture", "group", "total")  # what the headings of a second table are taken for
 LEAST = 4  # headings of a table of which none is known
 AMOUNT = r"^[-+(]?[0-9][0-9 .,'\u00a0\u202f]*[-)]?$"
 NAMED = 100  # records looked at for a column that these leave empty
@@ -210,6 +211,10 @@ def _table(found: Candidate, answers: Answers) -> Table:
         grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), first)
         columns, groups = columns | added, said.index.to_numpy()
         names += [""] * len(added)
+    elif "document" in columns and (grid.cells[columns["payer"]] == "").any():
+        lines = _lined(grid, found.header, columns, sheet) & (grid.cells[columns["document"]] != "")
+        lines &= np.arange(len(lines)) > found.header
+        grid, _ = sections.first_lines(grid, lines & ~repeated(grid, found.header, sorted(set(columns.values()))), columns)
     headings.complete(columns, names, body, answers.fields, profile, sheet=sheet)
     return Table(grid, found.header, names, columns, profile, found.top, groups)
 
@@ -252,6 +257,24 @@ def _bodied(grid: Grid, header: int, names: list[str]) -> pd.DataFrame:
 
 
 # ---------------------------------------------------------------------------------------------------------------- questions
+
+
+def second_table(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
+    """What to say where headings stand below the table that are not its own: the rows under them are those of another list."""
+    cells, own = found.grid.cells, {found.columns[f] for f in ("payer", "document", "open_minor") if f in found.columns}
+    own = [at for at in own if found.headings[at] and not found.headings[at].startswith(COMPUTED)]
+    below = judgement.index[judgement["kind"].isin(HEADED) & (np.arange(len(cells)) > found.header)]
+    some = cells.loc[below]
+    other = np.logical_or.reduce([(some[at] != "") & (some[at] != cells[at].iloc[found.header]) for at in own]) if own else some[0] != ""
+    some = some[other & ((some != "").sum(axis=1) >= LEAST)]
+    for at, row in some.iterrows():
+        names = [str(c) for c in row if c]
+        if headings.understood(names) >= LEAST and not any(c.isdigit() for n in names for c in n):
+            return LedgerError(
+                f"{found.grid.place(int(str(at)))} has the headings of a second table ({', '.join(names[:4])} …), others than those of the first."
+                " Keep the table of the open items alone, save the file and import that."
+            )
+    return None
 
 
 def _which(rivals: Sequence[Candidate]) -> Unclear:

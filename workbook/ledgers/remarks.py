@@ -136,7 +136,8 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
         if len(at):
             made.append(Finding(code, Severity.WARNING, place=place, values={"count": len(at), "rows": places(found, at)}))
 
-    remark("export_duplicates", kind.index[kind == "duplicate"])
+    remark("export_duplicates", kind.index[(kind == "duplicate") & (judgement["reason"] == "")])
+    remark("export_document_lines", kind.index[judgement["reason"] == "lines"])
     items_at = among(kind.index, kind == "item")
     if "document_date" in typed.unreadable:
         remark("export_document_date", items_at[picked(typed.unreadable["document_date"], items_at).to_numpy(dtype=bool)])

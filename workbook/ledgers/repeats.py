@@ -23,7 +23,7 @@ def kept(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, said: str) 
     """
     if said not in ("", KEEP, LEAVE):
         raise LedgerError(f"The answer {said!r} is unknown. Expected: {KEEP} (repeated rows are lines of their own) or {LEAVE} (they are left out).")
-    repeated = judgement.index[judgement["kind"] == "duplicate"]
+    repeated = judgement.index[(judgement["kind"] == "duplicate") & (judgement["reason"] == "")]
     if said != KEEP or not len(repeated):
         return judgement, lines, repeated[:0]
     alike = lines.index[lines["document"].isin(lines.loc[repeated, "document"])]
@@ -44,6 +44,6 @@ def kept(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, said: str) 
 def open_question(judgement: pd.DataFrame, lines: pd.DataFrame, findings: Sequence[Finding]) -> tuple[int, ...]:
     """The numbers of the rows left out that change what is owed and of which no printed total says whether it counts them."""
     proven = [f.values["currency"] for f in findings if f.code in PROOFS]
-    repeated = lines.loc[judgement.index[judgement["kind"] == "duplicate"]]
+    repeated = lines.loc[judgement.index[(judgement["kind"] == "duplicate") & (judgement["reason"] == "")]]
     open_ = repeated.index[(repeated["open_minor"] != 0) & ~repeated["currency"].isin(proven)]
     return tuple(map(int, judgement.loc[open_, "number"]))

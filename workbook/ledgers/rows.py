@@ -16,13 +16,14 @@ from rules.money import decimals_of
 from workbook.ledgers import amounts, dates, denominations
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.grid import UNCLOSED
-from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal
+from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal, of_lines
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table, shifted
 from workbook.ledgers.whole import among, by_distinct, holds, longest, one_line, picked, worded
 from workbook.ledgers.words import CLOSED, CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
+OF_DOCUMENT = ("company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor")  # the same on all its lines
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|debitor|kunde) \S*[0-9]\S*)$"  # sums without the word total
 CREDITED = ("credit", "payment")
@@ -268,11 +269,13 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
     fields = picked(pd.Series(table.grid.fields, index=ledger.index), lines.index)
     broken = shifted(table.grid, table.header, table.headings, lines.index, table.columns.values())
     settled = (lines["settled_on"] <= pd.Timestamp(as_of)) | (lines["settled_on"].isna() & lines["closed"].astype(bool))
-    duplicate = pd.Series(False, index=lines.index)
+    duplicate, again = pd.Series(False, index=lines.index), pd.Series(False, index=lines.index)
     if t.repeat:
         alike = lines.index[lines["document"].duplicated(keep=False) & ~t.unnumbered]
         alike = alike[lines.loc[alike].duplicated(["payer", "document"], keep=False)]
         duplicate[alike] = table.grid.cells.loc[alike].duplicated()
+        if of_lines(table.headings):
+            again[alike] = lines.loc[alike, list(OF_DOCUMENT)].duplicated() & ~duplicate[alike]
     tests = {
         "quote": fields == UNCLOSED,
         "fields": broken,
@@ -289,10 +292,11 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
         "due_date": bad.get("due_date", pd.Series(False, index=lines.index)) & ~settled,
     }
     summed = _sums(table, lines, bad, broken)
-    reason = worded(("", *tests, "key"), [("", summed), *tests.items()], default="", index=lines.index)
+    reason = worded(("", *tests, "key", "lines"), [("", summed), *tests.items()], default="", index=lines.index)
     kind = worded(RECORDS, [
-        ("total", summed), ("rejected", reason != ""), ("settled", settled), ("duplicate", duplicate), ("zero", lines["open_minor"] == 0),
+        ("total", summed), ("rejected", reason != ""), ("settled", settled), ("duplicate", duplicate | again), ("zero", lines["open_minor"] == 0),
     ], default="item", index=lines.index)  # fmt: skip
+    reason = reason.mask(again & (kind == "duplicate"), "lines")
     every = ledger.index
     kind = ledger.where(ledger != "", kind.reindex(every, fill_value=""))
     return pd.DataFrame({"number": table.grid.numbers, "kind": kind, "reason": reason.reindex(every, fill_value="")}, index=every)
@@ -311,7 +315,7 @@ def cut(table: Table, field: str, ids: pd.Series) -> pd.Series:
     if not long.any():
         return long
     ends = ids[long].str[15:].str.strip("0") == ""
-    return long & bool(table.columns.get(field) in table.grid.numeric or (ends.all() and len(ends) > 2))
+    return long & (ids.index.isin(list(table.grid.long.get(table.columns.get(field, -1), ()))) | bool(ends.all() and len(ends) > 2))
 
 
 def _sums(table: Table, lines: pd.DataFrame, bad: pd.DataFrame, broken: pd.Series) -> pd.Series:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from babel import Locale
 
+from rules.findings import Finding
+from rules.model import Severity
 from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.words import BUCKETS, CURRENCIES, FURNITURE, LABELS, TOTALS
 
+NUMBER_AND_NAME = r"^(?P<payer>[0-9]{3,})\s+(?P<payer_name>\D.*)$"  # of all sections, or it is a name that begins with a number
+LEAST_UNNAMED, UNNAMED = 2, 0.2  # lines without payer, and their share, that make a list of payers on their first line
 CODE_AND_NAME = r"^\[?(?P<payer>[\w./]*[0-9][\w./]*)\]?(?:\s+[-–:·|]\s+|\s*:\s+|\]\s*)(?P<payer_name>\S.*)$"
 CODE = "[A-Z0-9]{1,6}"
 MOST_SUMMED = 4  # cells of a row that has the account's sum as well: label, amount, currency
@@ -63,8 +68,12 @@ def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
     if alone.any():
         pairs = text[alone].str.split("\t", expand=True)
         split = plain[alone].str.extract(CODE_AND_NAME)
+        if not split["payer"].notna().all() and alone.sum() > 1:
+            split = plain[alone].str.extract(NUMBER_AND_NAME)
         if pairs.shape[1] == 2 and pairs.notna().all(axis=None):
             split = pairs.set_axis(["payer", "payer_name"], axis=1)
+            if split["payer_name"].str.contains(r"^\S*[0-9]\S*$").all() and not split["payer"].str.contains("[0-9]").all():
+                split = pairs.set_axis(["payer_name", "payer"], axis=1)  # the name first
         both = bool(split["payer"].notna().all())
         said.loc[alone, "payer"] = split["payer"] if both else plain[alone]
         said.loc[alone, "payer_name"] = split["payer_name"] if both else plain[alone]
@@ -96,6 +105,30 @@ def _labelled(text: pd.Series) -> pd.DataFrame:
     made.loc[nameless, "payer_name"] = beside[nameless]
     made["company"] = made["company"].where(made["company"].str.fullmatch(CODE), "")  # a name is that of whoever made the report
     return made.where(begins, "")
+
+
+def first_lines(grid: Grid, lines: pd.Series, columns: Mapping[str, int]) -> tuple[Grid, pd.Index]:
+    """The grid with the payer on every line where it stands on the first line of each payer alone, and the positions that were empty.
+
+    That is so where no payer stands twice and at least a fifth of the lines, and two, name nobody. `lines`: which records are lines.
+    """
+    payers = grid.cells[columns["payer"]][lines]
+    named, unnamed = payers.index[payers != ""], payers.index[payers == ""]
+    names = columns.get("payer_name", columns["payer"])
+    if len(unnamed) < LEAST_UNNAMED or len(unnamed) < UNNAMED * len(payers) or payers.index[0] in unnamed or payers[named].duplicated().any():
+        return grid, unnamed[:0]
+    if (grid.cells[names][unnamed] != "").any():
+        return grid, unnamed[:0]
+    cells = grid.cells.copy(deep=False)
+    for at in {columns["payer"], names}:
+        own = cells[at].copy()
+        own[unnamed] = own[payers.index].where(payers != "").ffill()[unnamed]
+        cells[at] = own.astype("str")
+    finding = Finding(
+        "export_payers_carried", Severity.WARNING, place=grid.file,
+        values={"count": len(unnamed), "rows": ", ".join(map(str, grid.numbers[unnamed[:5]])) + (" …" if len(unnamed) > 5 else "")},
+    )  # fmt: skip
+    return replace(grid, cells=cells, findings=[*grid.findings, finding]), unnamed
 
 
 def carried(grid: Grid, said: pd.DataFrame, missing: tuple[str, ...], first_line: int) -> tuple[Grid, dict[str, int]]:

@@ -19,6 +19,11 @@ FOREIGN = re.compile(  # in a heading of amounts: they are in the currency of th
     r"(?:in )?fremdwahrung|(?:en )?devise(?: (?:etrangere|document))?|curr?)\b"
 )
 
+LINES = frozenset(  # headings of an export that has a row for every line of an invoice, each with the amounts of the whole
+    "quantity|qty|unit price|unit amount|line amount|line total|item price|item total|menge|einzelpreis|positionsbetrag|quantite|qte|prix unitaire|"
+    "montant ligne|total ligne".split("|")
+)
+
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "company": (
         "company code|cocd|buchungskreis|bukrs|company|societe|code societe|business code|divi|legal entity|entity|mandant|gesellschaft|"
@@ -136,7 +141,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "is_open": ("is open|open|ouvert|offen",),
     "status": (
         "status|invoice status|document status|doc status|payment status|statut|etat|statut facture|statut de la facture|etat facture|"
-        "etat de la facture|statut de paiement|statut paiement|rechnungsstatus|belegstatus|zahlungsstatus|state",
+        "etat de la facture|statut de paiement|statut paiement|rechnungsstatus|belegstatus|zahlungsstatus",
     ),
     "special": (
         "special g l ind|special g l indicator|sp g l|sg|shb kennzeichen|sonderhauptbuch kennz|sonderhauptbuchkennzeichen|shbk|code cgs|"

@@ -895,3 +895,64 @@ def test_what_was_written_is_read_back(tmp_path, lines, separator, mark, thousan
     assert [day + timedelta(days=shift + term) for _, shift, term, _ in lines] == [d.date() for d in items["due_date"]][1:]
     assert [name for *_, name in lines] == list(items["payer_name"])[1:]
     assert [record[0] for record in records[1:]] == list(items["payer"])
+
+
+def test_the_lines_of_an_invoice_count_once_and_are_no_instalments(tmp_path):
+    lines = "1;A;F1;12/01/2026;13/02/2026;600,00;10;50\n1;A;F1;12/01/2026;13/02/2026;600,00;1;100\n2;B;F2;12/01/2026;13/02/2026;9,00;1;9\n"
+    export = read(tmp_path, f"{HEAD};Quantity;Rate\n{lines}", repeats="keep")
+
+    assert ["header", "item", "duplicate", "item"] == kinds(export)
+    assert [("F1", ""), ("F2", "")] == list(zip(export.items["document"], export.items["instalment"], strict=True))
+    assert () == export.repeats
+
+
+def test_an_account_that_all_customers_share_is_that_of_the_general_ledger(tmp_path):
+    text = TWO.replace("Payer;", "Compte;").replace("\n0001;", "\n411000;").replace("\n0002;", "\n411000;")
+
+    assert ["Société Génération", "Müller & Söhne"] == list(read(tmp_path, text).items["payer"])
+
+
+def test_payers_that_stand_on_their_first_line_alone_are_those_of_the_lines_below(tmp_path):
+    rows = "1;A;F1;12/01/2026;13/02/2026;1,00\n;;F2;12/01/2026;13/02/2026;2,00\n2;B;F3;12/01/2026;13/02/2026;3,00\n;;F4;12/01/2026;13/02/2026;4,00\n"
+    export = read(tmp_path, f"{HEAD}\n{rows}")
+
+    assert ["1", "1", "2", "2"] == list(export.items["payer"])
+    assert ["A", "A", "B", "B"] == list(export.items["payer_name"])
+
+
+@pytest.mark.parametrize(
+    ("payers", "why"),
+    [
+        (["1", "", "2", "3", "4", "5"], "one alone may have been forgotten"),
+        (["1", "1", "", "2", "2", ""], "payers stand on more than their first line"),
+        (["", "1", "", "2", "", "3"], "the first line names nobody"),
+    ],
+)
+def test_a_payer_that_is_missing_is_not_guessed(tmp_path, payers, why):
+    rows = "".join(f"{payer};;F{n};12/01/2026;13/02/2026;1,00\n" for n, payer in enumerate(payers))
+    export = read(tmp_path, f"{HEAD}\n{rows}")
+
+    assert ["rejected" if payer == "" else "item" for payer in payers] == kinds(export)[1:], why
+
+
+def test_a_second_table_with_headings_of_its_own_is_not_read_as_the_first(tmp_path):
+    second = "Supplier;Name;Bill No;Bill date;Due date;Open amount\nS1;X;77;12/01/2026;11/02/2026;500,00\n"
+
+    with pytest.raises(LedgerError, match=r"row 5 has the headings of a second table \(Supplier, Name, Bill No, Bill date …\)"):
+        read(tmp_path, f"{TWO};;;;;\n{second}")
+
+
+def test_a_number_that_lost_its_last_figures_is_told_from_a_text_beside_it(tmp_path):
+    rest = ["2026-02-13", 100]
+    rows = [["Payer", "Document", "Due date", "Open"], ["1", "A1", *rest], ["1", 12345678901234567890, *rest], ["1", "12345678901234567", *rest]]
+    export = read_export(sheet(tmp_path, rows), as_of=AS_OF, company_currency="EUR")
+
+    assert ["", "", "digits", ""] == list(export.rows["reason"])
+    assert ["A1", "12345678901234567"] == list(export.items["document"])
+
+
+def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name(tmp_path):
+    text = "Rechnung;Datum;Fällig;Offen\n10100 Huber\nR1;12.01.2026;13.02.2026;1,00\n10200 Jahn\nR2;12.01.2026;13.02.2026;2,00\n"
+    export = read(tmp_path, text)
+
+    assert [("10100", "Huber"), ("10200", "Jahn")] == list(zip(export.items["payer"], export.items["payer_name"], strict=True))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import unescape
@@ -24,6 +25,10 @@ UNCALCULATED = re.compile(
 MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
 PLACE = re.compile(rb"(?:^|\s)r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 TYPE = re.compile(rb"(?:^|\s)t=[\"'](\w+)[\"']")
+LONG = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)>(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>"
+    rb"(?:[0-9]{16,}|[0-9.]+[eE]\+?(?:1[5-9]|[2-9][0-9]))[.0-9]*</"
+)
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
 LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts
 LITERAL = re.compile(r'\\(.)|"([^"]*)"')
@@ -43,7 +48,7 @@ class Book:
 class Seen:
     """What one sheet holds beside its values; rows and columns from 0.
 
-    `shown`: place -> (value in the file, what Excel shows) of masked numbers and of formulas without value (value "").
+    `long`: see `long_numbers`. `shown`: place -> (value in the file, what Excel shows) of masked numbers and of formulas without value (value "").
     """
 
     hidden: int = 0
@@ -51,6 +56,7 @@ class Seen:
     first_column: int = 1 << 14
     shown: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict[tuple[int, int], tuple[str, str]])
     merged: list[Rectangle] = field(default_factory=list[Rectangle])
+    long: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
 
 def book(path: Path) -> Book:
@@ -94,6 +100,24 @@ def seen(path: Path, part: str, masks: dict[int, str]) -> Seen:
     styled = re.compile(
         rb"<(?:\w+:)?c\s([^>]*\bs=[\"'](" + b"|".join(str(style).encode() for style in masks) + rb")[\"'][^>]*)><(?:\w+:)?v>([0-9]+)</"
     )
+    for rows in _rows(path, part):
+        _look(rows, found, masks, styled)
+    return found
+
+
+def long_numbers(path: Path, part: str) -> list[tuple[int, int]]:
+    """The places of numbers with more figures than a sheet keeps: the last ones of what a reader makes of them were in no cell."""
+    found: list[tuple[int, int]] = []
+    for rows in _rows(path, part):
+        for attributes in LONG.findall(rows):
+            kind, place = TYPE.search(attributes), PLACE.search(attributes)
+            if place and (not kind or kind[1] == b"n"):
+                found.append((int(place[2]) - 1, column_index_from_string(place[1].decode()) - 1))
+    return found
+
+
+def _rows(path: Path, part: str) -> Iterator[bytes]:
+    """The XML of a sheet in pieces of whole rows."""
     with path.open("rb") as stream:
         with zipfile.ZipFile(stream) as package:
             entry = package.getinfo(part)
@@ -106,10 +130,9 @@ def seen(path: Path, part: str, masks: dict[int, str]) -> Seen:
             if cut < 0 and len(kept) > LONGEST_ROW:
                 cut = kept.rfind(b"<")
             if cut > 0:
-                _look(kept[:cut], found, masks, styled)
+                yield kept[:cut]
                 kept = kept[cut:]
-        _look(kept, found, masks, styled)
-    return found
+        yield kept
 
 
 def _look(xml: bytes, found: Seen, masks: dict[int, str], styled: re.Pattern[bytes]) -> None:

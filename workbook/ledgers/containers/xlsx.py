@@ -23,7 +23,8 @@ from workbook.ledgers.containers.merged import spread
 from workbook.ledgers.containers.sheet_xml import Seen
 from workbook.ledgers.grid import Grid, cleaned, trimmed
 
-DOUBTFUL = r"^-?[0-9]{1,3}\.[0-9]{3}$|^[0-9]{16,}$"  # a number, or text: thousands that somebody typed, an account number
+DOUBTFUL = r"^-?[0-9]{1,3}\.[0-9]{3}$"  # a number, or thousands that somebody typed
+LONG = "^[0-9]{16,}$"  # a number that lost its last figures, or the text of one
 ERROR = re.compile(r"Error\((\w+)\)")
 HELD = re.compile(r"'\w+\(\"?(.*?)\"?\)'$")
 ERRORS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!"}
@@ -50,7 +51,10 @@ def read(path: Path, only: str = "") -> list[Grid]:
                     batch, errors = sheet.to_arrow_with_errors()
                     wrong = [(*error.position, error.detail) for error in errors.errors] if errors else []
                     numeric = doubtful_numbers(reader, name, batch)
-                    grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, seen.result()))
+                    told = seen.result()
+                    if any(pc.any(pc.match_substring_regex(texts, LONG)).as_py() for texts in batch.columns):
+                        told.long = beside.submit(sheet_xml.long_numbers, path, book.parts[name]).result()
+                    grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, told))
     except (fastexcel.FastExcelError, etree.XMLSyntaxError, KeyError) as unreadable:
         why = (str(unreadable).splitlines() or ["damaged"])[0]
         raise LedgerError(f"{path.name} cannot be read as an Excel workbook ({why}). Open it in Excel and save it again.") from unreadable
@@ -101,7 +105,13 @@ def sheet_grid(
     if seen.formulas:
         found.append(Finding("export_formulas", Severity.NOTE, place=place, values={"count": seen.formulas}))
     fields = np.full(len(cells), cells.shape[1])
-    return Grid(path, container, cells, fields, np.arange(1, len(cells) + 1), sheet=name, findings=found, numeric=numeric)
+    long = defaultdict[int, set[int]](set)
+    for row, column in seen.long:
+        long[column - (seen.first_column if seen.first_column < 26 else 0)].add(row)
+    return Grid(
+        path, container, cells, fields, np.arange(1, len(cells) + 1), sheet=name, findings=found, numeric=numeric,
+        long={column: frozenset(rows) for column, rows in long.items()},
+    )  # fmt: skip
 
 
 def _error(said: str) -> str:
