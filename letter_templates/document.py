@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from rules.model import AssessedItem, CustomerType, Payer, ProposalLine, Setting
 from rules.row import LANGUAGES
 
 WINDOW_LINES, WINDOW_WIDTH = 6, 42  # lines of the narrowest window of the packaged templates, and characters of a line there (10.5 points)
+DATED = re.compile(r"^\d{4}-\d\d-\d\d/?")  # what the import calls an instalment that has no number: its date
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ def payable_fields(w: Writing, settings: Settings, reference: str, amount_minor:
 
 
 def numbered(document: str, instalment: str) -> str:
-    """The number of a document, with its instalment if it has several."""
-    return "/".join(filter(None, (clean(document), clean(instalment))))
+    """The number of a document, with its instalment if it has several; a date that stands for one is left out: the payer has it beside it."""
+    return "/".join(filter(None, (clean(document), DATED.sub("", clean(instalment)))))
 
 
 def listed(item: ProposalLine | AssessedItem, w: Writing) -> Listed:

@@ -26,6 +26,7 @@ class Style:
     align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.LEFT
     keep: bool = False  # with the next paragraph, on one page
     grey: bool = False
+    inset: float = 0  # mm kept free at the right, so that a full column does not touch the next
     tab: float = 0  # mm: where what follows a tab begins; the lines of the paragraph stay on one page
 
 
@@ -44,7 +45,7 @@ STYLES = {
     "Letter Annex Title": Style(size=9, bold=True, before=16, after=3, keep=True),
     "Letter Table Head": Style(size=8.5, bold=True, keep=True),
     "Letter Table Head Amount": Style(size=8.5, bold=True, align=RIGHT, keep=True),
-    "Letter Table": Style(size=9),
+    "Letter Table": Style(size=9, inset=1),
     "Letter Table Amount": Style(size=9, align=RIGHT),
     "Letter Sum": Style(size=9, align=RIGHT, keep=True),
     "Letter Total": Style(size=10, bold=True, align=RIGHT, keep=True),
@@ -77,6 +78,8 @@ def add_styles(document: Document, locale: str) -> None:
         shape.space_before, shape.space_after, shape.alignment, shape.keep_with_next = Pt(wish.before), Pt(wish.after), wish.align, wish.keep
         if wish.grey:
             style.font.color.rgb = RGBColor(0x55, 0x55, 0x55)
+        if wish.inset:
+            shape.right_indent = Mm(wish.inset)
         if wish.tab:
             shape.tab_stops.add_tab_stop(Mm(wish.tab))
             shape.keep_together = True

@@ -232,6 +232,17 @@ def test_two_instalments_of_a_document_have_periods_of_their_own(letters):
     assert ["FA-1/2", "FA-1/2", "FA-1/1", "FA-1/1"] == [period["document"] for period in made["interest_periods"]]
 
 
+@pytest.mark.parametrize(
+    ("instalment", "printed"), [("", "FA-1"), ("2", "FA-1/2"), ("2026-02-14", "FA-1"), ("2026-02-14/2", "FA-1/2"), ("2026-02", "FA-1/2026-02")]
+)
+def test_a_date_that_the_import_took_for_an_instalment_is_not_printed_as_one(letters, instalment, printed):
+    proposal, lines, payer, settings = letters.rows(lines=1)
+    lines = [lines[0].model_copy(update={"document": "FA-1", "instalment": instalment}), *lines[1:]]
+    made = context.letter_context(proposal, lines, payer, settings, previous=None, letter_id="L")
+
+    assert (printed, printed) == (made["lines"][0]["document"], made["payment_reference"])
+
+
 def test_held_and_not_yet_due_items_stand_apart_and_in_no_sum(letters):
     made, without = letters.context(credits=1, held=2, not_due=1), letters.context(credits=1)
 
