@@ -31,7 +31,8 @@ KINDS = {
     "pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "png": "image/png",
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "tif": "image/tiff", "tiff": "image/tiff",
 }  # fmt: skip
-PARTS = re.compile(r"[;,]")
+PARTS = re.compile(r'(?:"[^"]*"|[^;,])+')
+NAMED = re.compile(r'(?:"[^"@]*"\s*|[^"<>@]*)<([^<>]*)>')  # a name, then its address, as Outlook copies them
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,18 @@ class Attachment:
 
 
 def addresses(text: str) -> list[str]:
-    """The e-mail addresses in a cell, several between commas or semicolons. Raises ValueError with what is no address, also for a line break."""
-    found = [part for part in (part.strip(" \u00a0") for part in PARTS.split(text)) if part]
+    """The e-mail addresses in a cell, several between commas or semicolons, names before them left out. Raises ValueError with what is no address,
+    also for a line break.
+    """
+    found = [part for part in (part.strip(" \u00a0") for part in PARTS.findall(text)) if part]
     made: list[str] = []
     for part in found:
         try:
-            name, _, domain = part.rpartition("@")
+            named = NAMED.fullmatch(part)
+            address = named[1].strip() if named else part
+            name, _, domain = address.rpartition("@")
             written = f"{name}@{domain.encode('idna').decode('ascii')}"
-            if not (ADDRESS.fullmatch(part) and written.isascii() and part.isprintable()):
+            if not (ADDRESS.fullmatch(address) and written.isascii() and part.replace("\u00a0", " ").isprintable()):
                 raise ValueError(part)
             made.append(Address(addr_spec=written).addr_spec)
         except (ValueError, HeaderParseError):
