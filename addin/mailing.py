@@ -24,13 +24,13 @@ from workbook.writing import removed, renewed
 MAIL = "mail"  # the folder in that of the run
 
 
-def mail_drafts(book: Book, run: str = "", *, channel: str = "") -> Report:
+def mail_drafts(book: Book, run: str = "", *, channel: str = "", payers: Sequence[str] = ()) -> Report:
     """One draft (.eml) per letter of a run whose payer has an e-mail address, with the letter and copies of its invoices, in the folder `mail`.
 
     Findings tell which payers have no address or a wrong one, and of which documents no copy is certain. Raises ConfigError for a text on Config
     that cannot be filled, before a draft is written.
     """
-    made = batch(book, run, channel)
+    made = batch(book, run, channel, payers)
     settings = book.settings()
     recipients, findings = recipients_of(book, made.letters)
     told = [letter for letter in made.letters if letter.number in recipients]

@@ -19,20 +19,19 @@ from workbook.writing import removed, renewed
 PDF = "pdf"  # the folder in that of the run
 
 
-def print_file(book: Book, run: str = "", *, channel: str = "", as_pdf: bool = False) -> Report:
+def print_file(book: Book, run: str = "", *, channel: str = "", payers: Sequence[str] = (), as_pdf: bool = False) -> Report:
     """One Word file with all letters of a run, in the order of the run, each with pages of its own; `as_pdf`: the same as PDF beside it."""
-    made = batch(book, run, channel).some()
+    made = batch(book, run, channel, payers).some()
     program = converter() if as_pdf else None
-    name = "_".join(filter(None, (made.run, "print", channel)))
-    files = [made.folder / f"{name}.docx"]
+    files = [made.file("print", ".docx")]
     if renewed(files[0], bundled(_read(book, made.letters), made.run, made.as_of)):
         removed(files[0].with_suffix(".pdf"))  # it was made of other letters
     if program is not None:
         with tempfile.TemporaryDirectory(prefix="dunning-") as place:
-            source = Path(place) / f"{name}.docx"
+            source = Path(place) / files[0].name
             source.write_bytes(bundled(_read(book, made.letters), made.run, made.as_of, by_reference=program.by_reference))
             for _, content in pdfs([source], program):
-                files.append(made.folder / f"{name}.pdf")
+                files.append(made.file("print", ".pdf"))
                 renewed(files[1], content)
     said = f"to print, {' and '.join(str(file) for file in files)}."
     return Report(made.told(said), made.facts(files=[str(file) for file in files]))
@@ -44,9 +43,9 @@ def _read(book: Book, letters: Sequence[Issued]) -> Iterator[bytes]:
         book.progress("print", number, len(letters))
 
 
-def pdf_files(book: Book, run: str = "", *, channel: str = "") -> Report:
+def pdf_files(book: Book, run: str = "", *, channel: str = "", payers: Sequence[str] = ()) -> Report:
     """One PDF per letter of a run, in the folder `pdf` of the run; those that are there stay, so that a cut-off call goes on where it was."""
-    made = batch(book, run, channel).some()
+    made = batch(book, run, channel, payers).some()
     fresh = as_pdf_files(book, made)
     there = len(made.letters) - fresh
     said = f"{count(fresh, 'PDF')} written to {made.folder / PDF}" + (f"; {there:,} were there already." if there else ".")

@@ -11,6 +11,8 @@ from addin.cli.frame import NONE, Day, DryRun, Json, Workbook, app, day, run, te
 Run = Annotated[str, typer.Option("--run", help="Number of an issued run, such as R20260302-4f1c09. Without it: the last run.", show_default=False)]
 Channel = Annotated[str, typer.Option("--channel", help="Only letters that go by letter, registered or email.", show_default=False)]
 
+Payers = Annotated[list[str], typer.Option("--payer", help="Only letters to this payer. May be repeated.", show_default=False)]
+
 
 def a_channel(text: str) -> str:
     """A channel typed on the command line."""
@@ -34,6 +36,7 @@ def print_(
     path: Workbook,
     number: Run = "",
     channel: Channel = "",
+    payer: Payers = NONE,
     pdf: Annotated[bool, typer.Option("--pdf", help="The same as PDF too; by Word, else by LibreOffice.")] = False,
     json: Json = False,
 ) -> None:
@@ -43,34 +46,34 @@ def print_(
     """
     from addin.printing import print_file
 
-    run(path, lambda book: print_file(book, number, channel=a_channel(channel), as_pdf=pdf), json=json)
+    run(path, lambda book: print_file(book, number, channel=a_channel(channel), payers=payer, as_pdf=pdf), json=json)
 
 
 @app.command("pdf")
-def pdf_(path: Workbook, number: Run = "", channel: Channel = "", json: Json = False) -> None:
+def pdf_(path: Workbook, number: Run = "", channel: Channel = "", payer: Payers = NONE, json: Json = False) -> None:
     """Make a PDF of each letter of a run, by Word where it is installed, else by LibreOffice. A call that was cut off goes on where it was."""
     from addin.printing import pdf_files
 
-    run(path, lambda book: pdf_files(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: pdf_files(book, number, channel=a_channel(channel), payers=payer), json=json)
 
 
 @app.command("mail")
-def mail(path: Workbook, number: Run = "", channel: Channel = "", json: Json = False) -> None:
+def mail(path: Workbook, number: Run = "", channel: Channel = "", payer: Payers = NONE, json: Json = False) -> None:
     """Write an e-mail draft (.eml) for each letter of a run whose payer has an address: the letter attached, with copies of its invoices.
 
     Outlook opens them as drafts: read, change, send. Nothing is sent by this program. When they are sent, say so with **delivered --sent**.
     """
     from addin.mailing import mail_drafts
 
-    run(path, lambda book: mail_drafts(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: mail_drafts(book, number, channel=a_channel(channel), payers=payer), json=json)
 
 
 @app.command("merge-table")
-def merge_table(path: Workbook, number: Run = "", channel: Channel = "", json: Json = False) -> None:
+def merge_table(path: Workbook, number: Run = "", channel: Channel = "", payer: Payers = NONE, json: Json = False) -> None:
     """Write the letters of a run as a table (.xlsx and .csv) for the mail merge of your own Word document: a row per letter, a column per field."""
     from addin.merging import merge_table
 
-    run(path, lambda book: merge_table(book, number, channel=a_channel(channel)), json=json)
+    run(path, lambda book: merge_table(book, number, channel=a_channel(channel), payers=payer), json=json)
 
 
 @app.command()

@@ -86,6 +86,22 @@ def test_only_letters_of_a_channel(issued: Office) -> None:
         print_file(issued.book(), channel="registered")
 
 
+def test_only_letters_to_some_payers(issued: Office) -> None:
+    report = print_file(issued.book(), payers=["00017"])
+
+    assert (1, f"{folder(issued).name}_print_00017.docx") == (report.facts["letters"], Path(report.facts["files"][0]).name)
+    assert report.sentence.startswith("1 letter to the payer 00017 of the run ")
+    with pytest.raises(HistoryError, match=r"has no letter to the payer 'X'\. Take the number from the column Payer"):
+        print_file(issued.book(), payers=["00017", "X"])
+
+
+def test_drafts_for_some_payers_leave_the_others_alone(issued: Office, word: Fake) -> None:
+    everybody = mail_drafts(issued.book()).facts["drafts"]
+    mail_drafts(issued.book(), payers=["00017"])
+
+    assert everybody == len(list((folder(issued) / "mail").iterdir()))
+
+
 def cli(*words: object) -> tuple[int, str]:
     answer = CliRunner().invoke(app, [str(word) for word in words])
     return answer.exit_code, answer.output
