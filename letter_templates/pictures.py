@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import segno
 from docx.oxml.ns import nsmap
@@ -17,7 +17,7 @@ MOST = 331  # bytes of version 13 with correction M
 DRAWN = ".//wp:docPr[@descr=$field]/..//a:blip/@r:embed"
 
 
-def places(parts: dict[str, bytes], name: str) -> tuple[str, ...]:
+def places(parts: Mapping[str, bytes], name: str) -> tuple[str, ...]:
     """The parts of a template with the picture of the QR code. Raises TemplateError for one that is no PNG picture."""
     holders = [part for part, inside in parts.items() if part.startswith("word/") and part.endswith(".xml") and FIELD.encode() in inside]
     found = sorted({place for part in holders for place in _drawn(parts, part, name)})
@@ -29,7 +29,7 @@ def places(parts: dict[str, bytes], name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _drawn(parts: dict[str, bytes], part: str, name: str) -> Iterator[str]:
+def _drawn(parts: Mapping[str, bytes], part: str, name: str) -> Iterator[str]:
     folder, _, file = part.rpartition("/")
     spaces = {prefix: nsmap[prefix] for prefix in ("wp", "a", "r")}
     links = parsed(parts.get(f"{folder}/_rels/{file}.rels", b"<none/>"), name, part)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,31 @@ RICH = re.compile(r"{{-?(?:r|p|tr|tc)\s")  # docxtpl's tags for formatted text, 
 WHOLE = re.compile(rf"^\s*{{{{p\s+{CONDITIONS}\s*}}}}\s*$")  # but for the document that is inserted
 INSERTED = re.compile(rf"{{[{{%][^}}]*\b{CONDITIONS}\b")
 UNREADABLE = ("template_syntax", "template_unclosed", "template_unopened")  # of the rest of such a part nothing is known
+KEPT = 32  # templates that stay ready: issuing reads each twice, to plan and to write, and has five letters in three languages at most
 SQUEEZE = 3  # level of compression: a quarter of the time of 6, for files larger by one part in fifty
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What the bytes of a template make of it, whoever asks: `Template` without the files it inserts."""
+
+    parts: dict[str, Packed | None]
+    fillers: tuple[Filler, ...]
+    codes: tuple[str, ...]
+    inserted: set[str]  # fields that insert a file
+
+
+@lru_cache(KEPT)
+def _ready(content: bytes, name: str, contract: type[Part]) -> _Ready:
+    sources, parts = sources_of(content, name)
+    readings = [Reading(source.text, contract) for source in sources]
+    for source, reading in zip(sources, readings, strict=True):
+        for trouble in reading.troubles:
+            raise TemplateError(_finding(trouble, source, name).text("en"))
+    changing = {CORE, *(source.part for source in sources)}
+    ready = {part: None if part in changing else packed(part, inside) for part, inside in parts.items()}
+    fillers = tuple(Filler.of(source, name, contract) for source in sources)
+    return _Ready(ready, fillers, places(parts, name), set[str]().union(*(reading.inserted for reading in readings)))
 
 
 @dataclass(frozen=True)
@@ -58,15 +83,8 @@ class Template:
     @classmethod
     def of(cls, content: bytes, name: str, contract: type[Part], files: Callable[[set[str]], dict[str, bytes]]) -> Template:
         """The template in the bytes of a file; `files` answers what its fields insert."""
-        sources, parts = sources_of(content, name)
-        readings = [Reading(source.text, contract) for source in sources]
-        for source, reading in zip(sources, readings, strict=True):
-            for trouble in reading.troubles:
-                raise TemplateError(_finding(trouble, source, name).text("en"))
-        changing = {CORE, *(source.part for source in sources)}
-        ready = {part: None if part in changing else packed(part, inside) for part, inside in parts.items()}
-        fillers = tuple(Filler.of(source, name, contract) for source in sources)
-        return cls(name, content, contract, ready, fillers, places(parts, name), files(set().union(*(reading.inserted for reading in readings))))
+        ready = _ready(content, name, contract)
+        return cls(name, content, contract, ready.parts, ready.fillers, ready.codes, files(ready.inserted))
 
     @property
     def digest(self) -> str:

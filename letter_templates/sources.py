@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
@@ -33,7 +36,8 @@ class Source:
         return " ".join(re.sub(r"<[^>]*>", "", lines[min(line, len(lines)) - 1]).split())[:200]
 
 
-def sources_of(content: bytes, name: str) -> tuple[list[Source], dict[str, bytes]]:
+@lru_cache(4)  # a template is checked, then loaded
+def sources_of(content: bytes, name: str) -> tuple[tuple[Source, ...], Mapping[str, bytes]]:
     """The parts that docxtpl fills, made ready for Jinja by it, and all parts of the document. Raises TemplateError for what is no template."""
     read_parts(content, name)
     word = DocxTemplate(io.BytesIO(content))
@@ -58,8 +62,8 @@ def sources_of(content: bytes, name: str) -> tuple[list[Source], dict[str, bytes
                 f"{TAG_LIMIT} tags. Repeat rows with {{%tr for … %}} instead of writing each.")  # fmt: skip
     saved = io.BytesIO()
     word.docx.save(saved)
-    sources = [Source(part, LINE.sub("\n", _broken(word, _literal(word.patch_xml(xml))))) for part, xml in texts.items()]
-    return sources, read_parts(saved.getvalue(), name)
+    sources = tuple(Source(part, LINE.sub("\n", _broken(word, _literal(word.patch_xml(xml))))) for part, xml in texts.items())
+    return sources, MappingProxyType(read_parts(saved.getvalue(), name))
 
 
 def _literal(xml: str) -> str:

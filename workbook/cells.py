@@ -133,6 +133,8 @@ def fitted(frame: pd.DataFrame, model: type[Row], where: Where, language: Langua
 
     Raises WorkbookError when a value could not be written, or not be read again.
     """
+    if not len(frame):
+        return _nothing(model)
     frame = frame.reset_index(drop=True)
     for c in columns(model):
         if c.kind in (Kind.ID, Kind.TEXT, Kind.CODE) and c.name in frame and frame[c.name].dtype == object:
@@ -310,6 +312,22 @@ def understood(
 
     Raises WorkbookError naming the cells that do not fit.
     """
+    if not len(cells[columns(model)[0].name]):
+        return _nothing(model)
+    return _understood(cells, model, company, where, language, date1904)
+
+
+def _nothing(model: type[Row]) -> pd.DataFrame:
+    """The frame of a table without rows, as most tables of a workbook are: made once, not at every look."""
+    return _made_of_nothing(model).copy(deep=False)
+
+
+@cache
+def _made_of_nothing(model: type[Row]) -> pd.DataFrame:
+    return _understood({c.name: pa.nulls(0, pa.large_string()) for c in columns(model)}, model, "", lambda row, name: name, "en", False)
+
+
+def _understood(cells: Mapping[str, pa.Array], model: type[Row], company: str, where: Where, language: Language, date1904: bool) -> pd.DataFrame:
     made, misfits = dict[str, pd.Series](), list[Misfit]()
     amounts_last = sorted(columns(model), key=lambda c: c.kind is Kind.MONEY)  # their currency stands in another column
     for c in amounts_last:
