@@ -21,3 +21,17 @@ def office(empty: Office, tmp_path: Path) -> Office:
 def ready(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with three letters set to send."""
     return empty.moved(tmp_path_factory.mktemp("ready") / "office").proposed()
+
+
+@pytest.fixture(scope="session")
+def whole(ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The office whose three letters were issued, made once and never changed."""
+    office = ready.moved(tmp_path_factory.mktemp("whole") / "office")
+    office.issue()
+    return office
+
+
+@pytest.fixture
+def issued(whole: Office, tmp_path: Path) -> Office:
+    """An office whose three letters were issued."""
+    return whole.moved(tmp_path / "office")

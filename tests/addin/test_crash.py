@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import os
 import shutil
@@ -28,14 +29,6 @@ from workbook.journal import Journal
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture(scope="session")
-def whole(ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """The same office after an issue that nothing cut off."""
-    office = ready.moved(tmp_path_factory.mktemp("whole") / "office")
-    office.issue()
-    return office
 
 
 def deadly(monkeypatch: pytest.MonkeyPatch, at: int, *, after: bool) -> None:
@@ -68,9 +61,30 @@ def letters(office: Office) -> dict[str, bytes]:
 STEPS = 12  # two templates, plan, planned, two letters and issued, one letter and issued, the workbook, committed; and one more than there are
 
 
+Finished = tuple[dict[str, bytes], list[dict[Any, Any]], bool, int]
+
+
+def finished(office: Office) -> Finished:
+    """What a run has come to: its letters, its history, whether anything contradicts, and how many letters issuing once more writes."""
+    history = office.book().read(model.HistoryEntry).to_dict("records")
+    return letters(office), history, verifying.verify(office.book()).failed, office.issue().facts["letters"]
+
+
+@pytest.fixture(scope="session")
+def uncut(whole: Office, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """What the run comes to that nothing cuts off."""
+    return finished(whole.moved(tmp_path_factory.mktemp("uncut") / "office"))
+
+
+@pytest.fixture(scope="session")
+def ends() -> dict[str, Finished]:
+    """What became of each state of the disk: the end of one step and the beginning of the next leave the same files, which are gone on from once."""
+    return {}
+
+
 @pytest.mark.parametrize(("at", "after"), [(at, after) for at in range(STEPS) for after in (False, True)])
 def test_a_run_cut_off_anywhere_is_finished_by_issuing_again(
-    ready: Office, whole: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, after: bool
+    ready: Office, uncut: Finished, ends: dict[str, Finished], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, after: bool
 ) -> None:
     """Killed at every operation, then issued again: the same letters byte for byte, each history entry once, counters right."""
     cut = ready.moved(tmp_path / "cut")
@@ -78,13 +92,13 @@ def test_a_run_cut_off_anywhere_is_finished_by_issuing_again(
         deadly(patch, at, after=after)
         with contextlib.suppress(Killed):
             cut.issue()
-    cut.issue()
-    expected, actual = (o.book().read(model.HistoryEntry) for o in (whole, cut))
+    left = hashlib.sha256(repr(cut.files()).encode()).hexdigest()
+    if left not in ends:
+        cut.issue()
+        ends[left] = finished(cut)
 
-    assert letters(whole) == letters(cut)
-    assert expected.to_dict("records") == actual.to_dict("records")
-    assert not verifying.verify(cut.book()).failed
-    assert 0 == cut.issue().facts["letters"]
+    assert (False, 0) == uncut[2:]
+    assert uncut == ends[left]
 
 
 def test_the_steps_of_a_run_are_all_tried(ready: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,11 +137,11 @@ def test_killed_for_real(ready: Office, tmp_path: Path, wait: int) -> None:
     office = ready.moved(tmp_path / "office")
     command = [sys.executable, "-m", "addin.cli", "issue", str(office.path)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
-    while running.poll() is None and len(letters(office)) < wait:
+    while running.poll() is None and len(list(office.folder.glob("letters/R*/*.docx"))) < wait:
         time.sleep(0.001)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+    office.issue()
 
     assert 3 == len(letters(office))
     assert 5 == len(office.book().read(model.HistoryEntry))
@@ -158,12 +172,10 @@ def test_a_record_cut_short_in_the_middle_of_a_batch_is_written_again(ready: Off
         (lambda office: change(office, model.HistoryEntry, "sha256", "0"), "letter_not_in_history"),
     ],
 )
-def test_verify_finds_what_was_tampered_with(ready: Office, tmp_path: Path, harm: Callable[[Office], None], code: str) -> None:
+def test_verify_finds_what_was_tampered_with(issued: Office, harm: Callable[[Office], None], code: str) -> None:
     """A missing or changed letter, a cut journal, a counter or history typed over: each is found."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    harm(office)
-    report = verifying.verify(office.book())
+    harm(issued)
+    report = verifying.verify(issued.book())
 
     assert report.failed
     assert code in {f.code for f in report.findings}

@@ -19,19 +19,6 @@ from workbook.file import FileBook
 from workbook.journal import Journal
 
 
-@pytest.fixture(scope="module")
-def whole(ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office whose three letters are issued."""
-    office = ready.moved(tmp_path_factory.mktemp("issued") / "office")
-    office.issue()
-    return office
-
-
-@pytest.fixture
-def issued(whole: Office, tmp_path: Path) -> Office:
-    return whole.moved(tmp_path / "office")
-
-
 def deliver(office: Office, state: Delivery, *letters: str, run: str = "", **how) -> Report:
     return delivering.deliver(office.book(), state, SECOND, letters=letters, run=run, **how)
 

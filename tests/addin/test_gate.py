@@ -79,45 +79,37 @@ def test_a_workbook_put_back_from_a_backup_learns_of_the_run_and_sends_nothing_t
     assert 0 == office.propose().facts["letters"]
 
 
-def test_another_letter_folder_after_a_run_is_refused(ready: Office, tmp_path: Path) -> None:
+def test_another_letter_folder_after_a_run_is_refused(issued: Office) -> None:
     """The journal stayed where it was: the setting must go back, or the folder must move."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    setting(office, "letter_folder", "letters 2026")
+    setting(issued, "letter_folder", "letters 2026")
     with pytest.raises(HistoryError, match="letters and journal are in the folder letters"):
-        office.propose(SECOND)
-    (office.folder / "letters").rename(office.folder / "letters 2026")
+        issued.propose(SECOND)
+    (issued.folder / "letters").rename(issued.folder / "letters 2026")
 
-    assert 3 == office.propose(SECOND).facts["letters"]
+    assert 3 == issued.propose(SECOND).facts["letters"]
 
 
-def test_a_workbook_without_its_letters_is_refused(ready: Office, tmp_path: Path) -> None:
+def test_a_workbook_without_its_letters_is_refused(issued: Office) -> None:
     """History without a journal: nothing may be proposed on top of it."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    shutil.rmtree(office.folder / "letters")
+    shutil.rmtree(issued.folder / "letters")
     with pytest.raises(HistoryError, match="The journal of the letters is gone"):
-        office.propose(SECOND)
+        issued.propose(SECOND)
 
 
-def test_two_workbooks_cannot_share_a_letter_folder(ready: Office, tmp_path: Path) -> None:
+def test_two_workbooks_cannot_share_a_letter_folder(issued: Office) -> None:
     """The second one is told to take a folder of its own."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    other = Office(office.folder)
-    other.path = office.folder / "Other.xlsx"
+    other = Office(issued.folder)
+    other.path = issued.folder / "Other.xlsx"
     commands.new(other.path, "en")
     with pytest.raises(HistoryError, match="give this one a letter_folder of its own"):
         other.import_()
 
 
-def test_a_deleted_history_row_is_found_before_anything_is_proposed(ready: Office, tmp_path: Path) -> None:
+def test_a_deleted_history_row_is_found_before_anything_is_proposed(issued: Office) -> None:
     """A line whose history is gone would be reminded at level 1 again."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    edit(office, model.HistoryEntry, lambda frame: frame[frame["document"] != "F3"])
+    edit(issued, model.HistoryEntry, lambda frame: frame[frame["document"] != "F3"])
     with pytest.raises(HistoryError, match="has 4 lines under this number, the journal of the letter folder 5"):
-        office.propose(SECOND)
+        issued.propose(SECOND)
 
 
 def test_two_programs_cannot_issue_at_once(ready: Office, tmp_path: Path) -> None:
@@ -373,13 +365,11 @@ def test_a_payer_number_that_lost_its_zeros_is_pointed_out(ready: Office, tmp_pa
     assert {"unchanged": 6} == {change: count for change, count in report.facts["changes"].items() if count}
 
 
-def test_a_letter_set_back_to_open_is_not_sent_again(ready: Office, tmp_path: Path) -> None:
+def test_a_letter_set_back_to_open_is_not_sent_again(issued: Office) -> None:
     """What this run has issued it does not issue twice, whatever the sheet says."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    edit(office, model.Proposal, typed_in("state", "open", payer="00017"))
+    edit(issued, model.Proposal, typed_in("state", "open", payer="00017"))
     with pytest.raises(HistoryError, match=r"The letter to Lefèvre & Fils \(EUR\) of the run .* was issued before"):
-        office.issue()
+        issued.issue()
 
 
 def test_two_runs_are_not_issued_as_one(ready: Office, tmp_path: Path) -> None:
@@ -416,17 +406,15 @@ def test_replace_reopens_a_letter_about_another_document(ready: Office, tmp_path
     assert [("EUR", "00017", "send"), ("EUR", "00018", "open"), ("GBP", "00018", "send")] == list(found.itertuples(index=False, name=None))
 
 
-def test_a_level_changed_and_changed_back_leaves_every_line_as_proposed(ready: Office, tmp_path: Path) -> None:
+def test_a_level_changed_and_changed_back_leaves_every_line_as_proposed(issued: Office) -> None:
     """There and back again: level, text, deadline and the levels of the lines are what was proposed."""
-    office = ready.moved(tmp_path / "office")
-    office.issue()
-    office.import_(LINES[0], LINES[1].replace("2026-02-20", "2026-03-01"), *LINES[3:], as_of=SECOND)
-    office.import_(*LINES[:2], "00017;Lefèvre & Fils;;;;FR;fr;F7;Invoice;2026-02-01;2026-03-01;EUR;5.00;5.00;", *LINES[3:], as_of=SECOND)
-    office.propose(SECOND)
-    before = office.book()
+    issued.import_(LINES[0], LINES[1].replace("2026-02-20", "2026-03-01"), *LINES[3:], as_of=SECOND)
+    issued.import_(*LINES[:2], "00017;Lefèvre & Fils;;;;FR;fr;F7;Invoice;2026-02-01;2026-03-01;EUR;5.00;5.00;", *LINES[3:], as_of=SECOND)
+    issued.propose(SECOND)
+    before = issued.book()
     for level in (1, 4, 2):
-        commands.review(office.book(), Decision.OPEN, payers=["00017"], new_level=level, note="looking")
-    after = office.book()
+        commands.review(issued.book(), Decision.OPEN, payers=["00017"], new_level=level, note="looking")
+    after = issued.book()
     columns = ["payer", "currency", "level", "template", "channel", "deadline", "total_minor"]
 
     assert {0, 1, 2} >= set(before.read(model.ProposalLine)["level"])

@@ -88,19 +88,6 @@ def test_a_level_set_by_hand_comes_back_with_its_letter_unless_another_was_typed
 # ---------------------------------------------------------------------------------------------------------------- in a workbook
 
 
-@pytest.fixture(scope="module")
-def whole(ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office whose three letters are issued."""
-    office = ready.moved(tmp_path_factory.mktemp("issued") / "office")
-    office.issue()
-    return office
-
-
-@pytest.fixture
-def issued(whole: Office, tmp_path: Path) -> Office:
-    return whole.moved(tmp_path / "office")
-
-
 def undo(office: Office, payer: str = "00017", as_of: date = SECOND, **chosen: Any) -> Report:
     return undoing.undo(office.book(), payer, "sent by mistake", as_of, **chosen)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.addin.office import Office
@@ -15,15 +13,9 @@ def word(monkeypatch: pytest.MonkeyPatch) -> Fake:
     return fake
 
 
-@pytest.fixture(scope="module")
-def whole(ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+@pytest.fixture(scope="session")
+def whole(whole: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office whose three letters are issued, to payers with e-mail addresses."""
-    office = ready.moved(tmp_path_factory.mktemp("issued") / "office")
-    office.issue()
+    office = whole.moved(tmp_path_factory.mktemp("issued") / "office")
     with_addresses(office, {"00017": "compta@lefevre.example; direction@lefevre.example", "00018": "buchhaltung@mueller.example"})
     return office
-
-
-@pytest.fixture
-def issued(whole: Office, tmp_path: Path) -> Office:
-    return whole.moved(tmp_path / "office")
