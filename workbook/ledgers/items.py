@@ -13,7 +13,7 @@ from rules.unread import unread_rows
 from workbook.ledgers.headings import PAYER_FIELDS
 from workbook.ledgers.rows import EXPONENT, cut, errors, levels
 from workbook.ledgers.table import Table
-from workbook.ledgers.whole import among, picked, worded
+from workbook.ledgers.whole import among, picked, spelled, worded
 from workbook.ledgers.words import CURRENCIES
 
 MOVED = ("quote", "fields")  # why a row was rejected of which no cell is known to stand in its column
@@ -28,7 +28,7 @@ def items(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> pd.Data
     if "due_source" not in found:
         sources = [str(s) for s in DueSource]
         given = [(str(DueSource.EXPORT), found["due_date"].notna())]
-        found = found.assign(due_source=worded(sources, given, default=str(DueSource.NONE), index=at).astype("str"))
+        found = found.assign(due_source=spelled(worded(sources, given, default=str(DueSource.NONE), index=at)))
     found = found.assign(payer_name=found["payer_name"].where(found["payer_name"] != "", found["payer"]))
     return typed(found.reset_index(drop=True), model.OpenItem)
 

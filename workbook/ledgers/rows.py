@@ -20,7 +20,7 @@ from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, normal, of_lines
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table, shifted
-from workbook.ledgers.whole import among, by_distinct, holds, longest, one_line, picked, worded
+from workbook.ledgers.whole import among, by_distinct, holds, longest, one_line, picked, spelled, worded
 from workbook.ledgers.words import CLOSED, CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
 
 OF_DOCUMENT = ("company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor")  # the same on all its lines
@@ -250,7 +250,7 @@ def _numbers(table: Table, field: str, texts: pd.Series, sheet: bool) -> pd.Seri
 
 def _kinds(words: pd.Series | None, opened: pd.Series, original: pd.Series, profile: Profile) -> pd.Series:
     amount = opened.where(opened != 0, original)
-    by_sign = worded(("credit", "invoice"), [("credit", amount < 0)], default="invoice", index=opened.index).astype("str")
+    by_sign = spelled(worded(("credit", "invoice"), [("credit", amount < 0)], default="invoice", index=opened.index))
     if words is None:
         return by_sign
     meant = KINDS | profile.kinds

@@ -44,6 +44,11 @@ def worded(words: Sequence[str], tests: Sequence[tuple[str, Any]], *, default: s
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype="str")), index=index)
 
 
+def spelled(words: pd.Series) -> pd.Series:
+    """The words of a category as texts."""
+    return pd.Series(words.cat.categories, dtype="str").take(words.cat.codes.to_numpy()).set_axis(words.index)
+
+
 def by_distinct(texts: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
     """A column of texts changed, where each depends on nothing but itself: `change` is given every text once."""
     codes, distinct = pd.factorize(texts)

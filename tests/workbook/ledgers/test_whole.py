@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.ledgers.whole import PART, among, by_distinct, edged, holds, longest, picked, worded
+from workbook.ledgers.whole import PART, among, by_distinct, edged, holds, longest, picked, spelled, worded
 
 TEXTS = st.lists(st.text(alphabet="aé \t\xa0\u2009€1\x85", max_size=4), max_size=8)
 
@@ -39,7 +39,7 @@ def test_rows_that_follow_each_other_are_a_view() -> None:
 def test_the_first_test_that_holds_gives_the_word(first: bool, second: bool, word: str) -> None:
     made = worded(("none", "low", "high"), [("low", [first]), ("high", [second])], default="none", index=pd.RangeIndex(1))
 
-    assert [word] == made.tolist()
+    assert [word] == made.tolist() == spelled(made).tolist()
 
 
 @given(TEXTS)
