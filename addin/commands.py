@@ -158,21 +158,6 @@ def _refuse_errors(doubtful: Sequence[Finding]) -> None:
         raise ConfigError("\n".join(errors))
 
 
-def _beyond_window(book: Book, run: Run) -> list[Finding]:
-    """The payers on letters whose address would push the text of the letter down, first the longest."""
-    from letter_templates.document import WINDOW_LINES, lines_in_window
-
-    settings, letters = book.settings(), set(run.proposals[["company", "payer"]].itertuples(index=False, name=None))
-    payers = [(at, p) for at, p in enumerate(to_rows(book.read(model.Payer), model.Payer)) if (p.company, p.payer) in letters]
-    lines = {at: lines_in_window(p, settings) for at, p in payers}
-    long = [(at, p) for at, p in payers if lines[at] > WINDOW_LINES]
-    if not long:
-        return []
-    at, worst = max(long, key=lambda pair: lines[pair[0]])
-    values = {"count": len(long), "payer": worst.payer, "lines": lines[at], "room": WINDOW_LINES}
-    return [Finding("address_long", Severity.WARNING, place=book.place(model.Payer, at, "address"), values=values)]
-
-
 def _at_propose(book: Book, rules: Ruleset, run: Run, as_of: date) -> list[Finding]:
     """What a person should know before reviewing."""
     found: list[Finding] = []
@@ -186,7 +171,9 @@ def _at_propose(book: Book, rules: Ruleset, run: Run, as_of: date) -> list[Findi
         homeless = int(run.proposals["warning"].str.contains(words.text(book.language, "reason", "warn_address"), regex=False).sum())
         if homeless:
             found.append(Finding("address_missing", Severity.WARNING, place=book.name, values={"count": homeless, "letters": len(run.proposals)}))
-        found += _beyond_window(book, run)
+        from addin.window import beyond_window
+
+        found += beyond_window(book, run.proposals)
     for rate in run.rates:
         if rate.confidence is not model.Confidence.HIGH:
             place = book.place(model.Rate, rules.rates.index(rate), "rate")

@@ -10,6 +10,7 @@ from addin.documents import Writer, payer_of, payers_by_key
 from addin.report import Report, count
 from addin.runs import ready
 from addin.sheets import payments_until, records_of, refuse_wrong_rows, rules_of
+from addin.window import beyond_window
 from letter_templates.confirmation import plan_context, promise_context
 from rules.model import AssessedItem, Instalment, Payer, Plan, PlanState, Promise, PromiseState
 from rules.records import Records
@@ -31,7 +32,7 @@ def confirm(book: Book, as_of: date, *, dry_run: bool = False) -> Report:
     changed = book.save()
     shown = pd.DataFrame(told, columns=["what", "company", "payer", "document", "file"])
     sentence = f"{count(len(told), 'confirmation')} written." if told else "Every open promise and every running plan is confirmed already."
-    return Report(sentence, {"confirmations": len(told)}, {"confirmations": shown}, changed=changed)
+    return Report(sentence, {"confirmations": len(told)}, {"confirmations": shown}, beyond_window(book, shown), changed)
 
 
 def _confirmed(

@@ -40,6 +40,7 @@ from workbook.journal import Journal
 from workbook.writing import durable
 
 FOLDER = "hand-over"
+NAMED = 20  # missing enclosures that a finding names
 
 
 @dataclass
@@ -169,7 +170,12 @@ def _staged(book: Book, journal: Journal, over: Over, as_of: date) -> Entered:
         stem = document_name(f"H{as_of:%Y%m%d}", payer.payer, payer.name, company=payer.company, parts=(first["currency"],)).removesuffix(".docx")
         writer = Writer(book, f"{FOLDER}/{stem}")
         told = history[positions(item_key(history), item_key(claims)) >= 0]
-        enclosed = [*_letters(book, told, writer.where, over.findings), *_invoices(copies, claims, letter_folder(book) / writer.where, over.findings)]
+        folder, missing = letter_folder(book) / writer.where, list[str]()
+        enclosed = [*_letters(book, told, folder, missing), *_invoices(copies, claims, folder, missing)]
+        if missing:
+            shown_files = ", ".join(missing[:NAMED]) + (" …" if len(missing) > NAMED else "")
+            values = {"payer": payer.payer, "folder": writer.where, "count": len(missing), "files": shown_files}
+            over.findings.append(Finding("enclosure_missing", Severity.WARNING, writer.where, values))
         key = letter_key(_as_lines(claims, as_of)).iloc[0]
         context = hand_over_context(
             payer, to_rows(typed(mine, AssessedItem), AssessedItem), to_rows(told, HistoryEntry), shown.get(key, ()), book.settings(), day=as_of,
@@ -198,28 +204,28 @@ def _entries(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _letters(book: Book, told: pd.DataFrame, where: str, findings: list[Finding]) -> list[str]:
-    """Copies of the letters that were sent about the lines, as they were sent; one that is not there as it was is named in a finding."""
+def _letters(book: Book, told: pd.DataFrame, folder: Path, missing: list[str]) -> list[str]:
+    """Copies of the letters that were sent about the lines, as they were sent; one that is not there as it was is `missing`."""
     letters = told[(told["event"] == Event.LETTER) & (told["letter"] != "")].drop_duplicates("letter")
     names: list[str] = []
     for file, sha256 in letters[["letter", "sha256"]].itertuples(index=False):
         path = letter_folder(book) / file
         content = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(content).hexdigest() != sha256:
-            findings.append(Finding("enclosure_missing", Severity.WARNING, file, {"file": file}))
+            missing.append(path.name)
             continue
-        names.append(_enclosed(letter_folder(book) / where, path.name, content))
+        names.append(_enclosed(folder, path.name, content))
     return names
 
 
-def _invoices(copies: Copies | None, lines: pd.DataFrame, folder: Path, findings: list[Finding]) -> list[str]:
-    """Copies of the invoices, found by their number; one that is not certain is left out and named in a finding."""
+def _invoices(copies: Copies | None, lines: pd.DataFrame, folder: Path, missing: list[str]) -> list[str]:
+    """Copies of the invoices, found by their number; one that is not certain is left out and `missing`."""
     names: list[str] = []
     for line in lines.drop_duplicates("document").to_dict("records") if copies else ():
         dates = [d.date() for d in (line["document_date"], line["due_date"]) if not pd.isna(d)]
         found = copies.of(line["document"], (line["payer"], line["company"]), dates)
         if found.file is None:
-            findings.append(Finding("enclosure_missing", Severity.WARNING, str(line["document"]), {"file": line["document"]}))
+            missing.append(str(line["document"]))
         else:
             names.append(_enclosed(folder, found.file.name, found.file.read_bytes()))
     return names

@@ -12,6 +12,7 @@ from addin.documents import Writer, payer_of, payers_by_key
 from addin.report import Report, count
 from addin.runs import ready
 from addin.sheets import day_of, fact, payments_until, records_of, refuse_wrong_rows, rules_of
+from addin.window import beyond_window
 from letter_templates.statement import statement_context
 from rules.errors import ConfigError
 from rules.findings import Finding
@@ -42,6 +43,7 @@ def state(book: Book, as_of: date, *, payers: Sequence[str] = (), everybody: boo
     chosen = np.ones(len(found), dtype=bool) if everybody else due_for(found, records.payers, book.read(Statement), as_of)
     wanted = found[of_payers(found, payers) if payers else chosen].reset_index(drop=True)
     made = _written(book, records, wanted, as_of, dry_run=dry_run)
+    findings += beyond_window(book, made)
     _note(book, made)
     changed = book.save()
     fresh = sum(bool(f) for f in made.pop("fresh"))

@@ -17,6 +17,7 @@ from rules.model import CollectionCase, CollectionDecision, Event, HistoryEntry,
 from rules.records import received
 from rules.row import typed
 from tests.addin.office import FIRST, LINES, Office
+from tests.addin.test_gate import edit
 from workbook.file import FileBook
 
 LATER = date(2026, 4, 20)
@@ -194,6 +195,16 @@ def test_an_unknown_payer_gets_no_statement_but_a_sentence(office: Office) -> No
         stating.state(office.book(), FIRST, payers=["X"])
 
 
+def test_statements_say_whose_address_is_longer_than_the_window(office: Office) -> None:
+    office.import_()
+    edit(office, model.Payer, lambda payers: payers.assign(address=["a, b, c, d, e, f" if p == "00017" else "" for p in payers["payer"]]))
+    found = [f for f in stating.state(office.book(), FIRST, payers=["00017"]).findings if f.code == "address_long"]
+    none = stating.state(office.book(), FIRST, payers=["00018"]).findings
+
+    assert [("00017", 1)] == [(f.values["payer"], f.values["count"]) for f in found]
+    assert [] == none
+
+
 def test_a_past_day_is_refused_for_payers_whose_paid_lines_have_left(office: Office) -> None:
     """Nobody can tell any more what stood there; the others are told as it was."""
     office.import_()
@@ -341,6 +352,23 @@ def test_a_workbook_from_a_backup_is_told_of_what_was_handed_over(issued: Office
 
     assert list(told["sha256"]) == list(issued.book().read(HistoryEntry)["sha256"])
     assert issued.book().read(CollectionCase)["handed_over_on"].notna().all()
+
+
+def test_a_copy_or_letter_that_is_missing_from_a_hand_over_file_is_told_once_for_each_file(issued: Office) -> None:
+    (issued.folder / "copies").mkdir()
+    (issued.folder / "copies" / "F1.pdf").write_bytes(b"%PDF")
+    book = issued.book()
+    settings = book.read(model.Setting)
+    book.replace(model.Setting, settings.assign(value=settings["value"].mask(settings["setting"] == "invoice_folder", "copies")))
+    book.save()
+    issued.propose(LATER)
+    decided(issued, CollectionDecision.HAND_OVER)
+    next((issued.folder / "letters").glob("R*/*00017*.docx")).write_bytes(b"changed")
+    findings = [f for f in handing_over.hand_over(issued.book(), LATER).findings if f.code == "enclosure_missing"]
+    told = {(f.values["payer"], f.values["count"]) for f in findings}
+
+    assert {("00017", 2), ("00018", 1)} == told
+    assert "F2" in next(f.text("en") for f in findings if f.values["payer"] == "00017")
 
 
 @pytest.mark.parametrize(("credit", "covered"), [("-50.50", False), ("-1450.49", False), ("-1450.50", True), ("-9000.00", True)])
