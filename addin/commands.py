@@ -54,6 +54,7 @@ from workbook.settings import setting_rows
 if TYPE_CHECKING:
     from workbook.shell import Macros
 
+OTHER_FORMATS = (".dotx", ".docm", ".dotm", ".doc", ".dot", ".odt", ".rtf")  # in which Word may save a template
 ESSENTIAL = ("company_name", "company_address", "bank_iban", "contact_name", "signatory")  # a letter without them looks like none
 
 
@@ -316,6 +317,13 @@ def config_check(book: Book, as_of: date) -> Report:
     return Report(f"Config checked as of {as_of}: {answer}.", {"errors": errors}, findings=findings, failed=errors > 0)
 
 
+def _of_other_format(folder: Path) -> list[Finding]:
+    """What was saved in Word beside the templates in a format that is not read, so that a packaged template speaks in its place."""
+    files = [path for language in LANGUAGES for path in sorted((folder / language).glob("*")) if path.suffix.lower() in OTHER_FORMATS]
+    alone = [f"{path.parent.name}/{path.name}" for path in files if not path.name.startswith("~$") and not path.with_suffix(".docx").exists()]
+    return [Finding("template_other_format", Severity.ERROR, place=name, values={"template": name}) for name in alone]
+
+
 def templates_check(book: Book) -> Report:
     """Checks the templates the levels name, all packaged ones and what else lies in the template folder, each against its contract."""
     from letter_templates.inserted import CONDITIONS, FILES
@@ -329,7 +337,7 @@ def templates_check(book: Book) -> Report:
     asked = [template_path(folder, language, name) for language in LANGUAGES for name in names]
     own = [path for language in LANGUAGES for path in sorted((folder / language).glob("*.docx")) if not path.name.startswith("~$")]
     paths = list(dict.fromkeys([*asked, *(path for path in own if path.name != FILES[CONDITIONS])]))
-    findings = [finding for path in paths for finding in check_template(path)]
+    findings = [*_of_other_format(folder), *(finding for path in paths for finding in check_template(path))]
     for at, text in enumerate(to_rows(book.read(model.MailText), model.MailText)):
         findings += faults(text, lambda column, at=at: book.place(model.MailText, at, column))
     errors = sum(f.severity is Severity.ERROR for f in findings)

@@ -15,6 +15,7 @@ from lxml import etree
 
 from rules.errors import TemplateError
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of encrypted and of old Office files
 FILE_LIMIT, PART_LIMIT, TOTAL_LIMIT, PART_COUNT = 10 << 20, 20 << 20, 40 << 20, 500  # a letter with a large logo is 1 MB
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -56,6 +57,11 @@ def read_parts(content: bytes, name: str) -> dict[str, bytes]:
     """The parts of a Word document by name, in the order of the file. Raises TemplateError for what no letter template needs."""
     if len(content) > FILE_LIMIT:
         raise TemplateError(f"{name}: the file has {len(content) >> 20} MB; at most {FILE_LIMIT >> 20} MB are read. Use a smaller logo.")
+    if content.startswith(OLE):
+        raise TemplateError(
+            f"{name}: the file is protected by a password, or is an old Word document (.doc). Open it in Word, remove the password (File, Info, "
+            "Protect Document) and save it as .docx."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = dict(_inflated(archive, name))

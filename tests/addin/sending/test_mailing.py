@@ -86,6 +86,16 @@ def test_the_texts_of_a_new_workbook_are_on_config_and_may_be_changed(issued: Of
     assert "Sehr geehrte" in drafts(issued)["buchhaltung EUR"].get_body().get_content()  # the packaged one, where Config has none
 
 
+def test_the_check_names_what_was_saved_beside_the_templates_in_a_format_that_is_not_read(issued: Office) -> None:
+    folder = issued.folder / "templates" / "fr"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("own.dotx", "own.txt", "~$ner.dotx", "Courtesy.DOCM"):
+        (folder / name).write_bytes(b"x")
+    found = commands.templates_check(issued.book())
+
+    assert (True, ["fr/Courtesy.DOCM", "fr/own.dotx"]) == (found.failed, [f.place for f in found.findings])
+
+
 def test_a_text_that_cannot_be_filled_names_its_cell_and_writes_nothing(issued: Office, word: Fake) -> None:
     commands.config_import(issued.book(), '[[mail_texts]]\nlanguage = "fr"\nlevel = 0\nsubject = "{{ payr.name }}"\nbody = "x"')
     checked = commands.templates_check(issued.book())
