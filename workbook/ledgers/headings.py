@@ -343,7 +343,18 @@ def _position(heading: str, headings: list[str]) -> int:
     for same in (lambda h: h == heading.strip(), lambda h: normal(h) == normal(heading)):
         if found := [at for at, h in enumerate(headings) if same(h)]:
             return found[0]
+    if found := [at for at in range(len(headings)) if _lettered(at) == heading.strip()]:
+        return found[0]
     raise LedgerError(f'There is no column "{heading}" in the export. Its headings are: {_listed(headings)}.')
+
+
+def _answer(headings: list[str], at: int) -> str:
+    """What names a column: its heading, or its letter where others are called the same."""
+    return headings[at] if headings.count(headings[at]) == 1 else _lettered(at)
+
+
+def _lettered(at: int) -> str:
+    return f"column {letter(at)}"
 
 
 def _listed(headings: list[str]) -> str:
@@ -357,7 +368,7 @@ def _shown(heading: str, at: int, values: pd.Series) -> str:
 def _which(name: str, headings: list[str], best: list[int], values: Mapping[int, pd.Series]) -> Unclear:
     shown = [_shown(headings[at], at, values[at]) for at in best]
     sentence = f"Two columns could be {SPOKEN[name]}: {shown[0]} and {shown[1]}. Say which."
-    return Unclear(sentence, name, tuple(Choice(headings[at], s) for at, s in zip(best, shown, strict=True)))
+    return Unclear(sentence, name, tuple(Choice(_answer(headings, at), s) for at, s in zip(best, shown, strict=True)))
 
 
 def complete(
@@ -380,6 +391,10 @@ def complete(
             f"The list has one line for each customer, with sums by age ({_listed(ages)}): it says neither documents nor due dates."
             " Export the detailed list of open items, with document number and due date."
         )
+    if name == "open_minor" and len(ages) > 1:
+        raise LedgerError(
+            f"The list says what is open by age alone ({_listed(ages)}). Export it with a column of the whole, or add one with their sum."
+        )
     taken = {at for field, at in chosen.items() if field not in OPTIONAL}
     free = [at for at, heading in enumerate(headings) if heading and at not in taken]
     values = {at: _telling(cells[at]) for at in free}
@@ -392,7 +407,7 @@ def complete(
                 " export was opened. Export it again and import that file without opening it in Excel."
             )
     unfit = next((at for at in named if not fits(name, values[at], sheet)), None)
-    choices = tuple(Choice(headings[at], s) for at, s in shown)
+    choices = tuple(Choice(_answer(headings, at), s) for at, s in shown)
     without = ""
     if name == "due_date":
         choices += (Choice(NO_COLUMN, "there is none: due dates follow from terms of payment"),)

@@ -57,7 +57,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "document": (
         "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
-        "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rechnung nr|rechnung|no piece|"
+        "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rg nr|rg nummer|rgnr|n fact|no fact|"
+        "num fact|num facture|rechnung nr|rechnung|no piece|"
         "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
         "no de facture|n de facture|re nr|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|"
         "voucher number|numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|"
@@ -81,7 +82,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "doc date|document date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
         "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
         "date emission|date d emission|emis|emis le|emise le|ausgestellt|ausgestellt am|ausstellungsdatum|"
-        "rechnungs datum|re datum|inv date|date de la facture|datefacture",
+        "rechnungs datum|re datum|rg datum|date fact|inv date|date de la facture|datefacture",
         "document create date|create date|transaction date|voucher date",
         "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|budat",
         "date|datum|data",
@@ -124,7 +125,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "paid_minor": (
         "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"
-        "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|invoice amount paid|total paid|bezahlt|"
+        "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|bez|rec d|invoice amount paid|total paid|bezahlt|"
         "bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
     ),
     "debit": ("debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",),

@@ -229,8 +229,9 @@ def test_accounts_of_another_chart_are_asked_for(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------------- numbers, dates, names
 
 
-def test_a_line_without_number_is_named_after_its_entry(tmp_path: Path) -> None:
-    export = read(written(tmp_path, [row | {"PieceRef": ""} for row in records(BOOK)]))
+@pytest.mark.parametrize("piece", ["", "-", "/"])
+def test_a_line_without_number_is_named_after_its_entry(tmp_path: Path, piece: str) -> None:
+    export = read(written(tmp_path, [row | {"PieceRef": piece} for row in records(BOOK)]))
 
     assert export.items["document"].tolist()[-3:] == ["VE 11", "VE 12", "VE 13"]
     assert "export_postings_numbers" in codes(export)

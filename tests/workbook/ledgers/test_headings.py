@@ -189,3 +189,20 @@ def test_an_amount_in_the_documents_currency_that_is_not_on_every_line_is_left_a
     found = mapped(but(Open=None) | {"Solde": ["1.00", "2.00"], "Solde devise": ["", "3.00"], "Devise": ["", "USD"]})
 
     assert ("Solde", "Devise") == (found["open_minor"], found["document_currency"])
+
+
+def test_of_two_columns_called_the_same_one_can_be_chosen_by_its_letter():
+    names, cells = (
+        ["Partner no", "Partner no", "Document", "Due date", "Open"],
+        pd.DataFrame({0: ["B1"], 1: ["7"], 2: ["A"], 3: ["2026-01-13"], 4: ["1.00"]}),
+    )
+    with pytest.raises(Unclear) as asked:
+        headings.mapped(names, cells, {}, GENERIC, sheet=False)
+
+    assert ["column A", "column B"] == [choice.value for choice in asked.value.choices]
+    assert 1 == headings.mapped(names, cells, {"payer": "column B"}, GENERIC, sheet=False)["payer"]
+
+
+def test_what_is_open_by_age_alone_needs_a_column_of_the_whole():
+    with pytest.raises(LedgerError, match=r"by age alone"):
+        mapped(but(Open=None) | {"1-30": ["1.00", "0.00"], "31-60": ["0.00", "2.00"]})

@@ -156,7 +156,7 @@ def _made(table: Table, at: Mapping[str, int], rows: pd.Index, asked: Asked) -> 
     if by_account.any():
         values = {"count": int(by_account.sum()), "accounts": int(account[by_account].nunique())}
         findings.append(Finding("export_postings_payers", Severity.NOTE, place=place, values=values))
-    nameless = document == ""
+    nameless = ~document.str.contains("[0-9A-Za-z]")  # Odoo writes - where there is none
     if nameless.any():
         number = (texts("journal") + " " + entry).str.strip()
         made["document"] = document.where(~nameless, number.where(number != "", texts("posting_date")))

@@ -37,7 +37,8 @@ SAP_FBL5N = Profile(
         "document_date": "document date|doc date|belegdatum|belegdat|date de la piece|date piece|date pce|date de piece|data doc|data documento|"
                          "documentdatum|bldat|posting date|pstng date|buchungsdatum|buchdatum|date comptable|dte cptable|data lanc|boekingsdatum|"
                          "budat",
-        "due_date": "net due date|net due dt|net due|nettofalligkeit|nettofall|netto falligkeit|netto falligk|falligkeit netto|echeance nette|"
+        "due_date": "net due date|net due dt|net due|nettofalligkeit|nettofalligk|nettofall|netto falligkeit|netto falligk|falligkeit netto|"
+                    "echeance nette|"
                     "date d echeance nette|ech nette|echeance|vencliquid|vencimento liquido|netto vervaldatum|netto vervaldat|netdt",
         "currency": "document currency|doc currency|curr|crcy|currency|belegwahrung|wahrung|wahrg|devise piece|devise de la piece|devise|dev piece|"
                     "moeda|moeda do documento|documentvaluta|valuta|waers",
