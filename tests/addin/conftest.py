@@ -18,9 +18,29 @@ def office(empty: Office, tmp_path: Path) -> Office:
 
 
 @pytest.fixture(scope="session")
+def read(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The office whose export was imported, made once and never changed."""
+    office = empty.moved(tmp_path_factory.mktemp("read") / "office")
+    office.import_()
+    return office
+
+
+@pytest.fixture
+def imported(read: Office, tmp_path: Path) -> Office:
+    """An office whose export was imported."""
+    return read.moved(tmp_path / "office")
+
+
+@pytest.fixture(scope="session")
 def ready(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office with three letters set to send."""
+    """The office with three letters set to send, made once and never changed."""
     return empty.moved(tmp_path_factory.mktemp("ready") / "office").proposed()
+
+
+@pytest.fixture
+def proposed(ready: Office, tmp_path: Path) -> Office:
+    """An office with three letters set to send."""
+    return ready.moved(tmp_path / "office")
 
 
 @pytest.fixture(scope="session")

@@ -119,33 +119,31 @@ def test_fee_interest_and_lump_sum_follow_a_changed_level(tmp_path: Path, preset
     assert high[2] > 0
 
 
-def test_a_level_set_by_hand_leaves_the_ledger_with_its_letter_and_stays_in_the_history(office: Office) -> None:
-    office.import_()
-    book = office.book()
+def test_a_level_set_by_hand_leaves_the_ledger_with_its_letter_and_stays_in_the_history(imported: Office) -> None:
+    book = imported.book()
     ledger = book.read(AssessedItem)
     chosen = ledger["document"] == "F1"
     ledger["manual_level"] = ledger["manual_level"].mask(chosen, 3)
     ledger["manual_reason"] = ledger["manual_reason"].astype("str").mask(chosen, "decision")
     book.replace(AssessedItem, typed(ledger, AssessedItem))
     book.save()
-    office.propose()
+    imported.propose()
     for payer in ("00018", "00017"):
-        commands.review(office.book(), Decision.SEND, payers=[payer])
-        office.issue()
-    told = office.book().read(HistoryEntry).set_index("document")
+        commands.review(imported.book(), Decision.SEND, payers=[payer])
+        imported.issue()
+    told = imported.book().read(HistoryEntry).set_index("document")
 
-    assert office.book().read(AssessedItem)["manual_level"].isna().all()
+    assert imported.book().read(AssessedItem)["manual_level"].isna().all()
     assert (3, 3) == tuple(told.loc["F1", ["level", "manual_level"]])
     assert pd.isna(told.loc["F2", "manual_level"])
 
 
-def test_a_look_ahead_ends_no_promise(office: Office) -> None:
-    office.import_()
-    file = office.folder / "day.toml"
+def test_a_look_ahead_ends_no_promise(imported: Office) -> None:
+    file = imported.folder / "day.toml"
     file.write_text('[[promises]]\npayer = "00018"\ndocument = "F3"\ndate = 2026-03-02\nuntil = 2026-04-10\ncurrency = "EUR"\n', encoding="utf-8")
-    recording.record(office.book(), file, FIRST)
-    commands.assess(office.book(), date(2026, 6, 30))
-    office.propose()
-    ledger = office.book().read(AssessedItem).set_index("document")
+    recording.record(imported.book(), file, FIRST)
+    commands.assess(imported.book(), date(2026, 6, 30))
+    imported.propose()
+    ledger = imported.book().read(AssessedItem).set_index("document")
 
     assert "promised" == ledger.loc["F3", "reason_code"]

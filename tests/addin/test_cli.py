@@ -110,10 +110,9 @@ def test_what_is_refused_says_why(
     assert before == office.files()
 
 
-def test_a_date_to_come_is_pointed_out(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_date_to_come_is_pointed_out(imported: Office, capsys: pytest.CaptureFixture[str]) -> None:
     """A run dated ahead shuts out every date before it: said before anything is issued."""
-    office.import_()
-    code, _, err = dunning(capsys, "propose", office.path, "--as-of", "2199-01-01")
+    code, _, err = dunning(capsys, "propose", imported.path, "--as-of", "2199-01-01")
 
     assert code == 0
     assert "which is still to come" in err
@@ -143,14 +142,13 @@ def test_config_as_text(office: Office, capsys: pytest.CaptureFixture[str]) -> N
     assert (0, True) == (code, out.rstrip().endswith("Nothing changed."))
 
 
-def test_simulate_looks_at_several_dates(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_looks_at_several_dates(imported: Office, capsys: pytest.CaptureFixture[str]) -> None:
     """One line per date, level and currency; nothing is written."""
-    office.import_()
-    before = office.files()
-    code, out, _ = dunning(capsys, "simulate", office.path, "--as-of", "2026-03-02", "--as-of", "2026-04-06", "--json")
+    before = imported.files()
+    code, out, _ = dunning(capsys, "simulate", imported.path, "--as-of", "2026-03-02", "--as-of", "2026-04-06", "--json")
     letters = json.loads(out)["tables"]["letters"]
 
-    assert (0, before) == (code, office.files())
+    assert (0, before) == (code, imported.files())
     assert [("2026-03-02", 1, "EUR", 2), ("2026-03-02", 1, "GBP", 1), ("2026-04-06", 1, "EUR", 2), ("2026-04-06", 1, "GBP", 2)] == [
         (row["as_of"], row["level"], row["currency"], row["letters"]) for row in letters
     ]

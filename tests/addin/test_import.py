@@ -221,10 +221,9 @@ def changes_of(office: Office) -> dict[str, str]:
     return dict(zip(told["document"], told["change"].astype(str), strict=True))
 
 
-def test_every_difference_stands_on_the_sheet_changes(office: Office) -> None:
+def test_every_difference_stands_on_the_sheet_changes(imported: Office) -> None:
     """New, paid, part-paid, more open, another due date; what stayed is not listed, and the first ledger is no change."""
-    office.import_()
-    first = changes_of(office)
+    first = changes_of(imported)
     lines = [
         LINES[1].replace("250.50", "100.00"),
         LINES[2],
@@ -233,42 +232,40 @@ def test_every_difference_stands_on_the_sheet_changes(office: Office) -> None:
         LINES[5].replace("00019", "00020"),
         "00019;Hall Ltd;;;;GB;en;F9;Invoice;2026-03-01;2026-03-27;GBP;75.00;75.00;",
     ]
-    office.import_(*lines, as_of=SECOND)
-    told = office.book().read(LedgerChange).set_index("document")
+    imported.import_(*lines, as_of=SECOND)
+    told = imported.book().read(LedgerChange).set_index("document")
 
     assert {} == first
     assert {
         "F1": "paid", "F2": "part_paid", "F3": "due_date_changed", "F4": "increased", "F5": "payer_changed", "F9": "new",
-    } == changes_of(office)  # fmt: skip
+    } == changes_of(imported)  # fmt: skip
     assert (120000, True) == (told.loc["F1", "old_open_minor"], bool(pd.isna(told.loc["F1", "new_open_minor"])))
     assert (25050, 10000) == (told.loc["F2", "old_open_minor"], told.loc["F2", "new_open_minor"])
     assert ("00019", "00020") == (told.loc["F5", "old_payer"], told.loc["F5", "payer"])
     assert ("", True) == (told.loc["F9", "old_payer"], bool(pd.isna(told.loc["F9", "old_open_minor"])))
 
 
-def test_the_next_import_writes_the_sheet_anew_and_the_same_file_leaves_it(office: Office) -> None:
-    office.import_()
-    office.import_(*LINES[1:], as_of=SECOND)
-    before = office.files()
-    office.import_(*LINES[1:], as_of=SECOND)
+def test_the_next_import_writes_the_sheet_anew_and_the_same_file_leaves_it(imported: Office) -> None:
+    imported.import_(*LINES[1:], as_of=SECOND)
+    before = imported.files()
+    imported.import_(*LINES[1:], as_of=SECOND)
 
-    assert before == office.files()
-    office.import_(*LINES[1:], as_of=date(2026, 3, 21))
-    assert {"F1": "paid"} == changes_of(office)
-    office.import_(*LINES[2:], as_of=date(2026, 3, 22))
-    assert {"F2": "paid"} == changes_of(office)
+    assert before == imported.files()
+    imported.import_(*LINES[1:], as_of=date(2026, 3, 21))
+    assert {"F1": "paid"} == changes_of(imported)
+    imported.import_(*LINES[2:], as_of=date(2026, 3, 22))
+    assert {"F2": "paid"} == changes_of(imported)
 
 
-def test_a_preview_shows_how_the_export_is_read_and_writes_nothing(office: Office) -> None:
+def test_a_preview_shows_how_the_export_is_read_and_writes_nothing(imported: Office) -> None:
     """First lines, rows by kind, payers, and what would change."""
-    office.import_()
-    path = office.export(*LINES[1:])
-    before = office.files()
+    path = imported.export(*LINES[1:])
+    before = imported.files()
     from workbook.file import FileBook
 
-    shown = importing.import_ledger(FileBook.open(office.path, dry_run=True), path, SECOND, dry_run=True)
+    shown = importing.import_ledger(FileBook.open(imported.path, dry_run=True), path, SECOND, dry_run=True)
 
-    assert before == office.files()
+    assert before == imported.files()
     assert {"first lines", "rows of the file", "payers who owe most", "totals", "what would change"} <= set(shown.tables)
     assert ["F1"] == list(shown.tables["what would change"]["document"])
 
@@ -295,13 +292,12 @@ def test_an_older_export_takes_nothing_away_and_opens_nothing_again(office: Offi
     assert "2 lines that it does not have stay" in done.sentence
 
 
-def test_a_file_that_is_no_export_is_refused_for_that_whatever_its_date(office: Office) -> None:
-    office.import_()
-    picture = office.folder / "home.png"
+def test_a_file_that_is_no_export_is_refused_for_that_whatever_its_date(imported: Office) -> None:
+    picture = imported.folder / "home.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")
 
     with pytest.raises(LedgerError, match=r"home\.png is a picture\. Export the list as"):
-        importing.import_ledger(office.book(), picture, date(2026, 3, 1))
+        importing.import_ledger(imported.book(), picture, date(2026, 3, 1))
 
 
 def test_an_older_export_corrects_a_date_that_was_wrong(office: Office) -> None:
@@ -325,16 +321,15 @@ def test_an_older_export_does_not_make_a_later_ledger_older(office: Office) -> N
     assert SECOND.isoformat() == fact(office.book(), "ledger_as_of")
 
 
-def test_what_the_ledger_lost_is_not_lost_by_an_older_export(office: Office) -> None:
+def test_what_the_ledger_lost_is_not_lost_by_an_older_export(issued: Office) -> None:
     """Notes and levels of lines that the older export does not have stay."""
-    office.proposed().issue()
-    book = office.book()
+    book = issued.book()
     ledger = book.read(AssessedItem)
     book.replace(AssessedItem, ledger.assign(note=ledger["note"].mask(ledger["document"] == "F1", "ask again")))
     book.save()
-    importing.import_ledger(office.book(), office.export(*LINES[1:]), date(2026, 2, 20), older=True)
+    importing.import_ledger(issued.book(), issued.export(*LINES[1:]), date(2026, 2, 20), older=True)
 
-    assert ("ask again", 1) == (item(office, "F1")["note"], item(office, "F1")["level"])
+    assert ("ask again", 1) == (item(issued, "F1")["note"], item(issued, "F1")["level"])
 
 
 # ---------------------------------------------------------------------------------------------------------------- caps

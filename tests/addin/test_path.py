@@ -41,48 +41,44 @@ def test_every_step_twice_changes_nothing(office: Office) -> None:
         assert before == office.files(), step.__name__
 
 
-def test_importing_the_same_export_after_issue_changes_nothing(office: Office) -> None:
+def test_importing_the_same_export_after_issue_changes_nothing(issued: Office) -> None:
     """Findings of other commands stay where they are."""
-    office.proposed().issue()
-    before = office.files()
-    office.import_()
+    before = issued.files()
+    issued.import_()
 
-    assert before == office.files()
+    assert before == issued.files()
 
 
-def test_letters_are_in_the_payers_language(office: Office) -> None:
+def test_letters_are_in_the_payers_language(issued: Office) -> None:
     """One Word file per proposal, in a folder of the run, rendered from the template of its language."""
-    office.proposed().issue()
-    plan = sorted(p.name.split("_", 1)[1] for p in (office.folder / "letters").rglob("*.docx") if p.parent.name.startswith("R"))
+    plan = sorted(p.name.split("_", 1)[1] for p in (issued.folder / "letters").rglob("*.docx") if p.parent.name.startswith("R"))
 
     assert ["00017_EUR_L1_Lefevre-Fils.docx", "00018_EUR_L1_Muller-GmbH.docx", "00018_GBP_L1_Muller-GmbH.docx"] == plan
 
 
-def test_decisions_are_honoured(office: Office) -> None:
+def test_decisions_are_honoured(imported: Office) -> None:
     """Only what is set to send is sent; held ones stay open, dropped ones are closed."""
-    office.import_()
-    office.propose()
-    commands.review(office.book(), Decision.HOLD, payers=["00017"], note="waits for the credit note")
-    commands.review(office.book(), Decision.DROP, currency="GBP")
-    commands.review(office.book(), Decision.SEND, currency="EUR", at_most=Decimal("990"), level=1)
-    commands.review(office.book(), Decision.HOLD, payers=["00017"])
-    office.issue()
-    states = office.book().read(model.Proposal)[["payer", "currency", "state"]]
+    imported.propose()
+    commands.review(imported.book(), Decision.HOLD, payers=["00017"], note="waits for the credit note")
+    commands.review(imported.book(), Decision.DROP, currency="GBP")
+    commands.review(imported.book(), Decision.SEND, currency="EUR", at_most=Decimal("990"), level=1)
+    commands.review(imported.book(), Decision.HOLD, payers=["00017"])
+    imported.issue()
+    states = imported.book().read(model.Proposal)[["payer", "currency", "state"]]
 
     assert [("00017", "EUR", "open"), ("00018", "EUR", "issued"), ("00018", "GBP", "closed")] == list(states.itertuples(index=False, name=None))
-    assert ["F3"] == list(office.book().read(model.HistoryEntry)["document"])
+    assert ["F3"] == list(imported.book().read(model.HistoryEntry)["document"])
 
 
-def test_a_level_is_changed_with_a_reason_only(office: Office) -> None:
+def test_a_level_is_changed_with_a_reason_only(imported: Office) -> None:
     """The reviewer may change the level of a letter; text and channel follow, and a reason is asked for."""
-    office.import_()
-    office.propose()
+    imported.propose()
     with pytest.raises(ConfigError, match="without a reason"):
-        commands.review(office.book(), Decision.SEND, payers=["00017"], new_level=3)
-    commands.review(office.book(), Decision.SEND, payers=["00017"], new_level=3, note="insolvency feared")
-    office.issue()
-    entries = office.book().read(model.HistoryEntry)
-    ledger = office.book().read(model.AssessedItem).set_index("document")
+        commands.review(imported.book(), Decision.SEND, payers=["00017"], new_level=3)
+    commands.review(imported.book(), Decision.SEND, payers=["00017"], new_level=3, note="insolvency feared")
+    imported.issue()
+    entries = imported.book().read(model.HistoryEntry)
+    ledger = imported.book().read(model.AssessedItem).set_index("document")
 
     assert {"F1": 3, "F2": 3, "C1": 0} == dict(zip(entries["document"], entries["level"], strict=True))
     assert {"insolvency feared"} == set(entries["note"])
@@ -133,17 +129,16 @@ def test_a_control_total_that_differs_refuses_the_import(office: Office) -> None
     importing.import_ledger(office.book(), office.export(), FIRST, control={"EUR": Decimal("2390.00"), "GBP": Decimal("155")})
 
 
-def test_import_keeps_what_people_typed(office: Office) -> None:
+def test_import_keeps_what_people_typed(issued: Office) -> None:
     """Blocks, disputes, notes and agreed dates stay over an import; levels come from the history."""
-    office.proposed().issue()
-    book = office.book()
+    book = issued.book()
     ledger = book.read(model.AssessedItem)
     ledger.loc[ledger["document"] == "F1", "note"] = "called, will pay"
     ledger["block"] = ledger["block"].astype("str").mask(ledger["document"] == "F3", "agreed")
     book.replace(model.AssessedItem, ledger)
     book.save()
-    office.import_(as_of=SECOND)
-    after = office.book().read(model.AssessedItem).set_index("document")
+    issued.import_(as_of=SECOND)
+    after = issued.book().read(model.AssessedItem).set_index("document")
 
     assert ("called, will pay", 1) == (after.loc["F1", "note"], after.loc["F1", "level"])
     assert ("agreed", "blocked") == (after.loc["F3", "block"], after.loc["F3", "reason_code"])
@@ -198,9 +193,8 @@ def test_new_overwrites_nothing(office: Office) -> None:
         commands.new(office.path, "en")
 
 
-def test_history_tells_of_payer_and_document(office: Office) -> None:
+def test_history_tells_of_payer_and_document(issued: Office) -> None:
     """The history of one payer, or of one document."""
-    office.proposed().issue()
 
-    assert 3 == commands.history(office.book(), payer="00017").facts["entries"]
-    assert 1 == commands.history(office.book(), document="F3").facts["entries"]
+    assert 3 == commands.history(issued.book(), payer="00017").facts["entries"]
+    assert 1 == commands.history(issued.book(), document="F3").facts["entries"]

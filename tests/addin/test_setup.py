@@ -154,16 +154,15 @@ def test_rows_typed_by_hand_are_named_and_replaced_only_when_forced(office: Offi
     assert [1] == [step.level for step in levels(office, "vip")]
 
 
-def test_payers_reasons_and_rates_of_ones_own_stay(office: Office) -> None:
-    office.import_()
+def test_payers_reasons_and_rates_of_ones_own_stay(imported: Office) -> None:
     commands.config_import(
-        office.book(),
+        imported.book(),
         '[[reasons]]\ncode = "dispute"\nuse = "dispute"\nname = "Mine"\n[[rates]]\nseries = "MINE"\nvalid_from = 2026-01-01\nrate = 3\n'
         '[[currencies]]\ncurrency = "GBP"\nrate = 1.15\n',
     )
-    kept = {m: to_rows(office.book().read(m), m) for m in (model.Payer, model.Currency)}
-    set_up(office)
-    book = office.book()
+    kept = {m: to_rows(imported.book().read(m), m) for m in (model.Payer, model.Currency)}
+    set_up(imported)
+    book = imported.book()
 
     assert kept == {m: to_rows(book.read(m), m) for m in kept}
     assert ["Mine", "Agreement with the payer"] == book.read(model.ReasonCode)["name"].tolist()[:2]
@@ -274,17 +273,16 @@ def test_rows_typed_by_hand_are_asked_about(
     assert "typed by hand" in out
 
 
-def test_answers_come_from_a_file_and_a_dry_run_writes_nothing(office: Office, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    office.import_()
+def test_answers_come_from_a_file_and_a_dry_run_writes_nothing(imported: Office, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "answers.toml"
     file.write_text('preset = "uk"\nfee = 2.50\n', encoding="utf-8")
-    before = office.files()
-    code, out, err = dunning(capsys, "setup", office.path, "--answers", file, "--as-of", "2026-03-02", "--dry-run", "--json")
+    before = imported.files()
+    code, out, err = dunning(capsys, "setup", imported.path, "--answers", file, "--as-of", "2026-03-02", "--dry-run", "--json")
     answer = json.loads(out)
 
     assert (0, "uk", "2.50", "GBP") == (code, answer["answers"]["preset"], answer["answers"]["fee"], answer["answers"]["company_currency"])
     assert "Consumers:" in err
-    assert before == office.files()
+    assert before == imported.files()
 
 
 @pytest.mark.parametrize(

@@ -56,21 +56,19 @@ def asked(capsys: pytest.CaptureFixture[str], office: Office, *arguments: object
     return json.loads(out)
 
 
-def test_a_past_date_knows_what_was_known_then(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_past_date_knows_what_was_known_then(issued: Office, capsys: pytest.CaptureFixture[str]) -> None:
     """The letters of 2 March are not there on the 1st, and there on the 20th."""
-    office.proposed().issue()
-    answer = asked(capsys, office, "simulate", office.path, "--as-of", "2026-03-01", "--as-of", "2026-03-20")
+    answer = asked(capsys, issued, "simulate", issued.path, "--as-of", "2026-03-01", "--as-of", "2026-03-20")
 
     assert [("2026-03-01", "EUR", 1, 2), ("2026-03-01", "GBP", 1, 1), ("2026-03-20", "EUR", 2, 2), ("2026-03-20", "GBP", 2, 1)] == [
         (row["as_of"], row["currency"], row["level"], row["letters"]) for row in answer["tables"]["letters"]
     ]
 
 
-def test_every_line_under_another_method(office: Office, quick: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_line_under_another_method(imported: Office, quick: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lines by reason and letters before and after."""
-    office.import_()
-    dunning(capsys, "config", "import", office.path, quick)
-    answer = asked(capsys, office, "simulate", office.path, "--as-of", "2026-03-02", "--method", "quick")
+    dunning(capsys, "config", "import", imported.path, quick)
+    answer = asked(capsys, imported, "simulate", imported.path, "--as-of", "2026-03-02", "--method", "quick")
 
     assert answer["sentence"].startswith("Every line under the method 'quick': 1 run simulated, 3 letters in all; nothing was written.")
     assert [{"before": "in_grace", "after": "due", "lines": 4}] == answer["tables"]["changes 2026-03-02"]
@@ -80,16 +78,14 @@ def test_every_line_under_another_method(office: Office, quick: Path, capsys: py
     ]
 
 
-def test_a_method_that_is_not_there_is_named(office: Office) -> None:
-    office.import_()
+def test_a_method_that_is_not_there_is_named(imported: Office) -> None:
     with pytest.raises(ConfigError, match=r"There is no method 'standart' in the table Methods on Config\. Did you mean 'standard'\?"):
-        simulating.simulate(office.book(), [FIRST], "standart")
+        simulating.simulate(imported.book(), [FIRST], "standart")
 
 
-def test_the_calendar_takes_the_weekday_on_or_after_the_day(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_calendar_takes_the_weekday_on_or_after_the_day(imported: Office, capsys: pytest.CaptureFixture[str]) -> None:
     """Four Tuesdays from Monday 2 March: the first letters on the 3rd, the second on the 17th."""
-    office.import_()
-    answer = asked(capsys, office, "calendar", office.path, "--from", "2026-03-02", "--weeks", "4", "--weekday", "Tuesday")
+    answer = asked(capsys, imported, "calendar", imported.path, "--from", "2026-03-02", "--weeks", "4", "--weekday", "Tuesday")
 
     assert (
         "4 runs from 2026-03-03 to 2026-03-24, as if nobody paid and every letter were sent: 6 letters, 0 lines to collection." in answer["sentence"]
@@ -120,10 +116,9 @@ def test_what_is_simulated_is_what_is_issued(office: Office) -> None:
     pd.testing.assert_frame_equal(*both)
 
 
-def test_other_rules_side_by_side(office: Office, quick: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_rules_side_by_side(imported: Office, quick: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each line that moves, counted by reason, and the money with its difference; what the TOML does not name stays."""
-    office.import_()
-    answer = asked(capsys, office, "config", "compare", office.path, quick, "--as-of", "2026-03-02")
+    answer = asked(capsys, imported, "config", "compare", imported.path, quick, "--as-of", "2026-03-02")
     lines = {row["document"]: (row["reason_before"], row["reason_after"], row["next_date_after"]) for row in answer["tables"]["lines"]}
 
     assert "5 lines with another reason, next level or next date of 6 as of 2026-03-02; nothing was written." == answer["sentence"]
@@ -135,11 +130,10 @@ def test_other_rules_side_by_side(office: Office, quick: Path, capsys: pytest.Ca
     ]
 
 
-def test_the_same_rules_change_nothing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.import_()
-    path = office.folder / "same.toml"
-    dunning(capsys, "config", "export", office.path, path)
-    answer = asked(capsys, office, "config", "compare", office.path, path, "--as-of", "2026-03-02")
+def test_the_same_rules_change_nothing(imported: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    path = imported.folder / "same.toml"
+    dunning(capsys, "config", "export", imported.path, path)
+    answer = asked(capsys, imported, "config", "compare", imported.path, path, "--as-of", "2026-03-02")
 
     assert answer["sentence"].startswith("No line changes its reason, next level or next date of 6")
     assert ["0.00", "0.00"] == [row["difference"] for row in answer["tables"]["money"]]

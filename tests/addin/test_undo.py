@@ -283,9 +283,8 @@ def test_a_workbook_that_lacks_every_run_and_what_came_after_is_no_contradiction
     assert [("run_unfinished", run), ("run_unfinished", undone)] == [(f.code, f.place) for f in report.findings]
 
 
-def test_a_level_set_by_hand_is_on_the_ledger_again_after_an_undo(office: Office) -> None:
-    office.import_()
-    book = office.book()
+def test_a_level_set_by_hand_is_on_the_ledger_again_after_an_undo(imported: Office) -> None:
+    book = imported.book()
     ledger = book.read(model.AssessedItem)
     first = ledger["document"] == "F1"
     reason = ledger["manual_reason"].astype("str").mask(first, "decision")
@@ -293,13 +292,13 @@ def test_a_level_set_by_hand_is_on_the_ledger_again_after_an_undo(office: Office
         model.AssessedItem, typed(ledger.assign(manual_level=ledger["manual_level"].mask(first, 3), manual_reason=reason), model.AssessedItem)
     )
     book.save()
-    office.propose()
-    office.send_all()
-    office.issue()
-    undo(office, company="")
-    office.propose(SECOND)
-    proposals = office.book().read(model.Proposal)
+    imported.propose()
+    imported.send_all()
+    imported.issue()
+    undo(imported, company="")
+    imported.propose(SECOND)
+    proposals = imported.book().read(model.Proposal)
 
-    assert [3] == list(office.book().read(model.AssessedItem)["manual_level"].dropna())
+    assert [3] == list(imported.book().read(model.AssessedItem)["manual_level"].dropna())
     assert [3] == list(proposals.loc[proposals["payer"] == "00017", "level"])
-    assert not verifying.verify(office.book()).failed
+    assert not verifying.verify(imported.book()).failed

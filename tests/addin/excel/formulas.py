@@ -46,7 +46,9 @@ class Formulas:
     def __call__(self, name: str, *arguments: Any) -> Any:
         """A value, or rows of values; dates as dates."""
         answer = self.excel.call(name, *arguments)
-        return [[_day(v) for v in row] for row in answer] if isinstance(answer, list) else _day(answer)
+        if not isinstance(answer, list):
+            return _day(answer)
+        return [row if row == [""] else [_day(v) for v in row] for row in answer]  # of a whole column there are a million empty ones
 
     def column(self, name: str, *arguments: Any) -> list[Any]:
         """The first column of an answer that is a range."""
