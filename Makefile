@@ -15,7 +15,7 @@ demo: $(READY)  ## run the sample company through import, proposal, review and l
 	$(BIN)/dunning demo demo/
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)  ## lint, types, import contracts, generated documents
 	$(BIN)/ruff check

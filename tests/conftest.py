@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 
@@ -21,3 +22,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if CI:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+def pytest_collection_finish() -> None:
+    """Modules, tests and parameters stay to the end: the collector of garbage need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
