@@ -6,15 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 
+from rules.assess import assess
 from rules.check import check
 from rules.config_text import TABLES, from_toml, to_toml
-from rules.model import Fee, Level, Rate, Regime
+from rules.model import REMINDED, Fee, Level, Proposal, Rate, Reason, Regime
 from rules.money import from_minor
 from rules.presets import PRESETS, STANDARD, Tone, preset, renewed, toned
+from rules.propose import propose
 from rules.rates import statutory
 from rules.row import LANGUAGES, Language, empty, to_rows
 from rules.ruleset import Ruleset, by_name, ruleset
-from tests.rules.world import item, reminded, rows, run
+from tests.rules.world import item, reminded, rows, world
 from tests.table import Case, table
 
 DUE = date(2026, 1, 31)  # a Saturday
@@ -59,41 +61,56 @@ def rules_of(name: str, language: Language = "en") -> Ruleset:
     return ruleset(settings, {m: frames.get(m, empty(m)) for m in TABLES.values()})
 
 
-def letters(name: str, payer: str = "business", method: str | None = None) -> dict[int | str, tuple[str, ...]]:
-    """Every letter by its level, and the day of the collection proposal, when each goes on the first day it may."""
-    rules, told, made = rules_of(name), [], dict[int | str, tuple[str, ...]]()
+Calendar = dict[int | str, tuple[str, ...]]
+
+
+def letters(name: str) -> dict[tuple[str, str], Calendar]:
+    """Every letter by its level, and the day of the collection proposal, to each kind of payer and method, when each goes on the first day it may.
+
+    All payers stand in one ledger. On each of 120 days its lines are assessed; letters are made where a line is due for one or for collection.
+    """
+    rules, told = rules_of(name), []
     currency = rules.settings.company_currency
-    line = item(due_date=DUE, open_minor=100000, original_minor=100000, currency=currency, method=method or "")
+    kinds = dict.fromkeys([*((case.payer, case.method or "") for case in LETTERS if case.preset == name), ("business", "none")])
+    numbered = {str(number): kind for number, kind in enumerate(kinds, start=1)}
+    lines = [
+        item(payer=number, document=f"F{number}", due_date=DUE, open_minor=100000, original_minor=100000, currency=currency, method=method)
+        for number, (_, method) in numbered.items()
+    ]
+    payers = [{"payer": number, "customer_type": kind} for number, (kind, _) in numbered.items()]
+    made: dict[tuple[str, str], Calendar] = {kind: {} for kind in kinds}
     for as_of in (DUE + timedelta(days) for days in range(120)):
-        found = run([line], rules=rules, as_of=as_of, history=told, payers=[{"payer": "1", "customer_type": payer}])
-        for letter in found.proposals.itertuples():
+        records = world(lines, history=told, payers=payers)
+        found = assess(records, rules, as_of)
+        collected = records.ledger["payer"].isin([number for number, kind in numbered.items() if "collect" in made[kind]])
+        if not (found["reason_code"].isin(REMINDED) | ((found["reason_code"] == Reason.COLLECT) & ~collected)).any():
+            continue
+        run = propose(records, found, rows(Proposal), rules, as_of, "R2")
+        for letter in run.proposals.itertuples():
             sums = [str(from_minor(minor, currency)) for minor in (letter.fee_minor, letter.interest_minor, letter.lump_sum_minor)]
-            made[letter.level] = (str(as_of), str(letter.deadline.date()), letter.channel, *sums)
-            told.append(reminded(letter.level, as_of, letter.deadline, currency=currency))
-        if len(found.collection):
-            return made | {"collect": (str((as_of - DUE).days),)}
+            made[numbered[letter.payer]][letter.level] = (str(as_of), str(letter.deadline.date()), letter.channel, *sums)
+            about = {"payer": letter.payer, "document": f"F{letter.payer}", "currency": currency}
+            told.append(reminded(letter.level, as_of, letter.deadline, **about))
+        for payer in run.collection["payer"]:
+            made[numbered[payer]].setdefault("collect", (str((as_of - DUE).days),))
     return made
 
 
-@pytest.fixture(scope="module")
-def calendars() -> dict[tuple[str, str, str | None], dict[int | str, tuple[str, ...]]]:
-    """The calendar of every preset for every kind of payer in the table."""
-    return {key: letters(*key) for key in dict.fromkeys((case.preset, case.payer, case.method) for case in LETTERS)}
+@pytest.fixture(scope="session")
+def calendars() -> dict[str, dict[tuple[str, str], Calendar]]:
+    """The calendars of every preset."""
+    return {name: letters(name) for name in PRESETS}
 
 
 @pytest.mark.parametrize("case", LETTERS, ids=lambda c: f"{c.preset} {c.payer} {c.method or 'standard'} {c.letter}")
-def test_an_invoice_gets_the_letters_of_the_preset_and_no_fee(
-    case: Case, calendars: dict[tuple[str, str, str | None], dict[int, tuple[str, ...]]]
-) -> None:
-    found = calendars[case.preset, case.payer, case.method]
+def test_an_invoice_gets_the_letters_of_the_preset_and_no_fee(case: Case, calendars: dict[str, dict[tuple[str, str], Calendar]]) -> None:
+    found = calendars[case.preset][case.payer, case.method or ""]
 
     assert (str(case.date), str(case.deadline), case.channel, "0.00", case.interest, case.lump) == found[case.letter]
 
 
-def test_after_the_fourth_letter_and_its_deadline_comes_collection(
-    calendars: dict[tuple[str, str, str | None], dict[int | str, tuple[str, ...]]],
-) -> None:
-    found = {name: calendars[name, "business", None] for name in PRESETS}
+def test_after_the_fourth_letter_and_its_deadline_comes_collection(calendars: dict[str, dict[tuple[str, str], Calendar]]) -> None:
+    found = {name: calendars[name]["business", ""] for name in PRESETS}
 
     assert {name: [1, 2, 3, 4, "collect"] for name in PRESETS} == {name: list(made) for name, made in found.items()}
     assert {name: (str(days),) for name, days in COLLECTED.items()} == {name: made["collect"] for name, made in found.items()}
@@ -112,8 +129,8 @@ def test_a_preset_is_a_whole_config_without_anything_doubtful(name: str, languag
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_under_the_method_none_nothing_is_reminded(name: str) -> None:
-    assert {} == letters(name, method="none")
+def test_under_the_method_none_nothing_is_reminded(name: str, calendars: dict[str, dict[tuple[str, str], Calendar]]) -> None:
+    assert {} == calendars[name]["business", "none"]
 
 
 def test_names_are_in_the_language_of_the_sheets_and_letters_in_that_of_the_country() -> None:
