@@ -28,7 +28,8 @@ ITEM_FIELDS = (
 )  # fmt: skip
 PAYER_FIELDS = ("address", "postal_code", "city", "region", "country", "language", "contact", "email", "phone")
 HELPERS = (
-    "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "status", "special", "block_until", "level", "last_reminder",
+    "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "is_paid", "status", "special", "block_until", "level",
+    "last_reminder",
     "document_currency",
 )  # fmt: skip
 AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
@@ -43,7 +44,10 @@ LEDGER = frozenset({"account", "compte", "konto"})  # in a heading: the payer's,
 SHARES = frozenset("%")  # in a heading: no amount
 NO_AMOUNTS = frozenset(  # words of headings that contain one of an amount and mean another thing: days outstanding, outstanding invoices
     "days day jours jour tage tag age aging date datum no nr number count nombre anzahl invoices factures rechnungen tax vat tva mwst ust "
-    "discount escompte skonto limit limite paid".split()
+    "discount escompte skonto limit limite paid now overdue past echu echue uberfallig litige disputed".split()
+)
+NO_NUMBERS = frozenset(  # the same of a document: document value, document company
+    "value amount total betrag wert montant valeur type typ art status statut company currency devise wahrung".split()
 )
 LOOKED = 2_000  # cells that decide what a column can hold
 LOOSE = 10  # rank of a heading that contains a synonym
@@ -158,7 +162,7 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
         return _share(values, lambda v: dates.looks_like_a_date(v, sheet)) >= 0.5
     if field in ("payer", "document"):
         return _share(values, lambda v: v.str.contains(DAYS)) < 1
-    if field == "is_open":
+    if field in ("is_open", "is_paid"):
         return _switches(values)
     if field == "sign":
         return _share(values, lambda v: v.str.casefold().str.removesuffix(".0").isin(list(SIGNS))) >= 0.5
@@ -249,7 +253,7 @@ class _Finder:
 
     def _strong(self, name: str) -> list[Candidate]:
         """Columns that say in more words that they are what is open ("Total amount due (EUR)"): before one that says only Total."""
-        if name != "open_minor" or any(c[1] <= 0 for c in self._exact(name)):
+        if name != "open_minor" or any(c[1] <= 0 or normal(self.headings[c[-1]]) in BALANCES for c in self._exact(name)):
             return []
         return self._allowed(name, self._candidates(name, lambda h: None if known(h) else self._loosely(name, h)))
 
@@ -278,7 +282,8 @@ class _Finder:
 
     def _loosely(self, name: str, heading: str) -> int | None:
         word = normal(heading)
-        if word in self.claimed or (name in AMOUNTS and (SHARES & set(heading) or NO_AMOUNTS & set(word.split()))):
+        other = NO_AMOUNTS if name in AMOUNTS else NO_NUMBERS if name == "document" else frozenset[str]()
+        if word in self.claimed or other & set(word.split()) or (name in AMOUNTS and SHARES & set(heading)):
             return None
         spare = contained(name, heading)
         return None if spare is None else LOOSE + spare
@@ -335,6 +340,7 @@ class _Finder:
         at = self.chosen.get("open_minor")
         if at is not None and "paid_minor" in self.chosen and normal(self.headings[at]) not in self.claimed:
             word = normal(self.headings[at])
+            word = of_document(word) if self.headings[at] in self.foreign else word
             if ranks()["open_minor"].get(word) == WHOLE_AMOUNT or (word in ranks()["original_minor"] and "original_minor" not in self.chosen):
                 self.chosen["original_minor"] = self.chosen.pop("open_minor")
 

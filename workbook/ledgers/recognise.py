@@ -263,7 +263,8 @@ def second_table(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
     """What to say where headings stand below the table that are not its own: the rows under them are those of another list."""
     cells, own = found.grid.cells, {found.columns[f] for f in ("payer", "document", "open_minor") if f in found.columns}
     own = [at for at in own if found.headings[at] and not found.headings[at].startswith(COMPUTED)]
-    below = judgement.index[judgement["kind"].isin(HEADED) & (np.arange(len(cells)) > found.header)]
+    first = int((judgement["kind"] == "item").to_numpy().argmax())  # headings in a second language stand above it
+    below = judgement.index[judgement["kind"].isin(HEADED) & (np.arange(len(cells)) > first)]
     some = cells.loc[below]
     other = np.logical_or.reduce([(some[at] != "") & (some[at] != cells[at].iloc[found.header]) for at in own]) if own else some[0] != ""
     some = some[other & ((some != "").sum(axis=1) >= LEAST)]

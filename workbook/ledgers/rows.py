@@ -21,7 +21,7 @@ from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import KINDS as RECORDS
 from workbook.ledgers.table import Table, shifted
 from workbook.ledgers.whole import among, by_distinct, holds, longest, one_line, picked, spelled, worded
-from workbook.ledgers.words import CLOSED, CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED
+from workbook.ledgers.words import CLOSED, CURRENCIES, ERRORS, KINDS, NO, PAYMENT_TEXT, SIGNS, UNDISPUTED, YES
 
 OF_DOCUMENT = ("company", "payer", "document", "document_date", "due_date", "currency", "open_minor", "original_minor")  # the same on all its lines
 EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
@@ -202,6 +202,8 @@ def levels(texts: pd.Series) -> pd.Series:
 def _closed(table: Table, raw: Mapping[str, pd.Series], at: pd.Index) -> pd.Series:
     """Which lines the export calls settled, cancelled or drafts."""
     closed = raw["is_open"].str.casefold().isin(NO) if "is_open" in raw else pd.Series(False, index=at)
+    if "is_paid" in raw:
+        closed |= raw["is_paid"].str.casefold().isin(YES)
     if "status" in raw:
         closed |= raw["status"].str.casefold().isin(CLOSED)
     if "cleared_by" in raw:

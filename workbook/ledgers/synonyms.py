@@ -39,6 +39,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|comp aux num|ct num|debitor|debitoren nr|"
         "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
         "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|partner id|"
+        "partner id ref|partner id id|"
         "partner no|ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|tiers payeur|"
         "klantnr|"
         "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
@@ -52,7 +53,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "firmenname|debtor name|client name|account name|party s name|nom du payeur|name des debitors|kontobezeichnung|kontoname|nome|naam",
         "intitule|libelle tiers|libelle compte|bezeichnung|beschriftung|partenaire|partner|contact|kontakt|kontaktname|contact name|company name|"
         "alpha name|denomination|"
-        "invoice partner display name",
+        "invoice partner display name|partner id name|partner id display name",
         "customer|client|kunde|tiers|debitor",
     ),
     "document": (
@@ -67,7 +68,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|transaction|transaction number|"
         "transaction no|transaction num|trans no|reference nbr|ref nbr|reference number|tran number|tran no|entry no|our ref|id no|ref piece|"
         "no doc|n doc",
-        "ref",
+        "ref|reference",
     ),
     "instalment": (
         "instalment no|installment|installment no|echeance n|no echeance|n echeance|numero d echeance|raten nr|ratennr|schedule line|pay item|"
@@ -109,7 +110,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "offener saldo|restbetrag|noch offen|ocua|pending amount|saldo offen|unpaid amount|open amt|open amount doc curr|amount unpaid|os amount|"
         "solde a payer|montant restant a payer|reste a encaisser|encours|impaye|montant impaye|offen betrag|"
         "betrag offen|offener rechnungsbetrag|op betrag|"
-        "op saldo|restforderung|offene forderung|total due|rest amount|rest|restsaldo|amt due|bal o s|balance o s|amount o s|o s amount|"
+        "op saldo|restforderung|offene forderung|total due|outstanding value|rest amount|rest|restsaldo|amt due|bal o s|balance o s|amount o s|"
+        "o s amount|"
         "os balance|o s|bal due|open bal|montant restant a regler|"
         "reste|solde a regler|a encaisser|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
         "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
@@ -120,12 +122,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "original_minor": (
         "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
-        "original balance|original amt|inv amt|inv amount|amount original|ursprunglich",
+        "original balance|original amt|document value|inv amt|inv amount|amount original|ursprunglich",
         "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|gross|brutto|total signed|total signe",
     ),
     "paid_minor": (
         "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"
-        "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|bez|rec d|invoice amount paid|total paid|bezahlt|"
+        "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|bez|rec d|invoice amount paid|total paid|"
+        "allocated value|settled amount|settle amount|amount settled|bezahlt|"
         "bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
     ),
     "debit": ("debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",),
@@ -140,6 +143,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "cleared_by": ("clearing document|clrng doc|ausgleichsbeleg|piece de rapprochement|augbl|doccompens",),
     "is_open": ("is open|open|ouvert|offen",),
+    "is_paid": ("paid|is paid|settled|bezahlt|ist bezahlt|paye|payee|regle|reglee",),
     "status": (
         "status|invoice status|document status|doc status|payment status|statut|etat|statut facture|statut de la facture|etat facture|"
         "etat de la facture|statut de paiement|statut paiement|rechnungsstatus|belegstatus|zahlungsstatus",

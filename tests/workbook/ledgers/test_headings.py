@@ -177,6 +177,9 @@ def test_columns_have_the_letters_of_excel():
         (("Outstanding Accounted Amount", "Outstanding Entered Amount"), "Outstanding Entered Amount"),
         (("Solde", "Solde devise"), "Solde devise"),
         (("Total", "InvoiceAmountPaid", "InvoiceAmountDue"), "InvoiceAmountDue"),
+        (("Amount due now", "Balance"), "Balance"),
+        (("Total", "Overdue balance due"), "Total"),
+        (("Amount", "Credit limit balance", "Unpaid invoices", "Outstanding discount"), "Amount"),
     ],
 )
 def test_of_several_amounts_the_one_that_says_it_is_open_and_the_documents(headings_, expected):
@@ -206,3 +209,9 @@ def test_of_two_columns_called_the_same_one_can_be_chosen_by_its_letter():
 def test_what_is_open_by_age_alone_needs_a_column_of_the_whole():
     with pytest.raises(LedgerError, match=r"by age alone"):
         mapped(but(Open=None) | {"1-30": ["1.00", "0.00"], "31-60": ["0.00", "2.00"]})
+
+
+def test_what_a_document_is_worth_is_not_its_number():
+    found = mapped(but(Document=None) | {"Reference": ["R1", "R2"], "Document Value": ["120.00", "12.00"]})
+
+    assert ("Reference", "Document Value") == (found["document"], found["original_minor"])

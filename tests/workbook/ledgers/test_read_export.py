@@ -956,3 +956,16 @@ def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name
     export = read(tmp_path, text)
 
     assert [("10100", "Huber"), ("10200", "Jahn")] == list(zip(export.items["payer"], export.items["payer_name"], strict=True))
+
+
+@pytest.mark.parametrize(("heading", "yes", "no"), [("Paid", "Yes", "No"), ("Bezahlt", "ja", "nein"), ("Réglé", "Oui", "Non")])
+def test_a_column_that_says_paid_or_not_is_no_amount(tmp_path, heading, yes, no):
+    text = f"{HEAD};{heading}\n1;A;F1;12/01/2026;13/02/2026;1,00;{no}\n1;A;F2;12/01/2026;13/02/2026;2,00;{yes}\n"
+
+    assert ["header", "item", "settled"] == kinds(read(tmp_path, text))
+
+
+def test_headings_in_a_second_language_begin_no_second_table(tmp_path):
+    export = read(tmp_path, TWO.replace("\n", "\nZahler;Bezeichnung;Belegnummer;Belegdatum;Fällig;Offener Betrag\n", 1))
+
+    assert ["item", "item"] == kinds(export)[2:]
