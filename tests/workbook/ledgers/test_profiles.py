@@ -27,7 +27,7 @@ FOUND = {
     "sage100_aged_fixed.txt": "sage100_print", "sage100_accounts_fixed.txt": "sage100_print", "sap_without_bars.txt": "sap_fbl5n",
     "odoo_aged_receivable.csv": "odoo_aged", "sage100_rowspan.xls": "sage100_print", "quickbooks_online_fr.csv": "quickbooks_online",
     "erpnext_de.csv": "erpnext", "odoo_invoices_fr.csv": "odoo_invoices", "generic_two_row_headings_de.csv": "generic",
-    "generic_dos_print.txt": "generic",
+    "generic_dos_print.txt": "generic", "netsuite_invoices.csv": "generic", "xero_invoice_lines.csv": "generic", "sage200_aged.csv": "generic",
     "sap_fbl5n_pages_us.txt": "sap_fbl5n", "sap_fbl5n_two_companies_de.txt": "sap_fbl5n",
     "sap_fbl5n_accounts_below_fr.csv": "sap_fbl5n", "sage100_running_balance.csv": "sage100_print",
 }  # fmt: skip
