@@ -26,6 +26,7 @@ from letter_templates.hand_over import hand_over_context
 from letter_templates.names import document_name
 from rules.assess import assess
 from rules.charges import line_charges
+from rules.collection import leaving
 from rules.errors import ConfigError
 from rules.findings import Finding
 from rules.model import AssessedItem, CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Reason, Severity
@@ -33,8 +34,8 @@ from rules.money import from_minor
 from rules.review import letter_key, within
 from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
-from rules.standing import KEY, in_force, item_key, joined, positions
-from rules.statements import ACCOUNT, account_key
+from rules.standing import KEY, in_force, item_key, positions
+from rules.statements import account_key
 from workbook.book import Book
 from workbook.journal import Journal
 from workbook.writing import durable
@@ -111,31 +112,11 @@ def _chosen(book: Book, as_of: date) -> Over:
     gone = wanted[at < 0]
     told += [{"document": d, "payer": p, "reason": "–"} for d, p in gone[["document", "payer"]].itertuples(index=False)]
     findings = [Finding("case_over", Severity.WARNING, book.name, values) for values in told]
-    lines = found[still].reset_index(drop=True)
-    credits = _credits(lines, ledger)
-    net = _net(lines, credits)
-    covered = net["net_minor"] <= 0
-    findings += [_covered(book, row) for row in net[covered].to_dict("records")]
-    over = account_key(net[covered])
-    lines, credits = (frame[positions(account_key(frame), over) < 0].reset_index(drop=True) for frame in (lines, credits))
-    claimed = lines.assign(**_claims(book, lines, rules, as_of))
-    whole = pd.concat([claimed, credits.assign(interest_minor=0, lump_sum_minor=0, fee_minor=0)], ignore_index=True)
+    leave = leaving(found[still], ledger)
+    findings += [_covered(book, row) for row in leave.covered.to_dict("records")]
+    claimed = leave.lines.assign(**_claims(book, leave.lines, rules, as_of))
+    whole = pd.concat([claimed, leave.credits.assign(interest_minor=0, lump_sum_minor=0, fee_minor=0)], ignore_index=True)
     return Over(whole.assign(file="", sha256=""), findings)
-
-
-def _credits(lines: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
-    """The credits that are deducted from the cases: those of payer and currency that a letter would deduct, and those that follow one of them."""
-    mine = ledger[positions(account_key(ledger), account_key(lines)) >= 0]
-    follows = positions(joined(mine, [*ACCOUNT, "reference"]), joined(lines, [*ACCOUNT, "document"])) >= 0
-    deducted = (mine["reason_code"] == Reason.CREDIT).to_numpy() | ((mine["reason_code"] == Reason.CREDIT_FOLLOWS).to_numpy() & follows)
-    return mine[deducted]
-
-
-def _net(lines: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
-    """One row per account of the cases: `ACCOUNT`, lines, claim_minor, credits_minor, net_minor."""
-    sums = lines.groupby(ACCOUNT, observed=True)["open_minor"].agg(lines="size", claim_minor="sum")
-    sums["credits_minor"] = credits.groupby(ACCOUNT, observed=True)["open_minor"].sum().reindex(sums.index).fillna(0).astype("int64")
-    return sums.assign(net_minor=sums["claim_minor"] + sums["credits_minor"]).reset_index()
 
 
 def _covered(book: Book, account: dict[Any, Any]) -> Finding:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rules.assess import assess
+from rules.collection import leaving
 from rules.contacts import current
 from rules.errors import RateMissing
 from rules.letters import GROUP
@@ -123,8 +124,8 @@ def letters_of(told: Simulated) -> pd.DataFrame:
 class Calendar:
     """What the runs of some dates make, each after the former.
 
-    `letters`: as_of, then the columns of `letters_of`. `collection`: as_of, currency, lines, open_minor. `lacks`: the first date on which interest
-    is not known, and why; none when it is known throughout.
+    `letters`: as_of, then the columns of `letters_of`. `collection`: as_of, currency, lines, open_minor less credits. `lacks`: the first date on
+    which interest is not known, and why; none when it is known throughout.
     """
 
     letters: pd.DataFrame
@@ -133,7 +134,7 @@ class Calendar:
 
 
 def calendar(records: Records, ruleset: Ruleset, dates: Sequence[date], progress: Callable[[int, int], None] = lambda done, total: None) -> Calendar:
-    """The runs of these dates, as if nobody paid, every letter were sent and every case for collection handed over on its date.
+    """The runs of these dates, as if nobody paid, every letter were sent and every case for collection handed over on its date with its credits.
 
     From the first date without a rate on, the letters are without interest and lump sums.
     """
@@ -145,8 +146,8 @@ def calendar(records: Records, ruleset: Ruleset, dates: Sequence[date], progress
         records = settled(records, as_of)
         told = simulated(records, ruleset, as_of)
         letters.append(letters_of(told).assign(as_of=as_of))
-        handed = told.run.collection.groupby("currency")["open_minor"].agg(lines="size", open_minor="sum").reset_index()
-        cases.append(handed.assign(as_of=as_of))
+        handed = _handed_over(told.run).groupby("currency", observed=True)["open_minor"]
+        cases.append(handed.agg(lines=lambda amounts: (amounts > 0).sum(), open_minor="sum").reset_index().assign(as_of=as_of))
         lacks = lacks or ((as_of, told.lacks) if told.lacks else None)
         records = issued(records, told.run, ruleset, as_of)
     return Calendar(_dated(letters), _dated(cases), lacks)
@@ -156,6 +157,12 @@ def _dated(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """One below the other, the date first."""
     whole = pd.concat(frames, ignore_index=True)
     return whole[["as_of", *whole.columns.drop("as_of")]]
+
+
+def _handed_over(run: Run) -> pd.DataFrame:
+    """The lines of the ledger that leave for collection, and the credits that leave with them."""
+    leave = leaving(run.ledger[(run.ledger["reason_code"] == Reason.COLLECT).to_numpy()], run.ledger)
+    return pd.concat([leave.lines, leave.credits], ignore_index=True)
 
 
 def issued(records: Records, run: Run, ruleset: Ruleset, as_of: date) -> Records:
@@ -173,7 +180,7 @@ def issued(records: Records, run: Run, ruleset: Ruleset, as_of: date) -> Records
         reminders=lines["reminders"] + reminded, deadline=its["deadline"].where(reminded), channel=its["channel"].astype("str"),
     )  # fmt: skip
     sent["manual_level"] = ledger["manual_level"].iloc[at].set_axis(lines.index).where(reminded)
-    over = run.ledger[(run.ledger["reason_code"] == Reason.COLLECT).to_numpy()]
+    over = _handed_over(run)
     handed = over[[*KEY, "currency", "open_minor", "level", "reminders"]].assign(
         event=str(Event.HAND_OVER), date=pd.Timestamp(as_of), level_before=over["level"]
     )

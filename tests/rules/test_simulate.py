@@ -100,6 +100,23 @@ def test_the_calendar_goes_on_from_letter_to_letter_to_collection() -> None:
     assert told.lacks is None
 
 
+@pytest.mark.parametrize(("credit", "collection", "letters"), [
+    (-4000, ("2026-04-06", 1, 6000), [(1, 10000), (2, 10000)]),
+    (-10000, None, []),
+])  # fmt: skip
+def test_a_credit_leaves_with_its_case_in_the_calendar_or_keeps_it(credit: int, collection: Any, letters: list[tuple[int, int]]) -> None:
+    """What was deducted from a claim is deducted from no later letter; a credit that covers the claim keeps it, and is still there for letters."""
+    told = world(
+        [item(), item(document="C", open_minor=credit), item(document="F3", due_date="2026-04-20")],
+        history=[reminded(2, "2026-03-01", "2026-03-10")],
+    )
+    made = calendar(told, rules(STANDARD + TWO.format(first="")), mondays(6))
+    over = [(str(row["as_of"]), row["lines"], row["open_minor"]) for row in made.collection.to_dict("records")]
+
+    assert collection == (over[0] if over else None)
+    assert letters == [(row["level"], row["net_minor"]) for row in made.letters.to_dict("records")]
+
+
 def test_the_calendar_goes_on_without_interest_where_the_rate_ends() -> None:
     """65 days of 100.00 at 7.3 % are 1.28 on 7 April; from the next letter on nobody knows, and the date and the rate are named."""
     told = calendar(world([item()]), rules(LAW + STANDARD + TWO.format(first='regime = "law"\n') + 'regime = "law"\n'), mondays(4))
@@ -129,7 +146,7 @@ def test_the_calendar_of_no_letters_has_its_columns() -> None:
 
 
 def test_what_is_issued_leaves_the_history_of_letters_and_hand_overs() -> None:
-    """A level set by hand is spent, a claimed fee becomes a line, a case is handed over; numbers go on."""
+    """A level set by hand is spent, a claimed fee becomes a line, a case is handed over with the credit; numbers go on."""
     fee = '[[fees]]\nfee = "five"\ncurrency = "EUR"\namount = 5.00\n' + STANDARD + "claim_fees = true\n" + TWO.format(first='fee = "five"\n')
     every = rules(fee)
     old = reminded(2, "2026-03-01", "2026-03-10", document="F2")
@@ -138,7 +155,12 @@ def test_what_is_issued_leaves_the_history_of_letters_and_hand_overs() -> None:
     written = after.history.fillna({"manual_level": 0}).to_dict("records")[1:]
     entries = {(e["document"], str(e["event"])): (e["entry"], e["level"], e["reminders"], e["manual_level"] == 1) for e in written}
 
-    assert {("F1", "letter"): (2, 1, 1, True), ("C", "letter"): (3, 0, 0, False), ("F2", "hand_over"): (4, 2, 2, False)} == entries
+    assert {
+        ("F1", "letter"): (2, 1, 1, True),
+        ("C", "letter"): (3, 0, 0, False),
+        ("F2", "hand_over"): (4, 2, 2, False),
+        ("C", "hand_over"): (5, 0, 0, False),
+    } == entries
     assert after.ledger["manual_level"].isna().all()
     assert [("fee", 500)] == [(str(line["kind"]), line["open_minor"]) for line in after.ledger.iloc[3:].to_dict("records")]
     assert list(HistoryEntry.model_fields) == list(after.history.columns)
