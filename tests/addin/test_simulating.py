@@ -40,9 +40,9 @@ template = "reminder"
 
 
 @pytest.fixture
-def quick(office: Office) -> Path:
+def quick(tmp_path: Path) -> Path:
     """A TOML with a slower standard method and a quick one."""
-    path = office.folder / "quick.toml"
+    path = tmp_path / "quick.toml"
     path.write_text(QUICK)
     return path
 
