@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rules.errors import LedgerError
-from workbook.ledgers import dates, headings, sections
+from workbook.ledgers import dates, headings, mapping, sections
 from workbook.ledgers.answers import Answers
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
@@ -202,7 +202,7 @@ def _table(found: Candidate, answers: Answers) -> Table:
         grid = profile.prepared(grid, found.header)
         names += [str(grid.cells[at].iloc[found.header]) for at in list(grid.cells)[len(names) :]]
     body, sheet = _bodied(grid, found.header, names), bool(grid.sheet)
-    columns = headings.mapped(names, body, answers.fields, profile, sheet=sheet)
+    columns = mapping.mapped(names, body, answers.fields, profile, sheet=sheet)
     groups = np.empty(0, np.int64)
     if profile.sections or "payer" not in columns:
         lined, again = _lined(grid, found.header, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
@@ -215,7 +215,7 @@ def _table(found: Candidate, answers: Answers) -> Table:
         lines = _lined(grid, found.header, columns, sheet) & (grid.cells[columns["document"]] != "")
         lines &= np.arange(len(lines)) > found.header
         grid, _ = sections.first_lines(grid, lines & ~repeated(grid, found.header, sorted(set(columns.values()))), columns)
-    headings.complete(columns, names, body, answers.fields, profile, sheet=sheet)
+    mapping.complete(columns, names, body, answers.fields, profile, sheet=sheet)
     return Table(grid, found.header, names, columns, profile, found.top, groups)
 
 

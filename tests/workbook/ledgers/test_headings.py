@@ -6,7 +6,7 @@ import pytest
 from rules import model
 from rules.errors import LedgerError
 from rules.row import LANGUAGES, column
-from workbook.ledgers import headings
+from workbook.ledgers import headings, mapping
 from workbook.ledgers.profiles.registry import GENERIC
 from workbook.ledgers.unclear import Unclear
 
@@ -14,8 +14,8 @@ from workbook.ledgers.unclear import Unclear
 def mapped(table, said=None, sheet=False):
     names = list(table)
     cells = pd.DataFrame({at: pd.Series(table[name], dtype="str") for at, name in enumerate(names)})
-    columns = headings.mapped(names, cells, said or {}, GENERIC, sheet=sheet)
-    headings.complete(columns, names, cells, said or {}, GENERIC, sheet=sheet)
+    columns = mapping.mapped(names, cells, said or {}, GENERIC, sheet=sheet)
+    mapping.complete(columns, names, cells, said or {}, GENERIC, sheet=sheet)
     return {field: names[at] for field, at in columns.items()}
 
 
@@ -200,10 +200,10 @@ def test_of_two_columns_called_the_same_one_can_be_chosen_by_its_letter():
         pd.DataFrame({0: ["B1"], 1: ["7"], 2: ["A"], 3: ["2026-01-13"], 4: ["1.00"]}),
     )
     with pytest.raises(Unclear) as asked:
-        headings.mapped(names, cells, {}, GENERIC, sheet=False)
+        mapping.mapped(names, cells, {}, GENERIC, sheet=False)
 
     assert ["column A", "column B"] == [choice.value for choice in asked.value.choices]
-    assert 1 == headings.mapped(names, cells, {"payer": "column B"}, GENERIC, sheet=False)["payer"]
+    assert 1 == mapping.mapped(names, cells, {"payer": "column B"}, GENERIC, sheet=False)["payer"]
 
 
 def test_what_is_open_by_age_alone_needs_a_column_of_the_whole():
