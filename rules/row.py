@@ -142,6 +142,8 @@ def empty(model: type[Row]) -> pd.DataFrame:
 
 def typed(frame: pd.DataFrame, model: type[Row]) -> pd.DataFrame:
     """`frame` with exactly the model's columns, in order, in their dtypes; absent columns get the default of the model."""
+    if frame.columns.tolist() == [c.name for c in columns(model)] and [str(dtype) for dtype in frame.dtypes] == [c.dtype for c in columns(model)]:
+        return frame.copy(deep=False)  # as most frames are: a column that is asked to change costs, whether it does or not
     made: dict[str, pd.Series[Any]] = {}
     for c in columns(model):
         if c.name in frame:
