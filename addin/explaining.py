@@ -11,17 +11,16 @@ import pandas as pd
 from addin.report import Report, count
 from addin.sheets import records_of, refuse_wrong_rows, rules_of, run_number
 from rules import words
-from rules.dates import long_date
 from rules.errors import ConfigError
 from rules.explain import Asked, Cell, Explanation, explain
 from rules.model import AssessedItem, Proposal, Setting, Settings
 from rules.money import from_minor
-from rules.reasons import LOCALES, amount_text
 from rules.review import is_open
 from rules.row import Language
 from rules.simulate import settled
 from rules.standing import item_key
 from rules.ways import one_of
+from rules.written import amount_text, day_text
 from workbook.book import Book
 
 MOST = 10  # lines or documents that a refusal names
@@ -124,12 +123,12 @@ def _said(told: Explanation, as_of: date) -> str:
     who = f"{line['payer']} {line['payer_name']}".strip()
     what = f"{line['document']}" + (f", instalment {line['instalment']}" if line["instalment"] else "")
     amount = amount_text(int(line["open_minor"]), str(line["currency"]), "en")
-    due = "" if pd.isna(line["due_date"]) else f", due on {long_date(line['due_date'].date(), LOCALES['en'])}"
+    due = "" if pd.isna(line["due_date"]) else f", due on {day_text(line['due_date'].date(), 'en')}"
     stands = f"level {line['level']}, {count(int(line['reminders']), 'reminder')} so far"
-    said = f"{what} of {who}: {amount} open{due}. As of {long_date(as_of, LOCALES['en'])}: {stands}"
+    said = f"{what} of {who}: {amount} open{due}. As of {day_text(as_of, 'en')}: {stands}"
     if line["next_level"]:
         said += f"; next level {line['next_level']}"
-        said += "" if pd.isna(line["next_date"]) else f", possible from {long_date(line['next_date'].date(), LOCALES['en'])}"
+        said += "" if pd.isna(line["next_date"]) else f", possible from {day_text(line['next_date'].date(), 'en')}"
     reason = f"\nReason on the sheet Ledger: {line['reason']}"
     return said + "." + reason + (f"\nInterest and lump sum are not known: {told.lacks}" if told.lacks else "")
 

@@ -30,12 +30,12 @@ from rules.collection import leaving
 from rules.errors import ConfigError
 from rules.findings import Finding
 from rules.model import AssessedItem, CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Reason, Severity
-from rules.money import from_minor
 from rules.review import letter_key, within
 from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
 from rules.standing import KEY, in_force, item_key, positions
 from rules.statements import account_key
+from rules.written import Amount
 from workbook.book import Book
 from workbook.journal import Journal
 from workbook.writing import durable
@@ -121,8 +121,8 @@ def _chosen(book: Book, as_of: date) -> Over:
 
 def _covered(book: Book, account: dict[Any, Any]) -> Finding:
     """That the credits of an account come to as much as its cases."""
-    claim, credits = (from_minor(account[name], account["currency"]) for name in ("claim_minor", "credits_minor"))
-    values = {"payer": account["payer"], "currency": account["currency"], "count": account["lines"], "claim": claim, "credits": -credits}
+    claim, credits = Amount(account["claim_minor"], account["currency"]), Amount(-account["credits_minor"], account["currency"])
+    values = {"payer": account["payer"], "count": account["lines"], "claim": claim, "credits": credits}
     return Finding("case_covered", Severity.WARNING, book.name, values)
 
 

@@ -52,6 +52,7 @@ from rules.standing import KEY, item_key, positions, text_key
 from rules.take_over import Taken
 from rules.terms import Dated, dated
 from rules.ways import Way
+from rules.written import NAMED, first_few
 from rules.zeros import Respelt, respelt
 from workbook.book import Book
 from workbook.journal import Journal
@@ -60,7 +61,6 @@ from workbook.ledgers.repeats import KEEP, LEAVE
 
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
-NAMED = 5  # lines that a finding names
 ONCE = ("payer_changed", "left_with_note", "left_with_notes")  # findings about what an import changed: the next one cannot find them
 LEVELS = "export_level_unused"  # the finding that the export has levels
 
@@ -190,7 +190,7 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
 
 def _repeated(name: str, rows: Sequence[int]) -> Unclear:
     """The question of whether rows that repeat an earlier one cell by cell are lines of their own."""
-    shown = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
+    shown = first_few(rows)
     which = f"row {shown}, which repeats" if len(rows) == 1 else f"{len(rows):,} rows ({shown}) that repeat"
     return Unclear(
         f"{name} has {which} an earlier one cell by cell, and no printed total says whether such rows count. Are they lines of their own, to be"
@@ -248,11 +248,11 @@ def _undated(name: str, due: Dated) -> list[Finding]:
     if due.by_terms:
         made.append(Finding("due_by_terms", Severity.NOTE, place=name, values={"count": due.by_terms}))
     if due.unknown:
-        values = {"count": sum(due.unknown.values()), "terms": ", ".join(list(due.unknown)[:NAMED]) + (" …" if len(due.unknown) > NAMED else "")}
+        values = {"count": sum(due.unknown.values()), "terms": first_few(list(due.unknown))}
         made.append(Finding("terms_unknown", Severity.WARNING, place=name, values=values))
     bare = due.items[due.items["due_date"].isna() & (due.items["open_minor"] > 0)]
     if len(bare):
-        rows = ", ".join(bare["source"].head(NAMED).str.replace(f"{name} row ", "", regex=False)) + (" …" if len(bare) > NAMED else "")
+        rows = first_few(bare["source"], lambda source: source.replace(f"{name} row ", ""))
         made.append(Finding("export_no_due_date", Severity.WARNING, place=name, values={"count": len(bare), "rows": rows}))
     return made
 
@@ -317,9 +317,10 @@ def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd.
         some.groupby(item_key(some).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
         for some in (payments, since)
     )
-    less = was - now
+    sign = np.where(np.select([original != 0, was != 0], [original, was], default=now) < 0, -1, 1)  # a credit is told as its mirror image
+    less, original, now, known, unbooked = (sign * some for some in (was - now, original, now, known, unbooked))
     amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
-    amount = np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
+    amount = sign * np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
     amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
     return typed(found[amount != 0], model.Payment)
@@ -378,8 +379,8 @@ def _kept(name: str, changes: pd.DataFrame) -> list[Finding]:
     kept = changes[changes["change"] == "unread"]
     if kept.empty:
         return []
-    lines = [f"{line.document} ({line.payer})" for line in kept.head(NAMED).itertuples()]
-    values = {"count": len(kept), "lines": ", ".join(lines) + (" …" if len(kept) > NAMED else "")}
+    lines = first_few(list(kept.itertuples()), lambda line: f"{line.document} ({line.payer})")
+    values = {"count": len(kept), "lines": lines}
     return [Finding("kept_unread", Severity.WARNING, place=name, values=values)]
 
 

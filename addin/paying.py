@@ -7,6 +7,7 @@ file it comes again, so that a statement read twice changes nothing; a payment c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ from rules.model import AssessedItem, Event, HistoryEntry, Match, Payer, Payment
 from rules.money import from_minor
 from rules.plans import folded
 from rules.receipts import matched, payable, quoted, undecided
-from rules.row import empty, typed
+from rules.row import Row, empty, typed
 from rules.standing import KEY, document_key, in_force, joined, positions, text_key
+from rules.written import Amount, first_few
 from workbook.bank import Statements, only, read_statements
 from workbook.book import Book
 
@@ -49,7 +51,7 @@ def take_payments(
         raise LedgerError("The workbook has no ledger yet. Import it first (dunning import), so that payments can find their documents.")
     before, until = book.read(AssessedItem), payments_until(book) or last
     decided = _apply(book, np.flatnonzero(book.read(Receipt)["state"].astype("str") == ReceiptState.APPLY), as_of) if apply else 0
-    facts, rows, findings, exact = {"decided": decided}, empty(Receipt), list[Finding](), 0
+    facts, rows, findings, exact = {"decided": decided}, empty(Receipt).assign(verdict=""), list[Finding](), 0
     sentence = f"Applied as decided: {count(decided, 'row')} of the receipts."
     if paths:
         read = _read(book, paths, as_of, date_order, decimal_mark)
@@ -113,6 +115,18 @@ def _put(book: Book, rows: pd.DataFrame) -> np.ndarray:
 # ---------------------------------------------------------------------------------------------------------------- applied
 
 
+@dataclass(kw_only=True)
+class OnSheet(Given):
+    """Rows of the sheet of the receipts that are to be applied. `at`: their positions; `where`: their numbers."""
+
+    book: Book
+    at: np.ndarray
+
+    def place(self, row_model: type[Row], at: int, column: str) -> str:
+        """The cell, and the receipt it belongs to."""
+        return f"{self.book.place(Receipt, int(self.at[at]), column or 'document')} ({self.where[row_model][at]})"
+
+
 def _apply(book: Book, at: np.ndarray, as_of: date) -> int:
     """Applies rows of the sheet: payments on theirs, less open on the ledger; answers how many. Raises LedgerError naming those that cannot be."""
     if not len(at):
@@ -122,9 +136,9 @@ def _apply(book: Book, at: np.ndarray, as_of: date) -> int:
     payments = typed(rows[[*KEY, "date", "currency", "amount_minor"]].assign(reference=rows["receipt"], source=rows["file"]), Payment)
     there = [*KEY, "reference"]
     known = text_key(payments, there).isin(set(text_key(book.read(Payment), there))).to_numpy()
-    places = [f"{book.place(Receipt, int(i), 'document')} ({r})" for i, r in zip(at, rows["receipt"], strict=True)]
-    given = Given({Payment: payments[~known].reset_index(drop=True)}, {Payment: [p for p, k in zip(places, known, strict=True) if not k]}, [])
-    _check(book, given, sheet, rows[~known].reset_index(drop=True), as_of)
+    given = OnSheet({Payment: payments[~known].reset_index(drop=True)}, {Payment: list(rows["receipt"][~known])}, [], book=book, at=at[~known])
+    _check(book, given, rows[~known].reset_index(drop=True), ledger, as_of)
+    given.refuse_wrong(ADVICE)
     check_names(book, given)
     given.refuse_wrong(ADVICE)
     if not known.all():
@@ -153,28 +167,44 @@ def _completed(rows: pd.DataFrame, sheet: pd.DataFrame, ledger: pd.DataFrame) ->
         lacking &= ~usable
     used = sheet["amount_minor"].where(sheet["state"].astype("str").isin([ReceiptState.APPLY, ReceiptState.APPLIED]), 0)
     left = rows["received_minor"] - used.groupby(sheet["receipt"]).sum().reindex(rows["receipt"]).to_numpy()
-    there = positions(document_key(rows), document_key(ledger))
-    owed = np.append(ledger["open_minor"].to_numpy(), 0)[there]
-    return rows.assign(amount_minor=rows["amount_minor"].where(rows["amount_minor"] != 0, np.where(there >= 0, np.minimum(left, owed), left)))
+    there, blank = positions(document_key(rows), document_key(ledger)), (rows["amount_minor"] == 0).to_numpy()
+    owed = pd.Series(np.append(ledger["open_minor"].to_numpy(), 0)[there], index=rows.index)
+    left -= owed.where(blank, 0).clip(upper=0).groupby(rows["receipt"]).transform("sum")  # a credit is used whole
+    said = np.where(there >= 0, np.minimum(left.clip(lower=0), owed), left)
+    return rows.assign(amount_minor=rows["amount_minor"].where(~blank, said))
 
 
-def _check(book: Book, given: Given, sheet: pd.DataFrame, rows: pd.DataFrame, as_of: date) -> None:
-    """What only a receipt can have wrong: no document, money that went back, more than came, a day after the as-of date."""
+def _check(book: Book, given: Given, rows: pd.DataFrame, ledger: pd.DataFrame, as_of: date) -> None:
+    """What only a receipt can have wrong: no document, nobody who paid, money that went back, more than came, a day after the as-of date."""
     back, nothing = (rows["received_minor"] <= 0).to_numpy(), (rows["document"] == "").to_numpy()
     said = "money that went back is never applied. Take the payment back in the accounting system, and import the ledger again"
-    given.refuse(Payment, np.flatnonzero(back), f"{said}.")
+    given.refuse(Payment, np.flatnonzero(back), f"{said}.", "received_minor")
     given.refuse(Payment, np.flatnonzero(nothing & ~back), "no document is named. Enter the number of the document it pays.")
     rest = ~back & ~nothing
-    given.refuse(Payment, np.flatnonzero((rows["amount_minor"] <= 0).to_numpy() & rest), "the amount must be more than 0.")
+    nobody = (rows["payer"] == "").to_numpy() & rest
+    for i in np.flatnonzero(nobody):
+        document = str(rows["document"].iloc[i])
+        theirs = ledger[ledger["document"] == document].drop_duplicates(KEY[:2])
+        if theirs.empty:
+            given.refuse(Payment, [i], f"the ledger has no document {document!r}. Enter the number of an open document, and its payer.")
+        else:
+            said = f"the payer is missing, and several have a document {document!r}: {first_few(theirs['payer'])}"
+            given.refuse(Payment, [i], f"{said}. Enter the account number of the one who paid.", "payer")
+    rest &= ~nobody
+    said = "nothing is applied: the receipt is spent, or the document has nothing open. Enter the amount, or set the state of the row to dismissed."
+    given.refuse(Payment, np.flatnonzero((rows["amount_minor"] == 0).to_numpy() & rest), said, "amount_minor")
     after = (rows["date"] > pd.Timestamp(as_of)).to_numpy()
-    given.refuse(Payment, np.flatnonzero(after & rest), f"it came after the as-of date {as_of}. Correct the as-of date.")
+    given.refuse(Payment, np.flatnonzero(after & rest), f"it came after the as-of date {as_of}. Correct the as-of date.", "date")
     payments = book.read(Payment)
     spent = payments.groupby("reference")["amount_minor"].sum().reindex(rows["receipt"]).fillna(0).to_numpy()
     asked = rows.groupby("receipt")["amount_minor"].transform("sum").to_numpy() + spent
     for i in np.flatnonzero((asked > rows["received_minor"].to_numpy()) & rest):
         currency = str(rows["currency"].iloc[i])
         much, came = (f"{from_minor(int(v), currency)} {currency}" for v in (asked[i], rows["received_minor"].iloc[i]))
-        given.refuse(Payment, [i], f"{much} of this receipt would be applied, but {came} came. Correct the amounts of its rows.")
+        given.refuse(Payment, [i], f"{much} of this receipt would be applied, but {came} came. Correct the amounts of its rows.", "amount_minor")
+    credit = np.append(ledger["open_minor"].to_numpy(), 0)[positions(document_key(rows), document_key(ledger))] < 0
+    said = "more of credits would be used than this receipt pays. Correct the amounts of its rows, or add the document that the credit is used for."
+    given.refuse(Payment, np.flatnonzero((asked < 0) & credit & rest), said, "amount_minor")
 
 
 # ---------------------------------------------------------------------------------------------------------------- what is told
@@ -187,12 +217,14 @@ def _states(book: Book, rows: pd.DataFrame) -> Any:
 
 def _facts(rows: pd.DataFrame, known: int, late: int, read: Statements) -> dict[str, Any]:
     """How many receipts there are of each fate."""
-    by = rows.drop_duplicates("receipt")
+    unposted = _unposted(rows).to_numpy(dtype=bool)
+    by = rows.assign(unposted=unposted).drop_duplicates("receipt")
     state, found = by["state"].astype("str"), by["match"].astype("str") != Match.NONE
     waits = state == ReceiptState.OPEN
     return {
         "receipts": len(by), "applied": int((state == ReceiptState.APPLY).sum()), "proposed": int((waits & found).sum()),
-        "not_found": int((waits & ~found).sum()), "in_export": int((state == ReceiptState.DISMISSED).sum()), "known": known, "later": late,
+        "not_found": int((waits & ~found).sum()), "in_export": int(((state == ReceiptState.DISMISSED) & ~by["unposted"]).sum()),
+        "unposted": int(by["unposted"].sum()), "known": known, "later": late,
         "money_out": read.money_out, "not_booked": read.not_booked,
     }  # fmt: skip
 
@@ -200,6 +232,7 @@ def _facts(rows: pd.DataFrame, known: int, late: int, read: Statements) -> dict[
 def _sentence(facts: dict[str, Any], paths: Sequence[Path]) -> str:
     said = {
         "applied": "applied", "proposed": "proposed", "not_found": "without a document", "in_export": "in the export already",
+        "unposted": "to be posted",
         "known": "known already",
         "later": "after the as-of date, left out",
     }  # fmt: skip
@@ -211,32 +244,33 @@ def _sentence(facts: dict[str, Any], paths: Sequence[Path]) -> str:
 def _remarks(book: Book, rows: pd.DataFrame, last: date, until: date) -> list[Finding]:
     """What a person should look at: receipts to decide, chargebacks, documents that the accounting system has not posted as paid."""
     sheet = book.read(Receipt)
-    undone = (sheet["state"].astype("str") == ReceiptState.OPEN) & (sheet["date"] > pd.Timestamp(last))
-    waiting = sheet[undone].drop_duplicates("receipt")
-    state, back = rows["state"].astype("str"), rows["received_minor"] < 0
-    early = rows[state == ReceiptState.DISMISSED]
-    unposted = early[early["match"].astype("str").isin([Match.STRUCTURED, Match.END_TO_END, Match.NUMBER]) & (early["amount_minor"] > 0)]
+    undone = sheet[(sheet["state"].astype("str") == ReceiptState.OPEN) & (sheet["date"] > pd.Timestamp(last))]
+    back, unposted, early = undone["received_minor"] < 0, _unposted(rows), rows["state"].astype("str") == ReceiptState.DISMISSED
     made = [
-        ("receipts_open", Severity.WARNING, waiting, {"until": until}),
-        ("receipts_back", Severity.WARNING, rows[back], {}),
-        ("receipts_unposted", Severity.WARNING, unposted, {"ledger": last}),
-        ("receipts_in_export", Severity.NOTE, early, {"ledger": last}),
+        ("receipts_open", Severity.WARNING, undone[~back].drop_duplicates("receipt"), {"until": until}),
+        ("receipts_back", Severity.WARNING, undone[back], {}),
+        ("receipts_unposted", Severity.WARNING, rows[unposted], {"ledger": last}),
+        ("receipts_in_export", Severity.NOTE, rows[early & ~unposted], {"ledger": last}),
     ]
     return [
-        Finding(code, severity, values={"count": frame["receipt"].nunique(), "first": _called(frame.iloc[0]), **more})
+        Finding(code, severity, values={"count": frame["receipt"].nunique(), **_called(frame.iloc[0]), **more})
         for code, severity, frame, more in made if len(frame)
     ]  # fmt: skip
 
 
+def _unposted(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Rows of receipts that the export should have and has not: their documents still have just the amount open."""
+    return (rows["verdict"] == "unposted").groupby(rows["receipt"]).transform("any")
+
+
 def _later(late: int, as_of: date) -> list[Finding]:
     """A note when receipts came after the as-of date."""
-    return [Finding("receipts_later", Severity.NOTE, values={"count": late, "as_of": as_of.isoformat()})] if late else []
+    return [Finding("receipts_later", Severity.NOTE, values={"count": late, "as_of": as_of})] if late else []
 
 
-def _called(row: pd.Series) -> str:
+def _called(row: pd.Series) -> dict[str, Any]:
     """A receipt in words: day, amount, name."""
-    currency = str(row["currency"])
-    return f"{row['date'].date()}, {from_minor(int(row['received_minor']), currency)} {currency}, {row['debtor'] or row['receipt']}"
+    return {"date": row["date"].date(), "amount": Amount(int(row["received_minor"]), str(row["currency"])), "debtor": row["debtor"] or row["receipt"]}
 
 
 def _gap(read: Statements, until: date, country: str) -> list[Finding]:
@@ -244,5 +278,5 @@ def _gap(read: Statements, until: date, country: str) -> list[Finding]:
     following = working_day(until + timedelta(days=1), country)
     if read.first is None or read.first <= following:
         return []
-    values = {"first": following.isoformat(), "last": (read.first - timedelta(days=1)).isoformat()}
+    values = {"first": following, "last": read.first - timedelta(days=1)}
     return [Finding("receipts_gap", Severity.WARNING, values=values)]

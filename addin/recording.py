@@ -76,9 +76,13 @@ class Given:
     wrong: list[str]
     known: int = 0
 
-    def refuse(self, row_model: type[Row], at: Sequence[int] | np.ndarray, text: str) -> None:
-        """Notes the same fault of some rows."""
-        self.wrong += [f"{self.where[row_model][int(i)]}: {text}" for i in at]
+    def refuse(self, row_model: type[Row], at: Sequence[int] | np.ndarray, text: str, column: str = "") -> None:
+        """Notes the same fault of some rows. `column`: where it stands, when it is one."""
+        self.wrong += [f"{self.place(row_model, int(i), column)}: {text}" for i in at]
+
+    def place(self, row_model: type[Row], at: int, column: str) -> str:
+        """Where the reader finds a row, or a cell of it."""
+        return self.where[row_model][at]
 
     def refuse_wrong(self, advice: str = "Correct the file and give it again.") -> None:
         """LedgerError with everything that is wrong."""
@@ -147,7 +151,7 @@ def check_names(book: Book, given: Given) -> None:
             payer, company = str(frame["payer"].iloc[at]), str(frame["company"].iloc[at])
             near = get_close_matches(payer, {*ledger["payer"], *payers["payer"]}, n=5)
             said = f"Payers like it: {', '.join(near)}." if near else f"The ledger has {ledger['payer'].nunique():,} payers, none like it."
-            given.refuse(row_model, [at], f"there is no payer {payer!r}{f' in the company {company!r}' if company else ''}. {said}")
+            given.refuse(row_model, [at], f"there is no payer {payer!r}{f' in the company {company!r}' if company else ''}. {said}", "payer")
         for names in (KEY[:3], KEY):
             if names[-1] not in frame:
                 continue
@@ -156,7 +160,7 @@ def check_names(book: Book, given: Given) -> None:
             for at in np.flatnonzero(absent):
                 above = ledger[text_key(ledger, names[:-1]) == text_key(frame.iloc[[at]], names[:-1]).iloc[0]]
                 there = ", ".join(repr(v) for v in above[names[-1]].unique()[:9]) or "none"
-                given.refuse(row_model, [at], f"there is no {names[-1]} {frame[names[-1]].iloc[at]!r}. The ledger has here: {there}.")
+                given.refuse(row_model, [at], f"there is no {names[-1]} {frame[names[-1]].iloc[at]!r}. The ledger has here: {there}.", names[-1])
             stranger = stranger | absent
 
 
@@ -272,24 +276,29 @@ def pay(book: Book, given: Given, ledger: pd.DataFrame) -> None:
         several = (
             (payments["instalment"] == "").to_numpy() & document_key(payments).isin(double).to_numpy() & ~item_key(payments).isin(item_key(ledger))
         )
-        given.refuse(Payment, np.flatnonzero(several), "the document has several lines: name the instalment that was paid.")
+        given.refuse(Payment, np.flatnonzero(several), "the document has several lines: name the instalment that was paid.", "instalment")
         at = np.where(to_plan | ~item_key(payments).isin(item_key(ledger)), positions(document_key(payments), document_key(ledger)),
                       positions(item_key(payments), item_key(ledger)))  # fmt: skip
         payments = payments.assign(instalment=ledger["instalment"].to_numpy()[at])
-        for i in np.flatnonzero((payments["amount_minor"] <= 0).to_numpy()):
+        owed, whole = (ledger[name].to_numpy()[at] for name in ("open_minor", "original_minor"))
+        sign = np.where(np.where(owed != 0, owed, whole) < 0, -1, 1)
+        wrong = sign * payments["amount_minor"].to_numpy() <= 0
+        for i in np.flatnonzero(wrong):
             amount = from_minor(int(payments["amount_minor"].iloc[i]), str(payments["currency"].iloc[i]))
-            given.refuse(Payment, [i], f"amount is {amount:f}; expected an amount above 0.")
+            said = "above 0" if sign[i] > 0 else "below 0, for the document is a credit: what is used of it"
+            given.refuse(Payment, [i], f"amount is {amount:f}; expected an amount {said}.", "amount_minor")
         other = payments["currency"].to_numpy() != ledger["currency"].to_numpy()[at]
         for i in np.flatnonzero(other):
-            given.refuse(Payment, [i], f"currency is {payments['currency'].iloc[i]}; the line is in {ledger['currency'].iloc[at[i]]}.")
+            given.refuse(Payment, [i], f"currency is {payments['currency'].iloc[i]}; the line is in {ledger['currency'].iloc[at[i]]}.", "currency")
         last = exported_on(book, payments["company"])
         later = ((payments["date"] > last) | last.isna()).to_numpy()
         amount, open_minor = payments["amount_minor"].to_numpy(), ledger["open_minor"].to_numpy(copy=True)
-        for i in np.flatnonzero(later & ~other):
+        for i in np.flatnonzero(later & ~other & ~wrong):
             left, currency = int(open_minor[at[i]]), str(payments["currency"].iloc[i])
-            if amount[i] > left:
+            if abs(amount[i]) > abs(left):
                 said = f"{from_minor(int(amount[i]), currency)} {currency} is more than the {from_minor(left, currency)} open. Correct the amount"
-                given.refuse(Payment, [i], f"{said}; enter what is too much as a payment in the accounting system.")
+                advice = "; enter what is too much as a payment in the accounting system" if sign[i] > 0 else ""
+                given.refuse(Payment, [i], f"{said}{advice}.", "amount_minor")
             else:
                 open_minor[at[i]] -= amount[i]
         ledger = ledger.assign(open_minor=open_minor)

@@ -161,8 +161,8 @@ def page() -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that may stand in a cell of a table: nothing in it ends the cell or is taken for HTML."""
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    """Text that may stand in a cell of a table: nothing in it ends the cell or is taken for HTML; of the words of a number that of several."""
+    return re.sub(r"\{\w+:[^{}|]*\|([^{}|]*)\}", r"\1", text).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
 if __name__ == "__main__":

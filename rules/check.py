@@ -27,10 +27,10 @@ from rules.model import (
     Start,
     Unit,
 )
-from rules.money import from_minor
 from rules.row import LANGUAGES, Language
 from rules.ruleset import Place, Ruleset
 from rules.select import canonical
+from rules.written import Amount
 
 OLD = timedelta(days=92)  # an exchange rate of more than a quarter ago
 SOON = timedelta(days=31)  # time enough to look up the next reference rate
@@ -144,7 +144,7 @@ def _templates(ruleset: Ruleset, place: Place, exists: Callable[[str, Language],
 def _fees(ruleset: Ruleset, place: Place) -> Iterator[Finding]:
     for row in _twice((f.fee, f.currency, f.from_minor) for f in ruleset.fees):
         fee = ruleset.fees[row]
-        values = {"fee": fee.fee, "currency": fee.currency, "amount": from_minor(fee.from_minor, fee.currency)}
+        values = {"fee": fee.fee, "amount": Amount(fee.from_minor, fee.currency)}
         yield Finding("config_band_twice", Severity.ERROR, place(Fee, row, "from_minor"), values)
     kinds: dict[tuple[str, str], bool] = {}
     mixed: set[tuple[str, str]] = set()
@@ -154,8 +154,8 @@ def _fees(ruleset: Ruleset, place: Place) -> Iterator[Finding]:
             mixed.add(key)
             yield Finding("config_bands_mixed", Severity.WARNING, place(Fee, row, "accumulated"), {"fee": fee.fee, "currency": fee.currency})
         if fee.least_minor is not None and fee.most_minor is not None and fee.least_minor > fee.most_minor:
-            least, most = (from_minor(minor, fee.currency) for minor in (fee.least_minor, fee.most_minor))
-            values = {"fee": fee.fee, "least": least, "most": most, "currency": fee.currency}
+            least, most = (Amount(minor, fee.currency) for minor in (fee.least_minor, fee.most_minor))
+            values = {"fee": fee.fee, "least": least, "most": most}
             yield Finding("config_least_above_most", Severity.ERROR, place(Fee, row, "least_minor"), values)
     yield from _unconverted(ruleset, place)
 

@@ -23,14 +23,13 @@ import numpy as np
 import pandas as pd
 
 from rules.assess import methods_of
-from rules.dates import long_date
 from rules.model import CreditAction, CreditDecision, Rating
-from rules.reasons import LOCALES, amount_text
 from rules.records import Records
 from rules.row import Language, typed
 from rules.ruleset import Bools, Ints, Ruleset
 from rules.standing import payer_key, positions
 from rules.words import text
+from rules.written import amount_text, day_text
 
 
 class Stage(StrEnum):
@@ -163,5 +162,5 @@ def _reason(action: CreditAction, alone: str, found: tuple[str, ...], fact: dict
 
     values = {name: amount(f"{name}_minor") for name in ("exposure", "limit", "insured", "overdue", "tolerance")}
     values |= {"rating": fact["rating"], "level": fact["level"], "currencies": fact["currencies"]}
-    values["date"] = long_date(fact["due"], LOCALES[language]) if fact["due"] not in (None, date.min) else ""
+    values["date"] = day_text(fact["due"], language) if fact["due"] not in (None, date.min) else ""
     return " ".join(text(language, "credit", key, **values) for key in (*([alone] if alone else []), *found))

@@ -19,7 +19,7 @@ from rules.letters import OF, letter_tests, letters
 from rules.model import AssessedItem, Currency, Gate, Level, Method, OpenItem, Payer, Rate, Reading, Reason, Regime, Selection, Settings
 from rules.questions import OF_LETTER, ORDER, TESTS, TITLES
 from rules.rates import curve, number
-from rules.reasons import Facts, amount_text
+from rules.reasons import Facts
 from rules.records import Records
 from rules.row import Kind, Language, Row, column
 from rules.ruleset import Ints, Ruleset
@@ -27,6 +27,7 @@ from rules.select import selected
 from rules.simulate import PART, Simulated, simulated
 from rules.standing import item_key, joined, payer_key
 from rules.words import shown, text
+from rules.written import amount_text
 
 Cell = tuple[type[Row], int, str]  # row model, row from 0, column: the front end says where it stands
 
@@ -180,13 +181,13 @@ class _Line:
         if isinstance(value, np.datetime64):
             value = pd.Timestamp(value)
         timed = name in ("block_until", "dispute_review", "payer_block_until")
-        return self.facts.written(name, value, currency) if timed or (isinstance(value, str) and value) else self._plain(value)
+        return str(self.facts.written(name, value, currency)) if timed or (isinstance(value, str) and value) else self._plain(value)
 
     def _plain(self, value: Any) -> str:
         """A yes or no, a date, a number; "" for what is missing."""
         if isinstance(value, bool | np.bool_):
             return text(self.language, "ladder", "yes" if value else "no")
-        return "" if pd.isna(value) or value == "" else self.facts.written("", value, "")
+        return "" if pd.isna(value) or value == "" else str(self.facts.written("", value, ""))
 
     def _amount(self, minor: Any, currency: str) -> str:
         return amount_text(int(minor), currency, self.language)

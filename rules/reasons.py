@@ -11,25 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from babel.numbers import format_currency
 
-from rules.dates import long_date
 from rules.letters import GROUP
 from rules.model import Reason
-from rules.money import from_minor
 from rules.records import Records
 from rules.row import Language
 from rules.ruleset import Ruleset
 from rules.standing import coded, joined
 from rules.words import text
+from rules.written import amount_text, day_text
 
-LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
 Values = npt.NDArray[Any]
-
-
-def amount_text(minor: int, currency: str, language: Language) -> str:
-    """An amount with its currency as a sentence carries it."""
-    return format_currency(from_minor(minor, currency), currency, locale=LOCALES[language])
 
 
 class Facts:
@@ -82,8 +74,8 @@ class Facts:
         row[group[first]] = first
         return {"oldest": ledger["document"].to_numpy()[row[group]], "oldest_days": days[row[group]]}
 
-    def written(self, name: str, value: Any, currency: str) -> str:
-        """A fact as the sentence carries it."""
+    def written(self, name: str, value: Any, currency: str) -> str | int:
+        """A fact as the sentence carries it; a number, which may choose a word, as it is."""
         if name == "net":
             return amount_text(int(value), currency, self.language)
         if name in ("minimum", "level_minimum"):
@@ -98,10 +90,12 @@ class Facts:
             return self._dated(value, "review_date", "review_none")
         if value is pd.NaT:
             return "–"  # an entry taken over from another tool may lack it
-        return self._day(value) if isinstance(value, pd.Timestamp) else str(value)
+        if isinstance(value, pd.Timestamp):
+            return self._day(value)
+        return int(value) if isinstance(value, int | np.integer) else str(value)
 
     def _day(self, value: Any) -> str:
-        return long_date(value.date(), LOCALES[self.language])
+        return day_text(value.date(), self.language)
 
     def _dated(self, value: Any, known: str, unknown: str) -> str:
         return text(self.language, "reason", unknown) if pd.isna(value) else text(self.language, "reason", known, date=self._day(value))

@@ -1,8 +1,8 @@
 """Which open lines the money on a bank statement pays: found exactly, proposed with the reason, or not found. Whole-column.
 
-Exact is a document that is named and whose open amount is just what came, or all documents named when their sum is, or documents and amounts as the
-payer states them in structured remittance. Everything else is for a person: another amount, a name and an amount without a number, money that went
-back, a second receipt for the same document. What was booked by the day of the ledger is in the export already.
+Exact is a document that is named and whose open amount is just what came, or all documents named when their sum, less the credits named, is, or
+documents and amounts as the payer states them in structured remittance. Everything else is for a person: another amount, a name and an amount
+without a number, money that went back, a second receipt for the same document. What was booked by the day of the ledger is in the export already.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import pandas as pd
 
 from rules.dates import Days, day, days
 from rules.model import Match, Receipt, ReceiptState
-from rules.money import from_minor
 from rules.plans import folded, of_plan
 from rules.references import document_keys, found, pairs, payers_named, plain, structured
 from rules.row import Language, typed
 from rules.ruleset import Bools
 from rules.standing import KEY, coded, document_key, item_key, payer_key, positions
 from rules.words import text
+from rules.written import Amount
 
 RANKS = (Match.STRUCTURED, Match.END_TO_END, Match.NUMBER)
 
@@ -69,6 +69,8 @@ def matched(
     exported_on: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Rows of `Receipt`, those of a receipt together in the order of the entries; exact ones have the state "apply".
+
+    A further column, `verdict`, is the key of the text `why`.
 
     `lines`: of `payable`. `letters`: of `quoted`. `ledger_as_of`: the export has what was booked by then; `exported_on`: the day of each
     line's export, where companies have exports of their own. `why` is in `language`.
@@ -126,9 +128,10 @@ def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) ->
     abroad = every[~here & ~every["at"].isin(every["at"][here])].drop_duplicates("at")
     every = every[here].sort_values(["at", "due", "line"], kind="stable").reset_index(drop=True)
     of, received = every.groupby("at"), every["received"]
-    stated = every["remitted"].fillna(0).clip(lower=0).astype("int64")
-    usable = every["remitted"].notna() & (stated > 0) & (stated <= every["open"])
-    remitted = usable.groupby(every["at"]).transform("all") & (stated.groupby(every["at"]).transform("sum") == received)
+    stated = every["remitted"].fillna(0).abs().astype("int64")  # remittance has no signs: that of the line is meant
+    usable = every["remitted"].notna() & (stated > 0) & (stated <= every["open"].abs())
+    signed = stated * np.sign(every["open"])
+    remitted = usable.groupby(every["at"]).transform("all") & (signed.groupby(every["at"]).transform("sum") == received)
     whole = every.groupby(["at", "document"])["open"].transform("sum") == received
     fit = whole | (every["open"] == received)
     fits = every["document"].where(fit).groupby(every["at"]).transform("nunique")
@@ -140,20 +143,32 @@ def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) ->
     settled = (every["open"] == 0).groupby(every["at"]).transform("all")
     part = (of["document"].transform("nunique") == 1) & (received > 0) & (received < of["open"].transform("sum"))
     code = np.select(
-        [remitted, total, one, fits > 0, settled, part], ["remitted", "fits_all", "fits", "several", "settled", "part"], default="other_amount"
+        [remitted, total & of["open"].transform("min").lt(0), total, one, fits > 0, settled, part],
+        ["remitted", "fits_less", "fits_all", "fits", "several", "settled", "part"],
+        default="other_amount",
     )
-    every = every.assign(code=code, exact=exact, stated=np.minimum(stated, every["open"].clip(lower=0)).where(stated > 0))[kept]
-    owed = every["open"].clip(lower=0)
-    before = owed.groupby(every["at"]).cumsum() - owed
-    share = (every["received"].clip(lower=0) - before).clip(lower=0)
-    amount = every["stated"].fillna(pd.Series(np.minimum(share, owed), index=every.index)).astype("int64")
-    every = every.assign(amount_minor=amount)
+    every = every.assign(code=code, exact=exact, stated=np.sign(every["open"]) * np.minimum(stated, every["open"].abs()))[kept]
+    every = every.assign(amount_minor=every["stated"].where(every["stated"] != 0, _shares(every["at"], every["open"], every["received"])))
+    amount = every["amount_minor"]
     first = ~every["at"].duplicated()
-    every = every[(amount > 0) | (first & (amount.groupby(every["at"]).transform("sum") == 0))]
+    every = every[(amount != 0) | (first & (amount == 0).groupby(every["at"]).transform("all"))]
     rest = abroad.assign(amount_minor=0, code="other_currency", exact=False)
     rows = pd.concat([every, rest], ignore_index=True)
     match = np.array([str(r) for r in RANKS], dtype=object)[rows["rank"].to_numpy(dtype="int64")]
     return rows.assign(match=match)[["at", "line", "amount_minor", "match", "code", "exact"]]
+
+
+def _shares(at: pd.Series, open_minor: pd.Series, received: pd.Series) -> pd.Series[Any]:
+    """What receipts (`at`) pay of their lines, in the order of these: as much as came and the credits add, and of the credits what that takes."""
+    owed, credit, came = open_minor.clip(lower=0), (-open_minor).clip(lower=0), received.clip(lower=0)
+    owing, credits = owed.groupby(at).transform("sum"), credit.groupby(at).transform("sum")
+    used = ((came + credits).clip(upper=owing) - came).clip(lower=0)
+
+    def shared(whole: pd.Series[Any], parts: pd.Series[Any]) -> Any:
+        before = parts.groupby(at).cumsum() - parts
+        return np.minimum((whole - before).clip(lower=0), parts)
+
+    return (shared(came + used, owed) - shared(used, credit)).astype("int64")
 
 
 # ---------------------------------------------------------------------------------------------------------------- by name
@@ -193,11 +208,9 @@ def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, line
     balance = owed.groupby(["payer", "currency"], as_index=False)["amount"].sum()
     whole = wanted[~wanted["at"].isin(fitting)].merge(balance, on=["payer", "currency", "amount"]).drop_duplicates("at")
     whole = whole.merge(owed.drop(columns="amount"), on=["payer", "currency"]).sort_values(["at", "due", "line"], kind="stable")
-    left = lines["open_minor"].to_numpy()[whole["line"]].clip(min=0)
-    left = pd.Series(left, index=whole.index)
-    before = left.groupby(whole["at"]).cumsum() - left
-    whole = whole.assign(code="balance", amount_minor=np.minimum(left, (whole["amount"] - before).clip(lower=0)))
-    rows = pd.concat([one, whole[whole["amount_minor"] > 0]], ignore_index=True)
+    left = pd.Series(lines["open_minor"].to_numpy()[whole["line"]], index=whole.index)
+    whole = whole.assign(code="balance", amount_minor=_shares(whole["at"], left, whole["amount"]))
+    rows = pd.concat([one, whole[whole["amount_minor"] != 0]], ignore_index=True)
     return rows.assign(match=str(Match.AMOUNT), exact=False)[["at", "line", "amount_minor", "match", "code", "exact"]]
 
 
@@ -205,11 +218,11 @@ def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, line
 
 
 def _once(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Exact rows pay no more of a line than is open, the earlier receipt first; one that would is proposed as a whole."""
+    """Exact rows pay, or use, no more of a line than is open, the earlier receipt first; one that would is proposed as a whole."""
     rows = rows.sort_values("at", kind="stable").reset_index(drop=True)
     exact = rows["exact"].to_numpy(dtype=bool)
     so_far = rows["amount_minor"].where(exact, 0).groupby(rows["line"]).cumsum()
-    over = exact & (so_far.to_numpy() > lines["open_minor"].to_numpy()[rows["line"]])
+    over = exact & (so_far.abs().to_numpy() > np.abs(lines["open_minor"].to_numpy()[rows["line"]]))
     taken = rows["at"].isin(rows["at"][over]).to_numpy()
     return rows.assign(exact=exact & ~taken, code=rows["code"].mask(taken, "taken"))
 
@@ -241,7 +254,7 @@ def _told(
     currency = np.where(line >= 0, np.append(lines["currency"].to_numpy(dtype=object), "")[line], "")
     state = np.select([exact & ~early, early], [str(ReceiptState.APPLY), str(ReceiptState.DISMISSED)], default=str(ReceiptState.OPEN))
     values = [
-        text(language, "receipt", key, open=_said(owed, unit), received=_said(came, unit), currency=unit, ledger=str(told))
+        text(language, "receipt", key, open=Amount(int(owed), unit), received=Amount(int(came), unit), currency=unit, ledger=told.item())
         for key, owed, came, unit, told in zip(code, named, received, currency, exported, strict=True)
     ]
     after = ~early & (days(money["date"])[at] <= exported)
@@ -254,11 +267,7 @@ def _told(
             match=rows["match"].to_numpy(), company=company, payer=payer, document=document, instalment=instalment, state=state, why=values,
             amount_minor=rows["amount_minor"].where(received > 0, 0).to_numpy(),
         ), Receipt,
-    )  # fmt: skip
-
-
-def _said(minor: int, currency: str) -> str:
-    return f"{from_minor(int(minor), currency):f}" if currency else ""
+    ).assign(verdict=code)  # fmt: skip
 
 
 def _payers_of(at: Any, line: Any, lines: pd.DataFrame, payers: pd.DataFrame, known: pd.DataFrame) -> tuple[Any, Any]:

@@ -1,7 +1,8 @@
 """Every word a user reads, in English, French and German: one TOML file per language, looked up by section and key.
 
 `[help]` holds the translations of the helps of `rules/model.py`, keyed by the English text; every other section exists in all three files
-with the same keys and the same `{placeholders}`, and a test keeps it so.
+with the same keys and the same `{placeholders}`, and a test keeps it so. Amounts, days and numbers are written by `rules.written`; a placeholder such
+as `{count:row|rows}` is the word that goes with the number, without the number itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.row import LANGUAGES, Language, Word
+from rules.written import Written
 
 
 @cache
@@ -23,7 +25,7 @@ def catalogue(language: Language) -> dict[str, dict[str, Any]]:
 def text(language: Language, section: str, key: str, /, **values: object) -> str:
     """The text `section.key` with its placeholders filled; KeyError when there is none."""
     found: str = catalogue(language)[section][key]
-    return found.format(**values) if values else found
+    return found.format(**{name: v if isinstance(v, str) else Written(v, language) for name, v in values.items()}) if values else found
 
 
 def help_text(language: Language, english: str) -> str:

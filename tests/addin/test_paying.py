@@ -145,26 +145,56 @@ def test_one_receipt_is_divided_by_a_second_row(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "said"),
+    ("cells", "cell", "said"),
     [
-        ({"document": "FA-2026-0101", "amount_minor": 200000}, "2000.00 EUR of this receipt would be applied, but 1300.00 EUR came"),
-        ({"document": "FA-2026-0102", "amount_minor": 30000}, "more than the 250.50 open"),
-        ({"document": "FA-2026-9999", "payer": "00017"}, "there is no document"),
-        ({"document": "FA-2026-0101", "payer": "99"}, "there is no payer '99'"),
-        ({"document": "FA-2026-0301"}, "the line is in GBP"),
-        ({"document": "", "payer": "00017"}, "no document is named"),
-        ({"document": "FA-2026-0101", "amount_minor": -5}, "more than 0"),
+        ({"document": "FA-2026-0101", "amount_minor": 200000}, "L2", "2000.00 EUR of this receipt would be applied, but 1300.00 EUR came"),
+        ({"document": "FA-2026-0102", "amount_minor": 30000}, "L2", "more than the 250.50 open"),
+        ({"document": "FA-2026-9999", "payer": "00017"}, "J2", "there is no document"),
+        ({"document": "FA-2026-9999"}, "J2", "the ledger has no document 'FA-2026-9999'. Enter the number of an open document, and its payer."),
+        ({"document": "TWIN-1"}, "I2", "the payer is missing, and several have a document 'TWIN-1': 00018, 00019. Enter the account number"),
+        ({"document": "FA-2026-0101", "payer": "99"}, "I2", "there is no payer '99'"),
+        ({"document": "FA-2026-0301"}, "C2", "the line is in GBP"),
+        ({"document": "", "payer": "00017"}, "J2", "no document is named"),
+        ({"document": "FA-2026-0101", "amount_minor": -5}, "L2", "amount is -0.05; expected an amount above 0."),
+        ({"document": "AV-2026-0103", "amount_minor": 5050}, "L2", "expected an amount below 0, for the document is a credit"),
+        ({"document": "AV-2026-0103", "amount_minor": -5050}, "L2", "more of credits would be used than this receipt pays"),
     ],
 )
-def test_what_cannot_be_applied_is_refused_with_its_cell_and_nothing_is(office: Office, cells: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_applied_is_refused_with_its_cell_and_nothing_is(office: Office, cells: dict[str, Any], cell: str, said: str) -> None:
+    twins = (LINES[3].replace("FA-2026-0201", "TWIN-1"), LINES[4].replace("FA-2026-0301", "TWIN-1"))
+    office.import_(*LINES, *twins)
     bank(office, "2026-03-04,1300.00,EUR,Dubois,merci")
     decide(office, 0, **cells, state="apply")
     before = office.files()
     with pytest.raises(LedgerError, match=said) as refused:
         paying.take_payments(office.book(), [], DAY, apply=True)
 
-    assert str(refused.value).startswith("'Bank receipts'!J2 (20260304-")
+    assert str(refused.value).startswith(f"'Bank receipts'!{cell} (20260304-")
     assert before == office.files()
+
+
+def test_a_receipt_less_a_credit_settles_both_and_the_next_export_counts_nothing_twice(office: Office) -> None:
+    net = "2026-03-04,1149.50,EUR,Lefevre,FA-2026-0101 less AV-2026-0103"
+    report = bank(office, net)
+    after_receipt = left(office)
+    office.import_(*LINES, as_of=date(2026, 3, 5))  # not posted yet
+    office.import_(LINES[1], *LINES[3:], as_of=date(2026, 3, 12))  # posted
+
+    assert (1, 0, 0) == (report.facts["applied"], after_receipt["FA-2026-0101"], after_receipt["AV-2026-0103"])
+    assert [("FA-2026-0101", 120000, "2026-03-04"), ("AV-2026-0103", -5050, "2026-03-04")] == payments(office)
+
+
+def test_a_credit_that_a_person_adds_is_used_whole_and_the_document_gets_the_rest(office: Office) -> None:
+    bank(office, "2026-03-04,200.00,EUR,Lefevre,FA-2026-0102")
+    book = office.book()
+    row = book.read(model.Receipt).astype({"state": "str", "match": "str"}).assign(state="apply", amount_minor=0)
+    book.replace(model.Receipt, typed(row, model.Receipt))
+    book.append(model.Receipt, typed(row.assign(document="AV-2026-0103"), model.Receipt))
+    book.save()
+    paying.take_payments(office.book(), [], DAY, apply=True)
+
+    assert [("FA-2026-0102", 25050), ("AV-2026-0103", -5050)] == [p[:2] for p in payments(office)]
+    assert (0, 0) == (left(office)["FA-2026-0102"], left(office)["AV-2026-0103"])
 
 
 def test_money_that_went_back_is_never_applied(office: Office) -> None:
@@ -194,9 +224,29 @@ def test_a_statement_the_export_knows_is_told_and_not_applied(office: Office) ->
     office.import_(*LINES[1:], as_of=date(2026, 3, 20))
     report = take(office, "v2_batch.xml", as_of=date(2026, 3, 20))
 
-    assert (3, 0) == (report.facts["in_export"], report.facts["applied"])
+    assert (3, 0) == (report.facts["in_export"] + report.facts["unposted"], report.facts["applied"])
     assert [("import", "FA-2026-0101")] == list(office.book().read(model.Payment)[["source", "document"]].itertuples(index=False, name=None))
     assert {"receipts_in_export", "receipts_unposted"} <= {f.code for f in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("2026-03-01,1200.00,EUR,,FA-2026-0101", "receipts_unposted"),
+        ("2026-03-01,1000.00,EUR,,FA-2026-0101", "receipts_in_export"),
+        ("2026-03-04,1000.00,EUR,,FA-2026-0101", "receipts_open"),
+    ],
+)
+def test_one_receipt_gets_one_verdict(office: Office, line: str, code: str) -> None:
+    assert [code] == [f.code for f in bank(office, line).findings if f.code.startswith("receipts_")]
+
+
+def test_money_that_went_back_does_not_wait_for_a_decision_as_well(office: Office) -> None:
+    found = {f.code: f.values["count"] for f in take(office, "v4_two_statements.xml").findings if f.code in ("receipts_open", "receipts_back")}
+    sheet = office.book().read(model.Receipt)
+    waiting = sheet[sheet["state"].astype("str") == "open"].drop_duplicates("receipt")
+
+    assert {"receipts_open": int((waiting["received_minor"] > 0).sum()), "receipts_back": 1} == found
 
 
 def test_what_was_not_found_is_found_when_the_next_import_has_its_document(office: Office) -> None:
@@ -222,7 +272,7 @@ def test_a_gap_between_ledger_and_statement_is_told(office: Office) -> None:
     (office.folder / "late.xml").write_text(text, encoding="utf-8")
     report = paying.take_payments(office.book(), [office.folder / "late.xml"], date(2026, 3, 31))
 
-    assert ["2026-03-03", "2026-03-22"] == next(list(f.values.values()) for f in report.findings if f.code == "receipts_gap")
+    assert [date(2026, 3, 3), date(2026, 3, 22)] == next(list(f.values.values()) for f in report.findings if f.code == "receipts_gap")
 
 
 def test_a_receipt_and_a_recorded_payment_do_the_same(office: Office, imported: Office, tmp_path: Path) -> None:
@@ -286,7 +336,8 @@ def test_cut_off_at_the_save_and_run_again_everything_is_there_once(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_told_is_whole_in_every_language(office: Office, language: Language) -> None:
     late = "2026-03-30,1.00,EUR,,x"
-    told = [*bank(office, "2026-03-01,1200.00,EUR,,FA-2026-0101", "2026-03-04,1.00,,,x", late).findings, *take(office, "v8_references.xml").findings]
+    early = ("2026-03-01,1200.00,EUR,,FA-2026-0101", "2026-03-01,2.00,EUR,,y")
+    told = [*bank(office, *early, "2026-03-04,1.00,,,x", late).findings, *take(office, "v8_references.xml").findings]
     told += take(office, "v4_two_statements.xml").findings
 
     assert {"receipts_unposted", "receipts_in_export", "receipts_later", "bank_currency", "bank_entry", "bank_balance", "bank_decimals"} <= {

@@ -221,13 +221,38 @@ def test_names_are_compared_without_what_banks_change() -> None:
     assert 1 == names(pd.Series(written)).nunique()
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "de"])
-def test_why_is_said_in_the_language_of_the_workbook(language: Any) -> None:
+@pytest.mark.parametrize(("language", "written"), [("en", "€1,200.00"), ("fr", "1\u202f200,00\xa0€"), ("de", "1.200,00\xa0€")])
+def test_why_is_said_in_the_language_of_the_workbook(language: Any, written: str) -> None:
     lines = payable(rows(model.AssessedItem, *ITEMS))
     letters = quoted(lines, empty(model.HistoryEntry))
     why = matched(entries({"text": "FA-2026-0101"}), lines, empty(model.Payer), letters, LEDGER, language)["why"].iloc[0]
 
-    assert "1200.00 EUR" in why.replace(",", "")
+    assert written in why
+
+
+def test_remittance_with_amounts_uses_the_credit_it_names() -> None:
+    refs = [("FA-2026-0102", 25050), ("AV-2026-0103", 5050)]
+    told_ = told({"refs": refs, "received_minor": 20000})
+
+    assert ["structured AV-2026-0103 -50.50 apply", "structured FA-2026-0102 250.50 apply"] == short(told_)
+
+
+def test_several_documents_less_several_credits_are_settled_by_what_came() -> None:
+    owed = [line(payer="9", document=f"INV-{n}", open_minor=amount) for n, amount in ((101, 40000), (102, 30000), (201, -5000), (202, -2500))]
+    receipt = {"text": "INV-101 INV-102 less INV-201 and INV-202"}
+
+    whole, less = (told(receipt | {"received_minor": came}, items=tuple(owed)) for came in (62500, 62499))
+    assert [40000, 30000, -5000, -2500] == list(whole["amount_minor"])
+    assert ({"apply"}, {"The amount is that of all documents named, less the credits among them."}) == (set(whole["state"]), set(whole["why"]))
+    assert ({"open"}, 62499) == (set(less["state"]), less["amount_minor"].sum())
+
+
+def test_a_credit_is_used_once() -> None:
+    """The second receipt would need the credit that the first has used."""
+    items = (*ITEMS, line(payer="17", document="FA-2026-0109", open_minor=25050))
+    first, second = ({"text": f"{document} AV-2026-0103", "received_minor": 20000} for document in ("FA-2026-0102", "FA-2026-0109"))
+
+    assert ["apply", "apply", "open", "open"] == list(told(first, second, items=items)["state"])
 
 
 def test_what_an_exact_receipt_pays_is_not_proposed_to_another() -> None:
@@ -242,4 +267,4 @@ def test_what_an_exact_receipt_pays_is_not_proposed_to_another() -> None:
 def test_a_part_payment_is_called_one() -> None:
     part = told({"text": "FA-2026-0101", "received_minor": 100000})
 
-    assert ["A part payment: 1000.00 of 1200.00 EUR. Set the state to apply, or correct the amount."] == list(part["why"])
+    assert ["A part payment: €1,000.00 of €1,200.00. Set the state to apply, or correct the amount."] == list(part["why"])

@@ -22,6 +22,7 @@ from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.model import Severity
 from rules.money import decimals, fits, to_minor
+from rules.written import Amount
 from workbook import guard
 from workbook.bank.entries import NOT_PROVIDED, Money, Read
 
@@ -173,7 +174,7 @@ def _check_balance(statement: Statement, read: Read) -> None:
     currency, closing = statement.balances["CLBD"]
     reached = statement.balances["OPBD"][1] + statement.moved[currency]
     if reached != closing:
-        values = {"reached": f"{reached:f}", "closing": f"{closing:f}", "currency": currency}
+        values = {"reached": Amount(to_minor(reached, currency), currency), "closing": Amount(to_minor(closing, currency), currency)}
         read.findings.append(Finding("bank_balance", Severity.WARNING, place=statement.place, values=values))
 
 
@@ -276,7 +277,7 @@ def _references(transaction: Any, currency: str) -> Iterator[tuple[str, int | No
     """Structured references: documents with the amount remitted for each where one is stated, and creditor references (RF…, QR)."""
     for part in transaction.findall(_path("RmtInf/Strd")):
         documents = _texts(part, "RfrdDocInf/Nb")
-        said = part.find(_path("RfrdDocAmt/RmtdAmt"))
+        said = next((at for name in ("RmtdAmt", "CdtNoteAmt") if (at := part.find(_path(f"RfrdDocAmt/{name}"))) is not None), None)
         amount = _amount(said) if said is not None and said.get("Ccy", "").upper() == currency and len(documents) == 1 else None
         for number in documents:
             yield number, None if amount is None or not fits(amount, currency) else to_minor(amount, currency)

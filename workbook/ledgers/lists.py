@@ -18,6 +18,7 @@ from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.model import Payer, Severity
 from rules.row import columns
+from rules.written import first_few
 from workbook.guard import CAPS, Caps
 from workbook.ledgers import dates
 from workbook.ledgers.containers import opened
@@ -29,7 +30,6 @@ DEPTH = 60  # records among which the headings are looked for
 DATES = ("last_reminder", "last_review", "block_until")
 LEVEL = r"^\D{0,20}?([0-9])(?:\.0)?\D{0,20}$"  # 2, Mahnstufe 2, 2. Mahnung
 NOT_REMINDED = frozenset({"", "-", "none", "aucun", "keine", "non", "no", "nein"})
-NAMED = 5  # rows that a finding names
 KEYS = ("payer", "document")  # what a row must name to be one
 LEAST = 2  # fields that a row of headings names at least
 
@@ -86,7 +86,7 @@ def read_list(
     numbers = pd.Series(grid.numbers, index=grid.cells.index)[body.index]
     findings = [*grid.findings, *(_finding(grid, headings[chosen[n]], cells[n][w & keyed], numbers) for n, w in wrong.items() if (w & keyed).any())]
     if not keyed.all():
-        values = {"count": int((~keyed).sum()), "rows": _places(numbers[~keyed])}
+        values = {"count": int((~keyed).sum()), "rows": first_few(numbers[~keyed])}
         findings.append(Finding("list_no_key", Severity.NOTE, place=grid.file, values=values))
     layout = {name: headings[where] for name, where in chosen.items()}
     unused = [h for where, h in enumerate(headings) if h and where not in chosen.values()]
@@ -160,10 +160,7 @@ def _spoken(name: str) -> str:
 
 
 def _missing(grid: Grid, name: str, headings: list[str]) -> str:
-    return (
-        f"{grid.file}: no column was recognised as {_spoken(name)}. Its headings are: {_listed(headings)}. "
-        "Say which one it is."
-    )
+    return f"{grid.file}: no column was recognised as {_spoken(name)}. Its headings are: {_listed(headings)}. Say which one it is."
 
 
 def _listed(headings: list[str]) -> str:
@@ -171,9 +168,5 @@ def _listed(headings: list[str]) -> str:
 
 
 def _finding(grid: Grid, heading: str, cells: pd.Series, numbers: pd.Series) -> Finding:
-    values = {"count": len(cells), "heading": heading, "found": str(cells.iloc[0]), "rows": _places(numbers[cells.index])}
+    values = {"count": len(cells), "heading": heading, "found": str(cells.iloc[0]), "rows": first_few(numbers[cells.index])}
     return Finding("list_unreadable", Severity.ERROR, place=grid.file, values=values)
-
-
-def _places(numbers: pd.Series) -> str:
-    return ", ".join(str(n) for n in numbers.head(NAMED)) + (" …" if len(numbers) > NAMED else "")

@@ -11,12 +11,13 @@ import pandas as pd
 
 from rules.findings import Finding
 from rules.model import DueSource, Severity
-from rules.money import decimals_of, from_minor
+from rules.money import decimals_of
+from rules.written import Amount, first_few
 from workbook.ledgers import amounts, dates
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.headings import PAYER_FIELDS
 from workbook.ledgers.postings import CARRIED, LATER, OPEN, OPENING, SETTLED, Netted, netted
-from workbook.ledgers.table import OUTSIDE, Table
+from workbook.ledgers.table import OUTSIDE, REJECTED, Table
 from workbook.ledgers.whole import one_line
 
 TEXTS = ("company", "account", "payer", "payer_name", "document", "reference", "terms", "group", "currency", "level")
@@ -24,8 +25,6 @@ DAYS = ("posting_date", "document_date", "due_date", "group_date", "last_reminde
 MONEY = ("amount", "debit", "credit")
 KINDS = {OPEN: "item", SETTLED: "settled", LATER: "later", CARRIED: "carried"}
 OLDEST = "oldest"
-SHOWN = 50  # rejected rows that get a finding of their own
-NAMED = 5
 ZEROS = r"^(?P<sign>[-+]?)0+(?P<figure>[0-9])"
 LEVEL = r"^[0-9](?:\.0+)?$"
 EXPONENT = r"^[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]{1,2}$"
@@ -209,7 +208,7 @@ def _totals(lines: pd.DataFrame, rejected: pd.Series) -> pd.DataFrame:
 
 def _rejected(books: Sequence[Book], lines: pd.DataFrame, starts: np.ndarray) -> list[Finding]:
     made: list[Finding] = []
-    for at, row in lines.head(SHOWN).iterrows():
+    for at, row in lines.head(REJECTED).iterrows():
         book = books[int(np.searchsorted(starts, at, side="right")) - 1]
         names = [n for n in (MONEY if row["reason"] == "amount" else (row["reason"],)) if n in book.columns]
         heading = " / ".join(book.heading(name) for name in names)
@@ -218,10 +217,11 @@ def _rejected(books: Sequence[Book], lines: pd.DataFrame, starts: np.ndarray) ->
         made.append(
             Finding(code, Severity.ERROR, place=row["source"] + (f", {heading}" if heading else ""), values={"found": cell, "heading": heading})
         )
-    if len(lines) > SHOWN:
-        rest = lines["source"].iloc[SHOWN:]
-        values = {"count": len(rest), "rows": ", ".join(rest.head(NAMED)) + (" …" if len(rest) > NAMED else "")}
-        made.append(Finding("export_rows_more", Severity.ERROR, place=books[-1].table.grid.file, values=values))
+    if len(lines) > REJECTED:
+        file = books[-1].table.grid.file
+        rest = lines["source"].iloc[REJECTED:].str.replace(f"{file} row ", "", regex=False)
+        values = {"count": len(rest), "rows": first_few(rest)}
+        made.append(Finding("export_rows_more", Severity.ERROR, place=file, values=values))
     return made
 
 
@@ -241,7 +241,7 @@ def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, lettere
     tell("export_postings_partial" if lettered else "export_postings_document", opened[opened["how"] == "partial"])
     tell("export_postings_opening", lines[(lines["how"] == "opening") & (lines["amount_minor"] < 0)], amount="amount_minor")
     tell("export_postings_brought", opened[opened["brought"].astype("bool") & opened["open_minor"].ne(0)], Severity.WARNING)
-    tell("export_postings_later", lines[lines["state"] == LATER], Severity.WARNING, amount="amount_minor", as_of=asked.as_of.isoformat())
+    tell("export_postings_later", lines[lines["state"] == LATER], Severity.WARNING, amount="amount_minor", as_of=asked.as_of)
     if allocate:
         tell("export_postings_allocated", lines[lines["how"] == "allocated"], Severity.WARNING)
     elif unlettered and asked.answers.allocation == "":
@@ -249,7 +249,7 @@ def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, lettere
         tell("export_postings_unlettered", bare, Severity.WARNING, payers=int(bare["payer"].nunique()))
     if len(net.differing):
         first = net.differing.iloc[0]
-        amounts_shown = {name: f"{from_minor(int(first[f'{name}_minor']), first['currency']):f}" for name in ("before", "opening")}
+        amounts_shown = {name: Amount(int(first[f"{name}_minor"]), first["currency"]) for name in ("before", "opening")}
         values = {"count": len(net.differing), "payer": first["payer"], **amounts_shown}
         made.append(Finding("export_postings_differing", Severity.WARNING, place=place, values=values))
     if not item.any():
@@ -257,7 +257,7 @@ def _told(book: Book, lines: pd.DataFrame, net: Netted, asked: Asked, *, lettere
     return made
 
 
-def _sums(lines: pd.DataFrame, amount: str) -> str:
-    """The sum in each currency: "1234.56 EUR, 10.00 USD"."""
+def _sums(lines: pd.DataFrame, amount: str) -> tuple[Amount, ...]:
+    """The sum in each currency."""
     sums = lines[amount].groupby(lines["currency"]).sum()
-    return ", ".join(f"{from_minor(int(total), str(currency)):f} {currency}" for currency, total in sums.items())
+    return tuple(Amount(int(total), str(currency)) for currency, total in sums.items())

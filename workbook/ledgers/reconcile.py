@@ -8,7 +8,8 @@ import pandas as pd
 
 from rules.findings import Finding
 from rules.model import Severity
-from rules.money import decimals_of, from_minor
+from rules.money import decimals_of
+from rules.written import Amount
 from workbook.ledgers import amounts
 from workbook.ledgers.remarks import places
 from workbook.ledgers.table import Table
@@ -53,16 +54,16 @@ def printed(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, totals: 
         if len(differing):
             first = differing.iloc[0]
             values = {
-                "count": len(differing), "rows": places(table, differing.index), "row": int(table.grid.numbers[differing.index[0]]), "currency": name,
-                "stated": f"{from_minor(int(first['stated']), str(name)):f}", "sum": f"{from_minor(int(first['section']), str(name)):f}",
+                "count": len(differing), "rows": places(table, differing.index), "row": int(table.grid.numbers[differing.index[0]]),
+                "stated": Amount(int(first["stated"]), str(name)), "sum": Amount(int(first["section"]), str(name)),
             }  # fmt: skip
             found.append(Finding("export_subtotals_differ", Severity.WARNING, place=table.grid.file, values=values))
     return found
 
 
 def _told(code: str, severity: Severity, table: Table, currency: object, stated: int, total: int, row: int) -> Finding:
-    shown = {"stated": f"{from_minor(stated, str(currency)):f}", "sum": f"{from_minor(total, str(currency)):f}"}
-    return Finding(code, severity, place=table.grid.file, values={"currency": currency, "row": int(table.grid.numbers[row]), **shown})
+    shown = {"stated": Amount(stated, str(currency)), "sum": Amount(total, str(currency))}
+    return Finding(code, severity, place=table.grid.file, values={"row": int(table.grid.numbers[row]), **shown})
 
 
 def _stated(table: Table, at: pd.Index, codes: pd.Series, mark: str) -> amounts.Amounts:

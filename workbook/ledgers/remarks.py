@@ -9,20 +9,18 @@ import pandas as pd
 
 from rules.findings import Finding
 from rules.model import Severity
+from rules.written import Some, first_few
 from workbook.ledgers import denominations, preamble, rows
 from workbook.ledgers.answers import Asked
-from workbook.ledgers.table import OUTSIDE, Table
+from workbook.ledgers.table import OUTSIDE, REJECTED, Table
 from workbook.ledgers.whole import among, holds, picked
 
-SHOWN = 50  # rejected rows that get a finding of their own; the others share one
-NAMED = 5  # examples in a finding about many rows
 DATED = r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00|[A-Z][a-z]{2}-[0-9]{2})$"  # a document number that Excel has taken for a date
 
 
-def places(found: Table, at: pd.Index) -> str:
-    """The row numbers of some records, as the user sees them; of many the first five."""
-    numbers = [str(found.grid.numbers[row]) for row in at[:NAMED]]
-    return ", ".join(numbers) + (" …" if len(at) > NAMED else "")
+def places(found: Table, at: pd.Index) -> Some:
+    """The row numbers of some records, as the user sees them; of many the first."""
+    return first_few(at, lambda row: found.grid.numbers[row])
 
 
 def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, currency: str, asked: Asked) -> list[Finding]:
@@ -35,7 +33,7 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
         made.append(Finding(code, Severity.NOTE, place=place, values={"count": assumed, "currency": currency}))
     day = preamble.stated_as_of(found, next(iter(typed.orders.values()), ""), asked.as_of)
     if day and day != asked.as_of:
-        values = {"stated": day.isoformat(), "as_of": asked.as_of.isoformat()}
+        values = {"stated": day, "as_of": asked.as_of}
         made.append(Finding("export_as_of", Severity.WARNING, place=place, values=values))
     if found.columns["payer"] == found.columns.get("payer_name"):
         made.append(Finding("export_payer_by_name", Severity.NOTE, place=place, values={"heading": found.heading("payer")}))
@@ -76,7 +74,7 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series, mark: str)
     """An error for each rejected row that says what was found there; beyond the first fifty one for all the others. `mark`: before the decimals."""
     rejected = judgement[judgement["kind"] == "rejected"]
     made: list[Finding] = []
-    for at, reason in rejected["reason"].head(SHOWN).items():
+    for at, reason in rejected["reason"].head(REJECTED).items():
         column = {"amount": "open_minor", "exponent": "document", "digits": "document", "currencies": "open_minor"}.get(reason, reason)
         damage = rows.EXPONENT if reason == "exponent" else "^[0-9]{16,}$"
         if reason in ("exponent", "digits") and not pd.Series([found.texts("document")[at]]).str.contains(damage)[0]:
@@ -100,8 +98,8 @@ def rejected(found: Table, judgement: pd.DataFrame, first: pd.Series, mark: str)
         if reason == "amount" and mark and re.fullmatch(rf"[-+]?[0-9]+[{'.' if mark == ',' else ','}][0-9]+", cell):
             code, values = "export_row_amount_mark", {"found": cell, "heading": heading, "mark": mark}
         made.append(Finding(code, Severity.ERROR, place=found.grid.place(at) + (f", {heading}" if heading else ""), values=values))
-    if len(rejected) > SHOWN:
-        values = {"count": len(rejected) - SHOWN, "rows": places(found, rejected.index[SHOWN:])}
+    if len(rejected) > REJECTED:
+        values = {"count": len(rejected) - REJECTED, "rows": places(found, rejected.index[REJECTED:])}
         made.append(Finding("export_rows_more", Severity.ERROR, place=found.grid.file, values=values))
     return made
 
@@ -170,7 +168,7 @@ def _later(found: Table, lines: pd.DataFrame, items_at: pd.Index, as_of: date) -
         return []
     first = later["document_date"].idxmin()
     values = {
-        "as_of": as_of.isoformat(), "count": len(later), "document": later["document"][first],
-        "date": later["document_date"][first].date().isoformat(), "row": int(found.grid.numbers[first]),
+        "as_of": as_of, "count": len(later), "document": later["document"][first],
+        "date": later["document_date"][first].date(), "row": int(found.grid.numbers[first]),
     }  # fmt: skip
     return [Finding("export_later", Severity.NOTE, place=found.grid.file, values=values)]

@@ -43,7 +43,7 @@ def kept(table: Table, judgement: pd.DataFrame, lines: pd.DataFrame, said: str) 
 
 def open_question(judgement: pd.DataFrame, lines: pd.DataFrame, findings: Sequence[Finding]) -> tuple[int, ...]:
     """The numbers of the rows left out that change what is owed and of which no printed total says whether it counts them."""
-    proven = [f.values["currency"] for f in findings if f.code in PROOFS]
+    proven = [f.values["stated"].currency for f in findings if f.code in PROOFS]
     repeated = lines.loc[judgement.index[(judgement["kind"] == "duplicate") & (judgement["reason"] == "")]]
     open_ = repeated.index[(repeated["open_minor"] != 0) & ~repeated["currency"].isin(proven)]
     return tuple(map(int, judgement.loc[open_, "number"]))

@@ -18,6 +18,7 @@ from workbook.ledgers.whole import picked, worded
 from workbook.ledgers.words import FURNITURE, TOTALS
 
 KINDS = ("", "blank", "furniture", "header", "group", "total", "item", "settled", "zero", "duplicate", "rejected")  # what a record can be
+REJECTED = 50  # rejected rows that get a finding of their own; the others share one
 OUTSIDE = ("blank", "furniture", "header")  # kinds of records that are no rows of the list
 ENDS = rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})"
 

@@ -162,3 +162,15 @@ def test_a_long_statement_is_read_in_bounded_memory(tmp_path: Path, monkeypatch:
 
     assert 1000 == len(found.entries.lines)
     assert max(held) < 2000, "the statement has 6,000 elements"
+
+
+
+def test_a_credit_note_that_remittance_deducts_has_its_amount(tmp_path: Path) -> None:
+    said = (("INV-4", "RmtdAmt", "400.00"), ("CN-1", "CdtNoteAmt", "50.00"))
+    strd = "".join(
+        f'<Strd><RfrdDocInf><Nb>{n}</Nb></RfrdDocInf><RfrdDocAmt><{tag} Ccy="EUR">{amount}</{tag}></RfrdDocAmt></Strd>' for n, tag, amount in said
+    )
+    more = f"<NtryDtls><TxDtls><RmtInf>{strd}</RmtInf></TxDtls></NtryDtls>"
+    references = read(written(tmp_path, WRAP.format(entry("350.00", more=more)))).entries.references
+
+    assert [("INV-4", 40000), ("CN-1", 5000)] == list(references[["number", "remitted_minor"]].itertuples(index=False, name=None))

@@ -9,6 +9,7 @@ import numpy as np
 
 from rules.findings import Finding
 from rules.model import Severity
+from rules.written import first_few
 
 SAMPLE = 1 << 18  # bytes on which the code page is decided
 PAGE = b"\x0c"  # between the pages of a print: no damage
@@ -27,7 +28,6 @@ MARKS_OF_ORDER = (
 )  # fmt: skip
 SURROGATE = re.compile("[\ud800-\udfff]")
 HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # a lone surrogate, or half a character beyond the first 65,536, as some databases write it
-SHOWN = 10  # rows named in a finding
 
 
 def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
@@ -119,8 +119,7 @@ def _mixed(text: str, name: str) -> tuple[str, Finding]:
     encoding = _code_page(plain.encode("ascii", "surrogateescape"))
     sound = SURROGATE.sub(lambda byte: byte[0].encode("ascii", "surrogateescape").decode(encoding, "replace"), text)
     sample = _word(SURROGATE.sub(lambda byte: byte[0].encode("ascii", "surrogateescape").decode(encoding, "replace"), lines[odd[0] - 1]))
-    rows = ", ".join(map(str, odd[:SHOWN])) + (" …" if len(odd) > SHOWN else "")
-    values = {"count": len(odd), "rows": rows, "encoding": encoding, "sample": sample}
+    values = {"count": len(odd), "rows": first_few(odd), "encoding": encoding, "sample": sample}
     return sound, Finding("export_mixed_encoding", Severity.WARNING, place=name, values=values)
 
 

@@ -16,9 +16,10 @@ import pyarrow.csv
 from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.model import Severity
+from rules.written import first_few
 from workbook.guard import CAPS, Caps
 from workbook.ledgers.containers import printed
-from workbook.ledgers.containers.letters import SHOWN, counted, decoded
+from workbook.ledgers.containers.letters import counted, decoded
 from workbook.ledgers.grid import UNCLOSED, Grid, cleaned, trimmed
 from workbook.ledgers.whole import PART
 
@@ -191,8 +192,7 @@ def split_entries(raw: bytes, separator: str, headings: list[str], name: str, ca
         return cells, fields, []
     fields = fields.copy()
     fields[np.array(rejoined) - 1] = len(headings)
-    rows = ", ".join(map(str, rejoined[:SHOWN])) + (" …" if len(rejoined) > SHOWN else "")
-    return cells, fields, [Finding("export_rejoined", Severity.WARNING, place=name, values={"count": len(rejoined), "rows": rows})]
+    return cells, fields, [Finding("export_rejoined", Severity.WARNING, place=name, values={"count": len(rejoined), "rows": first_few(rejoined)})]
 
 
 def _swept(

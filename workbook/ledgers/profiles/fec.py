@@ -94,11 +94,10 @@ def _book(table: Table, asked: Asked) -> Book:
     made, findings = _made(table, at, rows, asked)
     if joined_rows:
         findings.append(Finding("export_postings_rejoined", Severity.WARNING, place=grid.file, values={"count": joined_rows}))
-    if closing := CLOSING_DAY.search(_name(grid)):
-        day = closing[1]
-        if day != asked.as_of.strftime("%Y%m%d"):
-            values = {"closing": f"{day[:4]}-{day[4:6]}-{day[6:]}", "as_of": asked.as_of.isoformat()}
-            findings.append(Finding("export_fec_closing", Severity.WARNING, place=grid.file, values=values))
+    closing = _closing_day(_name(grid))
+    if closing and closing != asked.as_of:
+        values = {"closing": closing, "as_of": asked.as_of}
+        findings.append(Finding("export_fec_closing", Severity.WARNING, place=grid.file, values=values))
     amounts = [grid.cells.loc[rows, at[name]] for name in ("debit", "credit", "amount") if name in at]
     shown = {field: position for field, position in at.items() if field not in ("journal", "journal_name", "entry", "account_name", "client")}
     shown |= {"sign": shown.pop("side")} if "side" in shown else {}
@@ -138,6 +137,15 @@ def _no_accounts(table: Table, account: pd.Series, payer: pd.Series | None, root
 
 
 # ---------------------------------------------------------------------------------------------------------------- the lines
+
+
+def _closing_day(name: str) -> date | None:
+    """The day that the name of the file says it closes on."""
+    said = CLOSING_DAY.search(name)
+    try:
+        return date.fromisoformat(said[1]) if said else None
+    except ValueError:
+        return None
 
 
 def _made(table: Table, at: Mapping[str, int], rows: pd.Index, asked: Asked) -> tuple[dict[str, pd.Series], list[Finding]]:

@@ -14,7 +14,8 @@ import pandas as pd
 
 from rules.findings import Finding
 from rules.model import DueSource, Severity
-from rules.money import from_minor, to_minor
+from rules.money import to_minor
+from rules.written import Amount
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.containers.saft import CLOSING as CLOSING_BALANCE
 from workbook.ledgers.containers.saft import CUSTOMER, INVOICE, POSTING, RECEIPT
@@ -121,8 +122,8 @@ def _closing(table: Table, made: Posted, asked: Asked) -> list[Finding]:
         return []
     first = int(wrong[0])
     values = {
-        "count": len(wrong), "payer": str(stated[at["CustomerID"]].iloc[first]), "stated": f"{from_minor(int(expected[first]), currency):f}",
-        "sum": f"{from_minor(int(sums[first]), currency):f}",
+        "count": len(wrong), "payer": str(stated[at["CustomerID"]].iloc[first]), "stated": Amount(int(expected[first]), currency),
+        "sum": Amount(int(sums[first]), currency),
     }  # fmt: skip
     return [Finding("export_postings_closing", Severity.WARNING, place=table.grid.file, values=values)]
 
