@@ -12,6 +12,7 @@ from babel import Locale
 
 from rules.findings import Finding
 from rules.model import Severity
+from rules.written import first_few
 from workbook.ledgers import dates
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.words import BUCKETS, CURRENCIES, FURNITURE, LABELS, TOTALS
@@ -126,7 +127,7 @@ def first_lines(grid: Grid, lines: pd.Series, columns: Mapping[str, int]) -> tup
         cells[at] = own.astype("str")
     finding = Finding(
         "export_payers_carried", Severity.WARNING, place=grid.file,
-        values={"count": len(unnamed), "rows": ", ".join(map(str, grid.numbers[unnamed[:5]])) + (" …" if len(unnamed) > 5 else "")},
+        values={"count": len(unnamed), "rows": first_few(grid.numbers[unnamed])},
     )  # fmt: skip
     return replace(grid, cells=cells, findings=[*grid.findings, finding]), unnamed
 

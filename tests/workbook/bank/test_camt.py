@@ -164,7 +164,6 @@ def test_a_long_statement_is_read_in_bounded_memory(tmp_path: Path, monkeypatch:
     assert max(held) < 2000, "the statement has 6,000 elements"
 
 
-
 def test_a_credit_note_that_remittance_deducts_has_its_amount(tmp_path: Path) -> None:
     said = (("INV-4", "RmtdAmt", "400.00"), ("CN-1", "CdtNoteAmt", "50.00"))
     strd = "".join(
