@@ -306,4 +306,4 @@ def _headless(grid: Grid, grids: Sequence[Grid]) -> LedgerError:
     if not hidden:
         return LedgerError(sentence)
     choices = tuple(Choice(name, name) for name in hidden.split(", "))
-    return Unclear(f'{sentence} Or the open items are on a hidden sheet ({hidden}).', "sheet", choices)
+    return Unclear(f"{sentence} Or the open items are on a hidden sheet ({hidden}).", "sheet", choices)

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from rules.errors import LedgerError
 from rules.row import LANGUAGES
+from rules.written import Some
 from tests.workbook.ledgers.containers import ods, ods_row, xlsb
 from workbook.ledgers.containers import opened
 from workbook.ledgers.grid import Grid
@@ -78,7 +79,7 @@ def test_a_few_lines_of_another_encoding_are_decoded_apart_and_said(tmp_path):
     (grid,) = opened(written(tmp_path / "a.csv", content))
 
     assert [["Payer", "Name"], ["1", "Société"], ["2", "Générale"], ["3", "Müller–Süß"], ["4", "Éric"]] == rows(grid)
-    assert {"export_mixed_encoding": {"count": 1, "rows": "4", "encoding": "cp1252", "sample": "Müller–Süß"}} == told(grid)
+    assert {"export_mixed_encoding": {"count": 1, "rows": Some(("4",), 1), "encoding": "cp1252", "sample": "Müller–Süß"}} == told(grid)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -125,8 +126,8 @@ ENTRIES = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|E
     [
         ('VE|Ventes|1|20260101|411|Clients|Pneu 12" x|10,00|0,00|', ['Pneu 12" x', "10,00"], {}),
         ('VE|Ventes|1|20260101|411|Clients|"Le Bon|10,00|0,00|', ['"Le Bon', "10,00"], {}),
-        ("VE|Ventes|1|20260101|411|Clients|A|B|10,00|0,00|", ["A|B", "10,00"], {"export_rejoined": {"count": 1, "rows": "2"}}),
-        ("VE|Ventes|1|20260101|411|Clients|A|B|C|10,00|0,00|EUR", ["A|B|C", "10,00"], {"export_rejoined": {"count": 1, "rows": "2"}}),
+        ("VE|Ventes|1|20260101|411|Clients|A|B|10,00|0,00|", ["A|B", "10,00"], {"export_rejoined": {"count": 1, "rows": Some(("2",), 1)}}),
+        ("VE|Ventes|1|20260101|411|Clients|A|B|C|10,00|0,00|EUR", ["A|B|C", "10,00"], {"export_rejoined": {"count": 1, "rows": Some(("2",), 1)}}),
         ("VE|Ventes|1|20260101|411|Clients|A|10,00|0,00||", ["A", "10,00"], {}),
     ],
 )

@@ -241,7 +241,7 @@ def test_the_siren_in_the_name_is_the_company_and_its_closing_date_is_compared(t
     export = read(written(tmp_path, records(BOOK), name="123456789FEC20250930.txt"))
 
     assert set(export.items["company"]) == {"123456789"}
-    assert [f.values for f in export.findings if f.code == "export_fec_closing"] == [{"closing": "2025-09-30", "as_of": "2025-12-31"}]
+    assert [f.values for f in export.findings if f.code == "export_fec_closing"] == [{"closing": date(2025, 9, 30), "as_of": date(2025, 12, 31)}]
 
 
 def test_in_a_zip_the_name_of_the_file_inside_counts(tmp_path: Path) -> None:

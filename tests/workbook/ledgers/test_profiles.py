@@ -11,6 +11,7 @@ import xlsxwriter
 from rules.errors import LedgerError
 from rules.money import from_minor
 from rules.standing import item_key
+from rules.written import Amount
 from workbook.ledgers import Answers, Unclear, read_export
 
 SAMPLES = Path(__file__).parent / "samples" / "systems"
@@ -146,7 +147,7 @@ def test_a_sum_of_a_payer_that_differs_is_told_with_its_row(tmp_path):
     path.write_text((SAMPLES / "quickbooks_desktop.csv").read_text(encoding="utf-8").replace("974.50", "975.50"), encoding="utf-8")
     found = [f.values for f in read_export(path, as_of=AS_OF, company_currency="EUR").findings if f.code == "export_subtotals_differ"]
 
-    assert [(1, 5, "975.50", "974.50")] == [(f["count"], f["row"], f["stated"], f["sum"]) for f in found]
+    assert [(1, 5, Amount(97550, "EUR"), Amount(97450, "EUR"))] == [(f["count"], f["row"], f["stated"], f["sum"]) for f in found]
 
 
 @pytest.mark.parametrize(
