@@ -146,12 +146,12 @@ def propose(book: Book, as_of: date, *, replace: bool = False, selection: str = 
     return Report(sentence, facts, {"reasons": reasons(run), "totals": run.totals}, findings, changed=changed, ways=ways)
 
 
-def doubts(book: Book, rules: Ruleset, as_of: date) -> list[Finding]:
-    """What is doubtful on Config on that day, cell by cell; see `rules.check`."""
+def doubts(book: Book, rules: Ruleset, as_of: date, owed: Mapping[str, int] | None = None) -> list[Finding]:
+    """What is doubtful on Config on that day, cell by cell; see `rules.check`, and for `owed`."""
     from letter_templates.render import masters
 
     folders = (folder_of(book, "template_folder"), masters())
-    return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders))
+    return check(rules, book.place, as_of, lambda name, language: any((folder / language / f"{name}.docx").is_file() for folder in folders), owed)
 
 
 def _refuse_errors(doubtful: Sequence[Finding]) -> None:
@@ -311,7 +311,9 @@ def config_import(book: Book, text: str) -> Report:
 
 def config_check(book: Book, as_of: date) -> Report:
     """What is doubtful about the rules as of a date; failed when a run would be wrong. Writes nothing. Raises ConfigError for contradictions."""
-    findings = doubts(book, rules_of(book), as_of)
+    ledger = book.read(model.AssessedItem)
+    owed = ledger.loc[ledger["open_minor"] > 0, "currency"].astype("str").value_counts()
+    findings = doubts(book, rules_of(book), as_of, {str(currency): int(lines) for currency, lines in owed.items()})
     errors = sum(f.severity is Severity.ERROR for f in findings)
     answer = f"{count(len(findings), 'finding')}, {count(errors, 'error')}" if findings else "nothing to point out"
     return Report(f"Config checked as of {as_of}: {answer}.", {"errors": errors}, findings=findings, failed=errors > 0)

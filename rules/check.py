@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -39,15 +39,17 @@ SPANS = {Unit.DAYS: (1, 1), Unit.WEEKS: (7, 7), Unit.MONTHS: (28, 31)}  # days o
 Steps = list[tuple[int, Level]]  # the levels of a method in order, each with its row
 
 
-def check(ruleset: Ruleset, place: Place, as_of: date, template_exists: Callable[[str, Language], bool] | None = None) -> list[Finding]:
+def check(
+    ruleset: Ruleset, place: Place, as_of: date, template_exists: Callable[[str, Language], bool] | None = None, owed: Mapping[str, int] | None = None
+) -> list[Finding]:  # fmt: skip
     """What an accountant should look at on Config, table by table; nothing for rules that mean what they say.
 
     ERROR: a run would charge or write something wrong, or could not write its letters. WARNING: something never happens, or stops a run. NOTE: a cell
     that is not read, or should be looked at again. `place` names the cell of a row and column. How sure and how recent reference rates are is asked
-    when a level that reminds names their regime; for templates, when `template_exists` is given.
+    when a level that reminds names their regime; for templates, when `template_exists` is given. `owed`: lines to be paid, by currency.
     """
     found = [*_methods(ruleset, place), *_fees(ruleset, place), *_laws(ruleset, place, as_of), *_rates(ruleset, place, as_of)]
-    found += [*_currencies(ruleset, place, as_of), *_selections(ruleset, place)]
+    found += [*_currencies(ruleset, place, as_of), *_lacking(ruleset, place, owed or {}), *_selections(ruleset, place)]
     return found + (list(_templates(ruleset, place, template_exists)) if template_exists else [])
 
 
@@ -273,6 +275,20 @@ def _currencies(ruleset: Ruleset, place: Place, as_of: date) -> Iterator[Finding
         if group:
             values = {"currencies": ", ".join(c.currency for _, c in group), "days": OLD.days}
             yield Finding(code, Severity.NOTE, place(Currency, group[0][0], "valid_on"), values)
+
+
+def _lacking(ruleset: Ruleset, place: Place, owed: Mapping[str, int]) -> Iterator[Finding]:
+    """Currencies of the ledger without a rate, when a minimum or a tolerance is tested in company currency: that stops letters."""
+    lacking = {currency: lines for currency, lines in sorted(owed.items()) if ruleset.rate(currency) is None}
+    reminding = [(m, [step for _, step in steps]) for m in ruleset.methods if (steps := _steps(ruleset, m))]
+    minimums = [m.method for m, steps in reminding if m.minimum_minor or any(step.minimum_minor for step in steps)]
+    if not lacking or not minimums:
+        return
+    values = {
+        "count": sum(lacking.values()), "currencies": ", ".join(lacking), "company": ruleset.settings.company_currency,
+        "methods": ", ".join(minimums),
+    }  # fmt: skip
+    yield Finding("config_currency_missing", Severity.WARNING, place(Currency, len(ruleset.currencies), "currency"), values)
 
 
 def _selections(ruleset: Ruleset, place: Place) -> Iterator[Finding]:

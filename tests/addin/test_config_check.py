@@ -60,6 +60,17 @@ def test_a_finding_names_its_cell_in_the_workbook(office: Office) -> None:
     assert finding.place.startswith("Config!")
 
 
+def test_a_rate_that_the_ledger_needs_is_missed(tmp_path: Path) -> None:
+    """An export in EUR under the rules of the United Kingdom: the next rows of Currencies are to be filled."""
+    office = Office(tmp_path)
+    commands.new(office.path, "en", rules="uk")
+    office.import_()
+    (finding,) = (f for f in commands.config_check(office.book(), FIRST).findings if f.code == "config_currency_missing")
+
+    assert ("EUR", 3) == (finding.values["currencies"], finding.values["count"])
+    assert finding.place.startswith("Config!")
+
+
 @pytest.mark.parametrize(
     ("toml", "code", "said"),
     [

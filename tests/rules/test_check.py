@@ -327,11 +327,31 @@ def test_a_missing_template_is_an_error_in_the_language_of_the_letters(there: se
     assert {"Level, row 1, template"} >= {f.place for f in findings}
 
 
+@pytest.mark.parametrize(
+    ("toml", "owed", "found"),
+    [
+        (config("minimum = 10"), {"USD": 3, "EUR": 9, "CHF": 1}, [(4, "CHF, USD")]),
+        (config("", "minimum = 10"), {"USD": 3}, [(3, "USD")]),
+        (config("minimum = 10"), {"EUR": 9}, []),
+        (config("minimum = 10"), {}, []),
+        (config("minimum = 10") + '[[currencies]]\ncurrency = "USD"\nrate = 0.9\nvalid_on = "2026-03-31"\n', {"USD": 3}, []),
+        (config(), {"USD": 3}, []),
+    ],
+)
+def test_a_currency_of_the_ledger_without_a_rate_is_told_when_a_minimum_needs_it(
+    toml: str, owed: dict[str, int], found: list[tuple[int, str]]
+) -> None:
+    findings = check(rules(toml), by_name, AS_OF, owed=owed)
+
+    assert found == [(f.values["count"], f.values["currencies"]) for f in findings if f.code == "config_currency_missing"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_has_its_words(language: str) -> None:
     """Their placeholders are filled; no word waits for a finding that nobody makes."""
     template: list[Finding] = check(rules(config()), by_name, AS_OF, lambda template, language: False)
-    findings = [f for toml, _, _ in DOUBTFUL.values() for f in check(rules(toml), by_name, AS_OF)] + template
+    rated: list[Finding] = check(rules(config("minimum = 10")), by_name, AS_OF, owed={"USD": 1})
+    findings = [f for toml, _, _ in DOUBTFUL.values() for f in check(rules(toml), by_name, AS_OF)] + template + rated
 
     assert [] == [f.code for f in findings if "{" in f.text(language)]
     assert {f.code for f in findings} == {code for code in catalogue(language)["finding"] if code.startswith("config_")}
