@@ -6,7 +6,7 @@ Word templates is imported by the commands that do: a click on another one shoul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path

@@ -34,7 +34,8 @@ from rules.review import letter_key, within
 from rules.row import to_rows, typed
 from rules.ruleset import Ruleset
 from rules.standing import KEY, in_force, item_key, positions
-from rules.statements import account_key
+from rules.statements import ACCOUNT, account_key
+from rules.ways import Way
 from rules.written import Amount
 from workbook.book import Book
 from workbook.journal import Journal
@@ -67,7 +68,7 @@ def hand_over(book: Book, as_of: date, *, dry_run: bool = False) -> Report:
             book.check_writable()
             what = _staged(book, journal, over, as_of)
         show_findings(book, "hand-over", over.findings, as_of)
-        return _report(over, changed=commit(book, journal, what))
+        return _report(over, changed=commit(book, journal, what), dry_run=dry_run)
 
 
 def decide(
@@ -91,12 +92,16 @@ def decide(
     )
     book.replace(CollectionCase, typed(decided, CollectionCase))
     changed, number = book.save(), int(chosen.sum())
+    ways: tuple[Way, ...] = ()
     sentence = f"{count(number, 'case')} on the sheet Collection set to {str(decision).replace('_', ' ')}."
     if not waiting.any():
-        sentence = "There is no case on the sheet Collection. Run `dunning propose` first: lines that have had their last letter come there."
+        sentence, ways = (
+            "There is no case on the sheet Collection. Propose first: lines that have had their last letter come there.",
+            (Way("", of="propose"),),
+        )
     elif number and decision is CollectionDecision.HAND_OVER:
-        sentence += " Run `dunning hand-over`: they leave with their file."
-    return Report(sentence + ("" if changed else " Nothing changed."), {"decided": number}, changed=changed)
+        sentence, ways = f"{sentence} Hand them over next: they leave with their file.", (Way("", of="hand-over"),)
+    return Report(sentence + ("" if changed else " Nothing changed."), {"decided": number}, changed=changed, ways=ways)
 
 
 def _chosen(book: Book, as_of: date) -> Over:
@@ -217,14 +222,15 @@ def _enclosed(folder: Path, name: str, content: bytes) -> str:
     return name
 
 
-def _report(over: Over, *, changed: bool) -> Report:
+def _report(over: Over, *, changed: bool, dry_run: bool) -> Report:
     told = over.lines[[*KEY, "currency", "open_minor", "interest_minor", "lump_sum_minor", "fee_minor", "file"]]
     sums = ["open_minor", "interest_minor", "lump_sum_minor", "fee_minor"]
     totals = over.lines.groupby("currency", observed=True)[sums].sum().reset_index()
-    files = over.lines["file"][over.lines["file"] != ""].nunique()
+    files = over.lines.groupby(ACCOUNT, observed=True).ngroups
     credits = int((over.lines["open_minor"] < 0).sum())
-    sentence = f"{count(len(over.lines) - credits, 'line')} handed over, {count(files, 'file')} written."
-    sentence += f" Deducted, and handed over with them: {count(credits, 'credit')}." if credits else ""
+    lines, written = count(len(over.lines) - credits, "line"), count(files, "file")
+    sentence = f"To be handed over: {lines}, with {written}." if dry_run else f"{lines} handed over, {written} written."
+    sentence += f" Deducted, and leaving with them: {count(credits, 'credit')}." if credits else ""
     if over.lines.empty:
         sentence = "Nothing to hand over: no case on the sheet Collection is set to hand over and still is one."
     facts = {"lines": len(over.lines) - credits, "credits": credits, "files": files}

@@ -260,17 +260,18 @@ def _undated(name: str, due: Dated) -> list[Finding]:
 def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
     export = done.export
     kinds = {str(k): int(n) for k, n in export.rows["kind"].value_counts().items() if n}
-    changes = {str(k): int(n) for k, n in done.merged.changes["change"].value_counts().items()}
+    told = done.merged.summary if not done.back else done.merged.summary[done.merged.summary["change"] != "unread"]  # it merely does not have them
+    changes = {str(change): int(n) for change, n in told.groupby("change", observed=False)["count"].sum().items()}
     sentence = f"{count(len(export.items), 'open item')} of {count(len(export.payers), 'payer')} read. {export.layout.sentence()}"
     if done.back:
         kept = int((done.merged.changes["change"] == "unread").sum())
         sentence += (
-            f" The export is of a day before the ledger's: {count(kept, 'line')} that it does not have stay, what was paid since stays paid, "
+            f" The export is of a day before the ledger's: what it does not have stays ({count(kept, 'line')}), what was paid since stays paid, "
             "of two open amounts the smaller one holds, and of two due dates the ledger's."
         )
     facts = {"items": len(export.items), "payers": len(export.payers), "rows": kinds, "changes": changes, "profile": export.profile}
     if done.elsewhere:
-        sentence += f" {count(done.elsewhere, 'line')} of companies that it does not have stay as they are."
+        sentence += f" Left as they are, because the export does not have their companies: {count(done.elsewhere, 'line')}."
         facts["elsewhere"] = done.elsewhere
     if done.taken is not None:
         sentence += " " + taken_sentence(done.taken, changed=True)
@@ -279,7 +280,7 @@ def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
         sentence += " Nothing changed: the workbook holds them already."
     elif len(done.changes):
         sentence += " The sheet Changes names every difference."
-    since = done.merged.summary.iloc[:0] if done.first else done.merged.summary
+    since = told.iloc[:0] if done.first else told
     tables = {"totals": export.totals, "since the last import": since, "reasons": reasons(done.run)}
     ways = (Way("take_over"),) if done.first and any(f.code == LEVELS for f in done.findings) else ()
     if dry_run:

@@ -30,6 +30,7 @@ from rules.plans import folded
 from rules.receipts import matched, payable, quoted, undecided
 from rules.row import Row, empty, typed
 from rules.standing import KEY, document_key, in_force, joined, positions, text_key
+from rules.ways import Way
 from rules.written import Amount, first_few
 from workbook.bank import Statements, only, read_statements
 from workbook.book import Book
@@ -48,7 +49,7 @@ def take_payments(
     journal = ready(book)
     last = day_of(fact(book, "ledger_as_of"))
     if last is None:
-        raise LedgerError("The workbook has no ledger yet. Import it first (dunning import), so that payments can find their documents.")
+        raise LedgerError("The workbook has no ledger yet. Import it first, so that payments can find their documents.", Way("", of="import"))
     before, until = book.read(AssessedItem), payments_until(book) or last
     decided = _apply(book, np.flatnonzero(book.read(Receipt)["state"].astype("str") == ReceiptState.APPLY), as_of) if apply else 0
     facts, rows, findings, exact = {"decided": decided}, empty(Receipt).assign(verdict=""), list[Finding](), 0

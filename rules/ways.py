@@ -23,7 +23,8 @@ class Choice:
 class Way:
     """The command again, with one thing said. `name`: the argument of the use case that says it.
 
-    `text`: it takes a text, any or one of `choices`; else it is said by yes. `of`: the command it belongs to, when that is another one.
+    `text`: it takes a text, any or one of `choices`; else it is said by yes. `of`: the command it belongs to, when that is another one, which is
+    not asked about but named: the sentence says the step in words, and a terminal what to type; without a name that command as it is.
     """
 
     name: str

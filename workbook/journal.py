@@ -19,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rules.errors import HistoryError
+from rules.ways import Way
 from workbook.writing import patiently, settle, told
 
 PLANNED, ISSUED, COMMITTED, ENTERED = "planned", "issued", "committed", "entered"
@@ -68,11 +69,12 @@ class Journal:
             try:
                 record = Record(**json.loads(text))
             except (ValueError, TypeError):
-                raise HistoryError(f"{self.path.name}, line {line}: this is not a journal record. {_ASIDE}") from None
+                raise HistoryError(f"{self.path.name}, line {line}: this is not a journal record. {_ASIDE}", _VERIFY) from None
             expected = Record.digest(line, record.kind, record.run, record.facts, self.head)
             if record.number != line or record.previous != self.head or record.hash != expected:
                 raise HistoryError(
-                    f"{self.path.name}, line {line}: the record does not follow from the one before; the journal was changed by hand. {_ASIDE}"
+                    f"{self.path.name}, line {line}: the record does not follow from the one before; the journal was changed by hand. {_ASIDE}",
+                    _VERIFY,
                 )
             self.records.append(record)
         self.torn, self._size = len(cut), len(content)
@@ -145,4 +147,5 @@ class Journal:
         return max((str(r.facts["as_of"]) for r in self.records if r.kind == PLANNED), default="")
 
 
-_ASIDE = "Put back the journal from a backup of the letter folder, then run `dunning verify`."
+_ASIDE = "Put back the journal from a backup of the letter folder, then verify it."
+_VERIFY = Way("", of="verify")

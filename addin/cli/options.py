@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from addin.report import Report
 
 OPTIONS = {"confirmed": "confirm-paid", "everybody": "all", "letters": "letter", "payers": "payer"}  # where it is not the argument's own name
-FINDINGS = {  # findings whose cure is an option
+FINDINGS = {  # findings whose cure is an option, or another command
     "export_currency": "--currency", "export_level_unused": "--take-over", "export_postings_unlettered": "--allocation oldest",
     "export_repeats_counted": "--repeats keep",
     "payers_strange": "--add", "other_companies": "--scope whole",
+    "letter_missing": "dunning reprint", "letter_changed": "dunning reprint", "run_unfinished": "dunning issue",
+    "counter_differs": "dunning assess", "export_postings_absent": "dunning record", "bank_entry": "dunning record",
 }  # fmt: skip
 SHOWN = 3  # answers that are named
 
@@ -31,17 +33,25 @@ def refusal(refused: DunningError) -> str:
 
 
 def spoken(report: Report) -> Report:
-    """The report with the options in its sentence."""
-    return replace(report, sentence=_with(report.sentence, report.ways))
+    """The report, and after its sentence the questions and the options that go on from there."""
+    from rules.words import text
+
+    asked = (text("en", "ways", way.name) for way in report.ways if not way.of)
+    return replace(report, sentence=_with(" ".join([report.sentence, *asked]), report.ways))
 
 
 def _with(sentence: str, ways: Sequence[Way], *, headings: bool = False) -> str:
     options = [option for way in ways for option in _options(way, heading=headings)]
-    return sentence + (f" Say {', or '.join(options)}." if options else "")
+    if not options:
+        return sentence
+    label = "Command" if ways[0].of else "Option" if len(options) == 1 else "Options"
+    return f"{sentence} {label}: {', or '.join(options)}."
 
 
 def _options(way: Way, *, heading: bool) -> list[str]:
     """What to type for a way: one option, or one for each of its answers."""
+    if way.of and not way.name:
+        return [f"`dunning {way.of}`"]
     name = f"--map {way.name.removesuffix('_minor')}=" if heading else f"--{OPTIONS.get(way.name, way.name).replace('_', '-')}"
     before = f"`dunning {way.of} {name}`" if way.of else name
     if not way.text:

@@ -115,13 +115,13 @@ def test_answers_become_arguments_by_what_the_use_case_takes() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (LedgerError("No.", Way("confirmed")), "No. Say --confirm-paid."),
-        (LedgerError("No.", Way("accept_layout"), Way("source", text=True)), "No. Say --accept-layout, or --source …."),
-        (ConfigError("Which?", one_of("company", ["", "A"])), 'Which? Say --company "", or --company "A".'),
-        (ConfigError("Stale.", Way("replace", of="propose")), "Stale. Say `dunning propose --replace`."),
-        (Unclear("Which column?", "open_minor", CHOICES), "Which column? Say --map open=Balance, or --map open=Due."),
+        (LedgerError("No.", Way("confirmed")), "No. Option: --confirm-paid."),
+        (LedgerError("No.", Way("accept_layout"), Way("source", text=True)), "No. Options: --accept-layout, or --source …."),
+        (ConfigError("Which?", one_of("company", ["", "A"])), 'Which? Options: --company "", or --company "A".'),
+        (ConfigError("Stale.", Way("replace", of="propose")), "Stale. Command: `dunning propose --replace`."),
+        (Unclear("Which column?", "open_minor", CHOICES), "Which column? Options: --map open=Balance, or --map open=Due."),
         (Unclear("Which order?", "date_order", (Choice("dmy", "day first"), Choice("mdy", "month first"))),
-         "Which order? Say --date-order dmy, or --date-order mdy."),
+         "Which order? Options: --date-order dmy, or --date-order mdy."),
         (LedgerError("No."), "No."),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -131,7 +131,9 @@ def test_the_command_line_names_the_options(error: DunningError, said: str) -> N
 
 
 def test_the_command_line_names_the_options_of_a_report() -> None:
-    assert "None is due. Say --all, or --payer …." == spoken(Report("None is due.", ways=BOTH)).sentence
+    assert (
+        "None is due. Write statements for every payer, whatever their interval? Write those of one payer? Options: --all, or --payer …."
+    ) == spoken(Report("None is due.", ways=BOTH)).sentence
 
 
 @pytest.mark.parametrize("said", ["1.234,56", "EUR", "EUR 1,234.56", "2390.00 EUR", ""])

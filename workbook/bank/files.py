@@ -14,6 +14,7 @@ from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.model import Severity
 from rules.money import decimals_of
+from rules.ways import Way
 from workbook.bank.entries import NOT_PROVIDED, Money, Read
 from workbook.guard import Caps
 from workbook.ledgers import amounts, dates
@@ -76,7 +77,7 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
         )
     names = [normal(str(cell)) for cell in best.grid.cells.iloc[best.header]]
     if any(name in ranks()["due_date"] for name in names):
-        raise LedgerError(f"{path.name} has due dates: it is a list of open items, not of payments. Read it with `dunning import`.")
+        raise LedgerError(f"{path.name} has due dates: it is a list of open items, not of payments. Import it.", Way("", of="import"))
     read = Read(findings=list(best.grid.findings))
     cells = best.grid.cells.iloc[best.header + 1 :]
     texts = {field: cells[at] for field, at in best.columns.items()}
