@@ -242,7 +242,9 @@ def older(standing: pd.DataFrame, items: pd.DataFrame, payments: pd.DataFrame, a
     alike = (at >= 0) & (np.append(standing["currency"].to_numpy(dtype=object), "")[at] == items["currency"].to_numpy(dtype=object))
     said = items["open_minor"].to_numpy()
     there = np.append(standing["open_minor"].to_numpy(), 0)[at]
-    now = np.where(alike, np.where(np.abs(there) < np.abs(said), there, said), left)
+    known = payments.groupby(item_key(payments).to_numpy())["amount_minor"].sum().reindex(item_key(items)).fillna(0).to_numpy(dtype="int64")
+    gone = (at < 0) & (np.sign(said) * (said - known) <= 0)  # was in the ledger, and a later export showed it paid off
+    now = np.where(alike, np.where(np.abs(there) < np.abs(said), there, said), np.where(gone, 0, left))
     due = items["due_date"].mask(at >= 0, pd.Series(standing["due_date"].to_numpy()[at], index=items.index)) if len(standing) else items["due_date"]
     rest = items.assign(open_minor=now, due_date=due)[(now != 0) | alike].reset_index(drop=True)
     return rest, standing.loc[positions(item_key(standing), item_key(items)) < 0, list(KEY)]

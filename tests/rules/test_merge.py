@@ -423,6 +423,8 @@ def payment(**values):
     not on the ledger, paid since               | -      | 100    | 100  | 2026-03-10 | -
     not on the ledger, part-paid since          | -      | 100    | 60   | 2026-03-10 | 40
     what came in by the day is in the export    | -      | 100    | 60   | 2026-03-02 | 100
+    paid off by the day, and gone since         | -      | 100    | 100  | 2026-03-02 | -
+    a credit used by the day, and gone since    | -      | -100   | -100 | 2026-03-02 | -
     """),
     ids=str,
 )  # fmt: skip
