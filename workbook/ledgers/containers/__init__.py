@@ -98,7 +98,7 @@ def _marked_up(path: Path, plain: bytes, caps: Caps, sheet: str) -> list[Grid]:
     if name == b"workbook" and b"urn:schemas-microsoft-com:office:spreadsheet" in attributes:
         return spreadsheet_xml.read(path, caps, sheet)
     if name == b"document" and (b"camt.05" in attributes or b"bktocstmr" in plain):
-        raise LedgerError(f"{path.name} is a bank statement, not a ledger. Read it as bank statement.", Way("", of="payments"))
+        raise LedgerError(f"{path.name} is a bank statement, not a ledger. Read it as a bank statement.", Way("", of="payments"))
     kind = name.decode(errors="replace") or "no root"
     raise LedgerError(f"{path.name} is an XML file of a kind that is not known ({kind}). Export it as .xlsx or .csv.")
 
