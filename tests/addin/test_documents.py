@@ -126,7 +126,7 @@ def test_a_changed_letter_is_moved_away_and_written_again_as_every_message_says(
     number = str(found.values["letter"])
 
     assert f"(reprint {number})" in str(refused.value)
-    assert f"dunning reprint {number}" in found.text("en")
+    assert "Move the file to another folder, then reprint the letter (button Reprint)" in found.text("en")
     shutil.move(path, tmp_path)
     reprinting.reprint(issued.book(), number)
     assert before == path.read_bytes()

@@ -65,5 +65,5 @@ def test_the_same_row_twice_is_two_payments(tmp_path: Path) -> None:
 
 
 def test_a_list_of_open_items_is_not_taken_for_payments(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="dunning import"):
+    with pytest.raises(LedgerError, match="a list of open items, not of payments"):
         read(written(tmp_path, "Date,Num,Customer,Due date,Amount,Open balance\n2026-03-04,1,A,2026-04-04,10.00,10.00\n", "ledger.csv"))

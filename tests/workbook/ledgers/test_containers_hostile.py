@@ -174,7 +174,7 @@ def test_a_password_is_named_in_every_container(tmp_path):
         ("a.xls", OLE + bytes(504) + "Workbook\0".encode("utf-16-le"), "cannot be read"),
         ("a.json", b'{"rows": []}', "JSON"),
         ("a.xml", b"<?xml version='1.0'?><order/>", "not known"),
-        ("a.xml", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'><BkToCstmrStmt/></Document>", "dunning payments"),
+        ("a.xml", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'><BkToCstmrStmt/></Document>", "as a bank statement"),
         ("a.html", b"<html><body>Hello</body></html>", "without a table"),
         ("a.xlsx", b"PK\x03\x04" + bytes(100), "damaged"),
         ("a.xml", b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'><Worksheet>", "damaged"),
