@@ -289,7 +289,7 @@ def test_an_older_export_takes_nothing_away_and_opens_nothing_again(office: Offi
     assert {"F2": 10000, "C1": -5050, "F3": 99000, "F4": 8000, "F5": 7500, "F8": 700, "F9": 500} == ledger["open_minor"].to_dict()
     assert {"F8": "new"} == changes_of(office)
     pd.testing.assert_frame_equal(payments, book.read(Payment))
-    assert "2 lines that it does not have stay" in done.sentence
+    assert "what it does not have stays (2 lines)" in done.sentence
 
 
 def test_a_file_that_is_no_export_is_refused_for_that_whatever_its_date(imported: Office) -> None:
