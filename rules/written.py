@@ -70,10 +70,20 @@ class Written:
         value = self.value
         if "|" in spec:  # the word that goes with the number
             one, several = spec.split("|")
-            number = value.count if isinstance(value, Some) else int(value)
-            return one if number in ((0, 1) if self.language == "fr" else (1,)) else several
+            return one if _number(value) in ((0, 1) if self.language == "fr" else (1,)) else several
         if isinstance(value, tuple):
             return ", ".join(format(Written(one, self.language), spec) for one in value)
         if isinstance(value, Amount):
             return amount_text(value.minor, value.currency, self.language)
         return day_text(value, self.language) if isinstance(value, date) else format(value, spec)
+
+    def __repr__(self) -> str:
+        """As the value is shown in quotes: `{typed!r}`."""
+        return repr(self.value)
+
+
+def _number(value: Any) -> int:
+    """How many a value is: facts of a workbook and of a journal are texts."""
+    if isinstance(value, Some):
+        return value.count
+    return int(value) if not isinstance(value, str) or value.isdecimal() else len(value.split(", "))

@@ -25,7 +25,7 @@ def catalogue(language: Language) -> dict[str, dict[str, Any]]:
 def text(language: Language, section: str, key: str, /, **values: object) -> str:
     """The text `section.key` with its placeholders filled; KeyError when there is none."""
     found: str = catalogue(language)[section][key]
-    return found.format(**{name: v if isinstance(v, str) else Written(v, language) for name, v in values.items()}) if values else found
+    return found.format(**{name: Written(value, language) for name, value in values.items()}) if values else found
 
 
 def help_text(language: Language, english: str) -> str:

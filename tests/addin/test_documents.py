@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from addin import commands, confirming, handing_over, issuing, printing, recording, reprinting, stating, verifying
 from addin.cli import app
+from addin.cli.options import FINDINGS
+from addin.show import as_text
 from rules import model
 from rules.errors import ConfigError, HistoryError, WorkbookError
 from rules.model import CollectionCase, CollectionDecision, Event, HistoryEntry, Payer, Promise, Reason, Statement
@@ -120,13 +122,16 @@ def test_a_changed_letter_is_moved_away_and_written_again_as_every_message_says(
     path = issued.folder / "letters" / issued.book().read(HistoryEntry)["letter"].iloc[0]
     before = path.read_bytes()
     path.write_bytes(b"changed")
-    (found,) = verifying.verify(issued.book()).findings
+    report = verifying.verify(issued.book())
+    (found,) = report.findings
     with pytest.raises(HistoryError, match="Move the changed file to another folder") as refused:
         printing.print_file(issued.book())
     number = str(found.values["letter"])
 
     assert f"(reprint {number})" in str(refused.value)
     assert "Move the file to another folder, then reprint the letter (button Reprint)" in found.text("en")
+    assert f"The letter {number} was changed" in found.text("en")
+    assert (False, True) == ("dunning reprint" in found.text("en"), "(dunning reprint)" in as_text(report, "en", options=FINDINGS))
     shutil.move(path, tmp_path)
     reprinting.reprint(issued.book(), number)
     assert before == path.read_bytes()

@@ -198,7 +198,7 @@ def test_what_was_said_on_a_line_is_taken_back_by_an_empty_reason(office: Office
         (PAYMENT.replace("F1", "F3"), "there is no document 'F3'. The ledger has here: 'F1', 'F2', 'C1'"),
         (PAYMENT + 'instalment = "2"\n', "there is no instalment '2'. The ledger has here: ''"),
         (PAYMENT.replace("200.00", "1200.01"), "1200.01 EUR is more than the 1200.00 open"),
-        (PAYMENT.replace("F1", "C1"), "200.00 EUR is more than the -50.50 open"),
+        (PAYMENT.replace("F1", "C1"), "amount is 200.00; expected an amount below 0, for the document is a credit"),
         (PAYMENT.replace("EUR", "USD"), "currency is USD; the line is in EUR"),
         (PAYMENT.replace("2026-03-03", "2026-03-04"), "date is 2026-03-04, after the as-of date 2026-03-03"),
         (PAYMENT.replace("200.00", '"200,00"'), r"payments, row 1: amount is '200,00'; expected an amount such as 25\.00"),
