@@ -25,7 +25,10 @@ def catalogue(language: Language) -> dict[str, dict[str, Any]]:
 def text(language: Language, section: str, key: str, /, **values: object) -> str:
     """The text `section.key` with its placeholders filled; KeyError when there is none."""
     found: str = catalogue(language)[section][key]
-    return found.format(**{name: Written(value, language) for name, value in values.items()}) if values else found
+    if not values:
+        return found
+    counted = "|" in found  # there, a number that is kept as text chooses a word as well
+    return found.format(**{n: v if isinstance(v, str) and not counted else Written(v, language) for n, v in values.items()})
 
 
 def help_text(language: Language, english: str) -> str:

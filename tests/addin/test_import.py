@@ -290,6 +290,7 @@ def test_an_older_export_takes_nothing_away_and_opens_nothing_again(office: Offi
     assert {"F8": "new"} == changes_of(office)
     pd.testing.assert_frame_equal(payments, book.read(Payment))
     assert "what it does not have stays (2 lines)" in done.sentence
+    assert 0 == done.facts["changes"]["unread"]
 
 
 def test_a_file_that_is_no_export_is_refused_for_that_whatever_its_date(imported: Office) -> None:

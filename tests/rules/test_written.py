@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rules.row import Language
+from rules.words import text
 from rules.written import Amount, Written, first_few
 
 
@@ -46,3 +47,9 @@ def test_of_several_the_first_five_are_named(several: Any, said: str) -> None:
     few = Written(first_few(several), "en")
 
     assert said == f"{few:row|rows} {few}"
+
+
+def test_a_number_that_a_journal_keeps_as_text_chooses_its_word_too() -> None:
+    said = [text("en", "finding", "journal_missing", expected=expected).split(";")[1].split(".")[0] for expected in ("1", 1, "12")]
+
+    assert [" the workbook remembers 1 record of it"] * 2 + [" the workbook remembers 12 records of it"] == said
