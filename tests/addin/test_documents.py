@@ -359,6 +359,19 @@ def test_a_workbook_from_a_backup_is_told_of_what_was_handed_over(late: Office) 
     assert late.book().read(CollectionCase)["handed_over_on"].notna().all()
 
 
+def test_a_dry_run_says_what_would_be_handed_over(late: Office) -> None:
+    decided(late, CollectionDecision.HAND_OVER)
+    before = late.files()
+    planned = handing_over.hand_over(FileBook.open(late.path, dry_run=True), LATER, dry_run=True)
+    unchanged = late.files() == before
+    done = handing_over.hand_over(late.book(), LATER)
+
+    assert unchanged
+    assert planned.facts == done.facts
+    assert planned.sentence.startswith("To be handed over: ")
+    assert " handed over, " in done.sentence
+
+
 def test_a_copy_or_letter_that_is_missing_from_a_hand_over_file_is_told_once_for_each_file(issued: Office) -> None:
     (issued.folder / "copies").mkdir()
     (issued.folder / "copies" / "F1.pdf").write_bytes(b"%PDF")
