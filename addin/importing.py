@@ -380,7 +380,7 @@ def _kept(name: str, changes: pd.DataFrame) -> list[Finding]:
     kept = changes[changes["change"] == "unread"]
     if kept.empty:
         return []
-    lines = first_few(list(kept.itertuples()), lambda line: f"{line.document} ({line.payer})")
+    lines = first_few(kept.index, lambda at: f"{kept['document'][at]} ({kept['payer'][at]})")
     values = {"count": len(kept), "lines": lines}
     return [Finding("kept_unread", Severity.WARNING, place=name, values=values)]
 

@@ -91,7 +91,7 @@ def _no_journal(book: Book, journal: Journal) -> list[Finding]:
     count = fact(book, "journal_records") or "0"
     if journal.path.exists() or count == "0":
         return []
-    return [_error("journal_missing", str(journal.path), expected=_number(count))]
+    return [_error("journal_missing", str(journal.path), expected=count)]
 
 
 def _other_workbook(book: Book, journal: Journal) -> list[Finding]:
@@ -121,12 +121,7 @@ def _other_head(book: Book, journal: Journal) -> list[Finding]:
     heads = [START, *(r.hash for r in journal.records)]
     if count.isdigit() and int(count) < len(heads) and heads[int(count)] == head:
         return []
-    return [_error("journal_cut", journal.path.name, found=len(journal.records), expected=_number(count))]
-
-
-def _number(count: str) -> int:
-    """How many records the workbook remembers; none where somebody has overwritten it."""
-    return int(count) if count.isdigit() else 0
+    return [_error("journal_cut", journal.path.name, found=len(journal.records), expected=count)]
 
 
 def refuse_earlier(journal: Journal, as_of: date) -> None:

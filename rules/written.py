@@ -83,7 +83,7 @@ class Written:
 
 
 def _number(value: Any) -> int:
-    """How many a value is: facts of a workbook and of a journal are texts."""
+    """How many a value is: facts of a workbook are texts, and one that somebody has overwritten is no number."""
     if isinstance(value, Some):
         return value.count
-    return int(value) if not isinstance(value, str) or value.isdecimal() else len(value.split(", "))
+    return int(value) if not isinstance(value, str) or value.isdecimal() else 0

@@ -10,7 +10,6 @@ from addin.cli.frame import NONE, Day, DryRun, Json, Workbook, app, day, run, te
 
 Run = Annotated[str, typer.Option("--run", help="Number of an issued run, such as R20260302-4f1c09. Without it: the last run.", show_default=False)]
 Channel = Annotated[str, typer.Option("--channel", help="Only letters that go by letter, registered or email.", show_default=False)]
-
 Payers = Annotated[list[str], typer.Option("--payer", help="Only letters to this payer. May be repeated.", show_default=False)]
 
 

@@ -22,17 +22,10 @@ from workbook.file import FileBook
 DAY = date(2026, 3, 3)
 
 
-@pytest.fixture(scope="module")
-def imported(empty: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office with its ledger of 2 March."""
-    office = empty.moved(tmp_path_factory.mktemp("imported") / "office")
-    office.import_()
-    return office
-
-
 @pytest.fixture
-def office(imported: Office, tmp_path: Path) -> Office:
-    return imported.moved(tmp_path / "office")
+def office(imported: Office) -> Office:
+    """An office with its ledger of 2 March."""
+    return imported
 
 
 def record(office: Office, text: str, as_of: date = DAY, *, name: str = "day.toml", **how: Any) -> Report:
