@@ -10,7 +10,7 @@ from workbook.ledgers import preamble
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
-from workbook.ledgers.whole import by_distinct, holds, pieces
+from workbook.ledgers.whole import by_distinct, extremes, holds
 from workbook.ledgers.words import CURRENCIES
 
 SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
@@ -52,7 +52,7 @@ def named(
 def beside_amounts(texts: pd.Series) -> pd.Series:
     """What the cells of a column of amounts say besides figures, where it is a currency: its code or its sign; "" where it is none."""
     none = pd.Series("", index=texts.index, dtype="str")
-    if not any(letters[begins[0] : begins[-1]].max(initial=0) > LAST_FIGURE for letters, begins in pieces(texts)) and not holds(texts, b"$"):
+    if extremes(texts)[1] <= LAST_FIGURE and not holds(texts, b"$"):
         return none
     return by_distinct(texts.str.replace("[^A-Za-z€$£¥]+", "", regex=True), lambda said: said.map(_said))
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rules.findings import Finding
 from rules.model import Severity
-from workbook.ledgers.whole import edged, holds, pieces
+from workbook.ledgers.whole import edged, extremes, holds
 
 NO_WIDTH = f"{chr(0x200B)}{chr(0x2060)}{chr(0xFEFF)}"
 CONTROL = f"[{chr(1)}-{chr(8)}{chr(11)}{chr(12)}{chr(14)}-{chr(31)}{chr(127)}{chr(0xFFFE)}{chr(0xFFFF)}{NO_WIDTH}]"
@@ -94,8 +94,10 @@ def cleaned(cells: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding
 
 def _suspicious(text: pd.Series) -> tuple[bool, bool]:
     """Whether the bytes of a column may hold control characters, and letters that were decoded twice: most columns hold neither."""
-    controls = any(bool((letters[begins[0] : begins[-1]] < 32).any()) for letters, begins in pieces(text))
-    return controls or holds(text, b"\x7f", b"\xef\xbf", *(c.encode() for c in NO_WIDTH)), holds(text, b"\xc3\x83", b"\xc3\x82", b"\xc3\xa2")
+    least, most = extremes(text)
+    if least >= ord(" ") and most < 0x7F:
+        return False, False
+    return least < ord(" ") or holds(text, b"\x7f", b"\xef\xbf", *(c.encode() for c in NO_WIDTH)), holds(text, b"\xc3\x83", b"\xc3\x82", b"\xc3\xa2")
 
 
 def misread(text: str) -> tuple[str, str] | None:

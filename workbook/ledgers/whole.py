@@ -67,6 +67,12 @@ def pieces(texts: pd.Series) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArra
         yield np.frombuffer(letters, np.uint8), begins
 
 
+def extremes(texts: pd.Series) -> tuple[int, int]:
+    """The least and the largest byte of a column of texts; 255 and 0 where all are empty."""
+    own = [letters[begins[0] : begins[-1]] for letters, begins in pieces(texts)]
+    return min((int(part.min(initial=255)) for part in own), default=255), max((int(part.max(initial=0)) for part in own), default=0)
+
+
 def holds(texts: pd.Series, *sequences: bytes) -> bool:
     """Whether one of some sequences of bytes stands in a column: yes may be wrong, when two neighbouring texts make it together; no is not."""
     overlap = max(map(len, sequences)) - 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import fastexcel
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -52,7 +53,7 @@ def read(path: Path, only: str = "") -> list[Grid]:
                     wrong = [(*error.position, error.detail) for error in errors.errors] if errors else []
                     numeric = doubtful_numbers(reader, name, batch)
                     told = seen.result()
-                    if any(pc.any(pc.match_substring_regex(texts, LONG)).as_py() for texts in batch.columns):
+                    if any(_shaped(texts, LONG, 16).any() for texts in batch.columns):
                         told.long = beside.submit(sheet_xml.long_numbers, path, book.parts[name]).result()
                     grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, told))
     except (fastexcel.FastExcelError, etree.XMLSyntaxError, KeyError) as unreadable:
@@ -76,12 +77,19 @@ def doubtful_numbers(reader: fastexcel.ExcelReader, sheet: str, batch: pa.Record
     """The columns with cells such as 1.234 that are numbers from there on, and not text that looks like them."""
     found: list[int] = []
     for column, texts in enumerate(batch.columns):
-        doubtful = np.asarray(pc.match_substring_regex(texts, DOUBTFUL).fill_null(False))
+        doubtful = _shaped(texts, DOUBTFUL, 5)
         if doubtful.any():
             rest = reader.load_sheet(sheet, header_row=None, skip_rows=int(doubtful.argmax()), use_columns=[column], schema_sample_rows=None)
             if rest.to_arrow().schema.types[0] in (pa.float64(), pa.int64()):
                 found.append(column)
     return frozenset(found)
+
+
+def _shaped(texts: pa.Array, shape: str, fewest: int) -> npt.NDArray[np.bool_]:
+    """Which texts are of a shape that has so many letters; the texts of most columns are shorter."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) < fewest:
+        return np.zeros(len(texts), bool)
+    return np.asarray(pc.match_substring_regex(texts, shape).fill_null(False))
 
 
 def sheet_grid(
