@@ -140,11 +140,17 @@ def days(row: dict[str, str]) -> dict[str, str]:
     return row | {name: f"{row[name][6:]}/{row[name][4:6]}/{row[name][:4]}" for name in ("EcritureDate", "PieceDate", "DateLet") if row[name]}
 
 
+def quoted(row: dict[str, str]) -> dict[str, str]:
+    """Fields with commas and quotes as a spreadsheet writes them between commas."""
+    return {name: '"' + text.replace('"', '""') + '"' if {",", '"'} & set(text) else text for name, text in row.items()}
+
+
 SIDES = HEAD.replace("Debit Credit", "Montant Sens")
 DRESSES: dict[str, tuple[Change, dict[str, str]]] = {
     "tab, iso 8859-15": (dict, {}),
     "bar": (dict, {"separator": "|"}),
     "semicolon": (dict, {"separator": ";"}),
+    "commas, as a spreadsheet saves them": (quoted, {"separator": ","}),
     "utf-8": (dict, {"encoding": "utf-8"}),
     "utf-8 with a byte-order mark": (dict, {"encoding": "utf-8-sig"}),
     "cp850": (dict, {"encoding": "cp850"}),

@@ -24,6 +24,7 @@ from workbook.ledgers.grid import UNCLOSED, Grid, cleaned, trimmed
 from workbook.ledgers.whole import PART
 
 SEPARATORS = (";", ",", "\t", "|")
+SPREADSHEET = (";", ",")  # between fields that a spreadsheet saves, quoting those that need it
 SAMPLE = 1 << 18  # bytes on which separator and code page are decided
 MOST_FIELDS = 1_000
 BREAK, QUOTE = ord("\n"), ord('"')
@@ -59,7 +60,7 @@ def read(path: Path, caps: Caps = CAPS) -> Grid:
         separator, container = stated[1].decode("latin-1") if stated else _separator(raw[:SAMPLE], path.name), "csv"
         first = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].decode("utf-8").split(separator)
         entries = [heading.strip().casefold() for heading in first]
-        if set(entries) >= ENTRIES:
+        if set(entries) >= ENTRIES and not _quotes(raw, separator):
             cells, fields, rejoined = split_entries(raw, separator, entries, path.name, caps)
             findings += rejoined
         else:
@@ -122,6 +123,11 @@ def _fields(raw: bytes, separator: str, *, quoted: bool = True) -> tuple[np.ndar
     if not len(end) or end[-1] < len(text):
         end, before = np.append(end, len(text)), np.append(before, seen)
     return end, np.diff(before - np.arange(len(before)), prepend=0) + 1, sound and quotes % 2 == 0
+
+
+def _quotes(raw: bytes, separator: str) -> bool:
+    """Whether a file of accounting entries was saved again by a program that quotes, as spreadsheets do with "1200,00" between commas."""
+    return separator in SPREADSHEET and b'"' in raw and _fields(raw, separator)[2]
 
 
 def split(raw: bytes, separator: str, name: str, caps: Caps = CAPS) -> tuple[pd.DataFrame, np.ndarray]:
