@@ -12,6 +12,7 @@ from rules.model import Severity
 from rules.written import first_few
 
 SAMPLE = 1 << 18  # bytes on which the code page is decided
+FIRST_HIGH, BREAK = 0x80, 0x0A  # the first byte beyond ASCII; a line break
 PAGE = b"\x0c"  # between the pages of a print: no damage
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 NO_CHARACTERS = tuple(c.encode() for c in "\ufffe\uffff\ufeff\u200b\u2060")  # the last three have no width: files put together, pages of the web
@@ -60,8 +61,8 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
     clean = raw.translate(None, CONTROLS) if _has_controls(raw) else raw
     removed += len(raw) - len(clean)
     for odd in NO_CHARACTERS if not clean.isascii() else ():
-        removed += clean.count(odd)
-        clean = clean.replace(odd, b"") if odd in clean else clean
+        if odd[:1] in clean and (count := clean.count(odd)):
+            removed, clean = removed + count, clean.replace(odd, b"")
     if removed:
         findings.append(Finding("export_controls", Severity.WARNING, place=name, values={"count": removed}))
     return clean, encoding, findings
@@ -94,21 +95,29 @@ def _narrow(raw: bytes, name: str) -> tuple[bytes, str, int, list[Finding]]:
         pass
     if b"\n" not in raw and b"\r" not in raw:
         raw = raw.replace(b"\x85", b"\n")  # the line end of a mainframe
-    whole = HALF.sub(b"", raw)
-    text = whole.decode("utf-8", "surrogateescape")
-    wrong = len(SURROGATE.findall(text))
+    high = _high(raw)
+    whole = HALF.sub(b"", high)
+    halves = (len(high) - len(whole)) // 3
+    wrong = len(SURROGATE.findall(whole.decode("utf-8", "surrogateescape")))
     if not wrong:
-        return whole, "utf-8", (len(raw) - len(whole)) // 3, []
-    letters = sum(c > 0x7F for c in whole) - wrong  # bytes of letters that are sound UTF-8
+        return HALF.sub(b"", raw), "utf-8", halves, []
+    letters = int(np.count_nonzero(np.frombuffer(whole, np.uint8) >= FIRST_HIGH)) - wrong  # bytes of letters that are sound UTF-8
     if letters >= 2 * wrong:
-        sound, found = _mixed(text, name)
-        return sound.encode("utf-8"), "utf-8", (len(raw) - len(whole)) // 3, [found]
+        sound, found = _mixed(HALF.sub(b"", raw).decode("utf-8", "surrogateescape"), name)
+        return sound.encode("utf-8"), "utf-8", halves, [found]
     encoding = _code_page(raw)
     text = raw.decode(encoding, errors="replace")
     findings: list[Finding] = []
     if encoding == "cp850" or "\ufffd" in text:
         findings.append(Finding("export_encoding", Severity.WARNING, place=name, values={"encoding": encoding, "sample": _word(text[: 4 * SAMPLE])}))
     return text.encode("utf-8"), encoding, 0, findings
+
+
+def _high(raw: bytes) -> bytes:
+    """The bytes beyond ASCII with a line break after each run of them: all that tells whether they are sound UTF-8."""
+    text = np.frombuffer(raw, dtype=np.uint8)
+    at = np.flatnonzero(text >= FIRST_HIGH)
+    return np.insert(text[at], np.flatnonzero(np.diff(at) > 1) + 1, BREAK).tobytes()
 
 
 def _mixed(text: str, name: str) -> tuple[str, Finding]:
@@ -130,10 +139,9 @@ def _word(text: str) -> str:
 
 def _code_page(raw: bytes) -> str:
     """Of the single-byte encodings of Western Europe, the one that makes letters within words of the high bytes, and marks between words."""
-    text = np.frombuffer(raw, dtype=np.uint8)
-    at = np.flatnonzero(text >= 128)
-    around = _LETTER[np.pad(text, 1)]
-    seen = np.bincount((text[at] * np.int64(9)) + around[at] * 3 + around[at + 2])
+    text = np.frombuffer(b"\n" + raw + b"\n", dtype=np.uint8)
+    at = np.flatnonzero(text >= FIRST_HIGH)
+    seen = np.bincount(text[at] * np.int64(9) + _LETTER[text[at - 1]] * 3 + _LETTER[text[at + 1]])
 
     def score(encoding: str) -> float:
         made = {code: bytes([code // 9]).decode(encoding, errors="replace") for code in np.flatnonzero(seen).tolist()}
