@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import ascii_letters
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ MINUS = "[\u2212\u2013\ufe63\uff0d]"
 SIGNED = r"^\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
 SIGNED += r"\s*(?:[A-Z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<after>[-+]|CR|DR|Cr|Dr|cr|dr|[CDHS])?\s*(?P<close>\))?"
 SIGNED += r"\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
+AROUND = f" +-()€$£¥{ascii_letters}"  # what may stand around the figures of an amount of that form
 GROUPED = r"^(?:[0-9]{1,3}(?:[' ][0-9]{3})+|[0-9]{1,2}(?:'[0-9]{2})+'[0-9]{3})(?:\.[0-9]*)?$"  # by thousands, or lakh and crore
 PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 NEGATIVE = ("-", "CR", "Cr", "cr", "C", "H")
@@ -118,14 +120,14 @@ class _Parsed:
         rest = ~(plain | self.blank)
         if rest.any():
             tidy = texts[rest].str.replace(BLANKS, " ", regex=True).str.replace(MINUS, "-", regex=True)
-            parts = tidy.str.extract(SIGNED)
+            codes, forms = pd.factorize(tidy.str.replace("[0-9]", "0", regex=True))  # texts that differ in their figures alone have the same parts
+            parts = pd.Series(forms, dtype="str").str.extract(SIGNED)
             brackets = parts["open"].notna()
             signs = parts[["sign", "inner", "after"]].notna().sum(axis=1) + brackets
             shaped = parts["body"].notna() & (brackets == parts["close"].notna()) & (signs <= 1)
             negative = (parts["sign"] == "-") | (parts["inner"] == "-") | brackets | parts["after"].isin(NEGATIVE)
-            self.shaped[rest] = shaped
-            self.negative[rest] = negative
-            self.body[rest] = parts["body"].str.rstrip().str.replace("[’]", "'", regex=True).where(shaped, "")
+            self.shaped[rest], self.negative[rest] = shaped.to_numpy()[codes], negative.to_numpy()[codes]
+            self.body[rest] = tidy.str.strip(AROUND).str.replace("[’]", "'", regex=True).where(self.shaped[rest], "")
         body = self.body.where(~number, "")  # a number of a sheet says nothing about how texts are written
         points, commas = body.str.count(r"\."), body.str.count(",")
         point_last, comma_last = body.str.contains(r"\.[0-9]*$"), body.str.contains(r",[0-9]*$")

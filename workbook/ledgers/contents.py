@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbook.ledgers import dates
 from workbook.ledgers.headings import AMOUNTS, DATES
+from workbook.ledgers.whole import all_over
 from workbook.ledgers.words import ERRORS, MONTHS, NO, SIGNS, YES
 
 UNTOLD = rf"{ERRORS}|^="  # cells that say nothing of what their column holds: errors, formulas that were never computed
@@ -21,7 +22,7 @@ def telling(cells: pd.Series) -> pd.Series:
     """The filled cells of a column that say what it holds, at most `LOOKED` from all over it."""
     filled = cells[cells != ""].astype("str")
     filled = filled[~filled.str.contains(UNTOLD)]
-    return filled.iloc[:: -(-len(filled) // LOOKED) or 1]
+    return all_over(filled, LOOKED)
 
 
 def _share(values: pd.Series, test: Callable[[pd.Series], pd.Series]) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from workbook.ledgers.unclear import Choice, Unclear
-from workbook.ledgers.whole import holds
+from workbook.ledgers.whole import holds, passing
 from workbook.ledgers.words import MONTHS
 
 NONE = frozenset({
@@ -49,7 +49,7 @@ class Dates:
 
 def printed(values: pd.Series) -> pd.Series:
     """For each text whether it has the shape of a date, or of what stands for none."""
-    return values.str.contains(SHAPES) | _none(values)
+    return passing(values, lambda texts: texts.str.contains(SHAPES) | _none(texts))
 
 
 def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:

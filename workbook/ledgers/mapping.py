@@ -47,8 +47,7 @@ def mapped(headings: list[str], cells: pd.DataFrame, said: Mapping[str, str], pr
     """
     answered = {field_named(name): heading for name, heading in said.items()}
     finder = _Finder(headings, cells, profile, sheet, absent(said, profile))
-    finder.chosen |= {name: _position(heading, headings) for name, heading in answered.items() if heading.strip() != NO_COLUMN}
-    return finder.found()
+    return finder.found({name: _position(heading, headings) for name, heading in answered.items() if heading.strip() != NO_COLUMN})
 
 
 def absent(said: Mapping[str, str], profile: Profile) -> set[str]:
@@ -70,8 +69,9 @@ class _Finder:
         self.claimed = {word for words in profile.ranks.values() for word in words} | set(profile.ignored.split("|"))
         self.foreign, self.local = self._scopes()
 
-    def found(self) -> dict[str, int]:
-        """The fields in order: switches and pairs first, the currency last because it depends on which amount is read."""
+    def found(self, answered: Mapping[str, int]) -> dict[str, int]:
+        """The fields beside the `answered` ones in order: switches and pairs first, the currency last because it depends on which amount is read."""
+        self.chosen |= answered
         first = ("is_open", "debit", "credit", "sign")
         order = [f for f in (*first, *(f for f in SYNONYMS if f not in (*first, "currency")), "currency") if f not in self.absent]
         for name in order:
@@ -80,6 +80,8 @@ class _Finder:
             self._choose(name, self._strong(name) or self._exact(name))
         for name in (f for f in order if f in CONTAINED):
             self._choose(name, self._allowed(name, self._candidates(name, lambda h, f=name: self._loosely(f, h))))
+        if "open_minor" not in answered:
+            self._whole()
         self._paid()
         self._codes()
         if self._of_ledger():
@@ -185,6 +187,15 @@ class _Finder:
         if len(found) == 1:
             self.chosen["document_currency" if self._in_local("open_minor", "original_minor") else "currency"] = found[0]
 
+    def _whole(self) -> None:
+        """The amount of the invoice is not what is open where another column says that it is, and holds errors or words: that one is asked about."""
+        at = self.chosen.get("open_minor")
+        if at is None or (self._rank("open_minor", self.headings[at]) or 0) < WHOLE_AMOUNT:
+            return
+        ranked = [(self._rank("open_minor", heading), other) for other, heading in enumerate(self.headings) if heading and other != at]
+        if any(rank is not None and rank < WHOLE_AMOUNT and (self.cells[other] != "").any() for rank, other in ranked):
+            del self.chosen["open_minor"]
+
     def _paid(self) -> None:
         """Beside what was paid, the amount of the invoice is not what is open."""
         at = self.chosen.get("open_minor")
@@ -255,14 +266,15 @@ def complete(
     free = [at for at, heading in enumerate(headings) if heading and at not in taken]
     values = {at: telling(cells[at]) for at in free}
     shown = [(at, _shown(headings[at], at, values[at])) for at in free if len(values[at]) and fits(name, values[at], sheet)]
-    named = [at for at in free if normal(headings[at]) in ranks()[name].keys() | profile.ranks.get(name, {}).keys() and len(values[at])]
+    synonyms = ranks()[name].keys() | profile.ranks.get(name, {}).keys()
+    named = [at for at in free if normal(headings[at]) in synonyms and (cells[at] != "").any()]
     for at in named if name == "due_date" else ():
-        if damaged := damage(values[at]):
+        if len(values[at]) and (damaged := damage(values[at])):
             raise LedgerError(
                 f'"{headings[at]}" holds {damaged} such as {values[at].iloc[0]} instead of dates: Excel has damaged the column when the'
                 " export was opened. Export it again and import that file without opening it in Excel."
             )
-    unfit = next((at for at in named if not fits(name, values[at], sheet)), None)
+    unfit = next((at for at in named if not len(values[at]) or not fits(name, values[at], sheet)), None)
     choices = tuple(Choice(_answer(headings, at), s) for at, s in shown)
     without = ""
     if name == "due_date":
@@ -270,7 +282,8 @@ def complete(
         without = " If there is none, the due dates follow from the terms of payment."
     if unfit is not None:
         kind = "amounts" if name in AMOUNTS else "dates" if name in DATES else "numbers"
-        example = next(cell for cell in values[unfit] if not fits(name, pd.Series([cell], dtype="str"), sheet))
+        filled = values[unfit] if len(values[unfit]) else cells[unfit][cells[unfit] != ""]
+        example = next((cell for cell in filled if not fits(name, pd.Series([cell], dtype="str"), sheet)), filled.iloc[0])
         raise Unclear(
             f'"{headings[unfit]}" is no column of {kind}: most of its cells are such as “{example}”. Correct it in the export, or say'
             f" which column is {SPOKEN[name]}.{without}",

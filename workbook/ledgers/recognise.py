@@ -19,6 +19,7 @@ from workbook.ledgers.profiles.profile import COMPUTED, Profile
 from workbook.ledgers.profiles.registry import GENERIC, PROFILES
 from workbook.ledgers.table import Table, repeated, reprinted, shifted
 from workbook.ledgers.unclear import Choice, Unclear
+from workbook.ledgers.whole import all_over
 from workbook.ledgers.words import FURNITURE, TOTALS
 
 DEPTH = 60  # records among which the headings are looked for
@@ -204,22 +205,31 @@ def _table(found: Candidate, answers: Answers) -> Table:
     body, sheet = _bodied(grid, found.header, names), bool(grid.sheet)
     columns = mapping.mapped(names, body, answers.fields, profile, sheet=sheet)
     groups = np.empty(0, np.int64)
-    if profile.sections or "payer" not in columns:
-        lined, again = _lined(grid, found.header, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
-        said = sections.section_rows(grid, found.header, lined | again)
-        first = int((lined & (np.arange(len(lined)) > found.header)).to_numpy().argmax())
-        grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), first)
-        columns, groups = columns | added, said.index.to_numpy()
-        names += [""] * len(added)
-    elif "document" in columns and (grid.cells[columns["payer"]] == "").any():
-        lines = _lined(grid, found.header, columns, sheet) & (grid.cells[columns["document"]] != "")
-        lines &= np.arange(len(lines)) > found.header
-        grid, _ = sections.first_lines(grid, lines & ~repeated(grid, found.header, sorted(set(columns.values()))), columns)
+    if profile.sections or "payer" not in columns or (grid.cells[columns["payer"]] == "").any():
+        lined, again = _lined(grid, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
+        below = np.arange(len(lined)) > found.header
+        lines = lined & ~again & below & (grid.cells[columns["document"]] != "" if "document" in columns else True)
+        columns = _of_lines(grid, columns, lines)
+        if profile.sections or "payer" not in columns:
+            said = sections.section_rows(grid, found.header, lined | again)
+            first = int((lined & below).to_numpy().argmax())
+            grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), first)
+            columns, groups = columns | added, said.index.to_numpy()
+            names += [""] * len(added)
+        elif "document" in columns:
+            grid, _ = sections.first_lines(grid, lines, columns)
     mapping.complete(columns, names, body, answers.fields, profile, sheet=sheet)
     return Table(grid, found.header, names, columns, profile, found.top, groups)
 
 
-def _lined(grid: Grid, header: int, columns: Mapping[str, int], sheet: bool) -> pd.Series:
+def _of_lines(grid: Grid, columns: dict[str, int], lines: pd.Series) -> dict[str, int]:
+    """The columns without those of the payer where no line names one: it stands above or below them, in rows of its own."""
+    own = {f for f in ("payer", "payer_name") if f in columns and (grid.cells[columns[f]][lines] != "").any()}
+    there = {f: at for f, at in columns.items() if f in own or f not in ("payer", "payer_name")}
+    return there if "payer" not in own and lines.any() else columns
+
+
+def _lined(grid: Grid, columns: Mapping[str, int], sheet: bool) -> pd.Series:
     """Which records are lines or sums: they have an amount or a date."""
     lined = pd.Series(False, index=grid.cells.index)
     for name in ("open_minor", "debit", "credit", "original_minor"):
@@ -233,10 +243,10 @@ def _bodied(grid: Grid, header: int, names: list[str]) -> pd.DataFrame:
     """Records from all over the table, without those that say nothing about what a column holds: headings again, sections, sums, footers,
     and rows whose columns moved, unless all have.
 
-    Of a long table every so many records; a column that is empty in all of them is looked at whole.
+    Of a long table records from all over; a column that is empty in all of them is looked at whole.
     """
     body = grid.cells.iloc[header + 1 :]
-    some = body.iloc[:: max(len(body) // SAMPLED, 1)]
+    some = all_over(body, SAMPLED)
     late = [at for at in body if not (some[at] != "").any() and (body[at] != "").any()]
     if late:
         some = body.loc[some.index.union([i for at in late for i in body.index[body[at] != ""][:NAMED]])]
@@ -267,10 +277,11 @@ def second_table(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
     below = judgement.index[judgement["kind"].isin(HEADED) & (np.arange(len(cells)) > first)]
     some = cells.loc[below]
     other = np.logical_or.reduce([(some[at] != "") & (some[at] != cells[at].iloc[found.header]) for at in own]) if own else some[0] != ""
-    some = some[other & ((some != "").sum(axis=1) >= LEAST)]
+    figures = np.logical_or.reduce([some[at].str.contains("[0-9]") for at in some])
+    some = some[other & ((some != "").sum(axis=1) >= LEAST) & ~figures]
     for at, row in some.iterrows():
         names = [str(c) for c in row if c]
-        if headings.understood(names) >= LEAST and not any(c.isdigit() for n in names for c in n):
+        if headings.understood(names) >= LEAST:
             return LedgerError(
                 f"{found.grid.place(int(str(at)))} has the headings of a second table ({', '.join(names[:4])} …), others than those of the first."
                 " Keep the table of the open items alone, save the file and import that."

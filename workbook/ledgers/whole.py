@@ -36,6 +36,16 @@ def picked(rows: Rows, at: pd.Index) -> Rows:
     return rows if at is own else rows.loc[at]
 
 
+def all_over(rows: Rows, most: int) -> Rows:
+    """At most so many rows from all over, one of each stretch of equal length: not always its first, or pages and groups could fall in step."""
+    stretch = -(-len(rows) // most)
+    if stretch < 2:
+        return rows
+    at = np.arange(0, len(rows), stretch)
+    at += np.random.default_rng(0).integers(0, stretch, len(at))
+    return rows.iloc[np.minimum(at, len(rows) - 1)]
+
+
 def worded(words: Sequence[str], tests: Sequence[tuple[str, Any]], *, default: str, index: pd.Index) -> pd.Series:
     """For each row the word of the first test that holds; a category of the `words`, which takes one byte a row."""
     codes = np.full(len(index), words.index(default), np.int8)
@@ -53,6 +63,12 @@ def by_distinct(texts: pd.Series, change: Callable[[pd.Series], pd.Series]) -> p
     """A column of texts changed, where each depends on nothing but itself: `change` is given every text once."""
     codes, distinct = pd.factorize(texts)
     return change(pd.Series(distinct, dtype="str")).astype("str").take(codes).set_axis(texts.index)
+
+
+def passing(texts: pd.Series, test: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Which texts pass a test that depends on nothing but each of them: it is given every text once."""
+    codes, distinct = pd.factorize(texts)
+    return pd.Series(test(pd.Series(distinct, dtype="str")).to_numpy(dtype=bool)[codes], index=texts.index)
 
 
 def pieces(texts: pd.Series) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:

@@ -952,6 +952,36 @@ def test_a_number_that_lost_its_last_figures_is_told_from_a_text_beside_it(tmp_p
     assert ["A1", "12345678901234567"] == list(export.items["document"])
 
 
+@pytest.mark.parametrize("cell", ["#REF!", "see file", "#NAME?"])
+def test_the_amount_of_the_invoice_is_not_taken_where_the_open_one_cannot_be_read(tmp_path, cell):
+    text = f"Payer;Document No;Due date;Invoice amount;Open amount\n1;F1;2026-02-11;100.00;{cell}\n1;F2;2026-02-11;50.00;{cell}\n"
+
+    with pytest.raises(Unclear, match=f'"Open amount" is no column of amounts: .* such as “{re.escape(cell)}”') as asked:
+        read(tmp_path, text)
+
+    assert asked.value.asked == "open_minor"
+    assert [10000, 5000] == list(read(tmp_path, text, fields={"open_minor": "Invoice amount"}).items["open_minor"])
+
+
+def test_rows_that_fall_in_step_do_not_say_what_a_column_holds(tmp_path):
+    lines = [f"{at % 7};F{at};2026-02-11;{at + 1}.50;{'none' if at % 10 == 0 else f'{at + 1}.25'}" for at in range(40_000)]
+    export = read(tmp_path, "\n".join(["Payer;Document No;Due date;Invoice amount;Open amount", *lines]))
+
+    assert export.items["open_minor"].sum() == sum((at + 1) * 100 + 25 for at in range(40_000) if at % 10)
+    assert kinds(export).count("rejected") == 4_000
+
+
+@pytest.mark.parametrize("row", ["1001 Hall Ltd;;;;;", "1001;Hall Ltd;;;;"])
+def test_a_payer_in_a_row_of_its_own_under_its_heading_holds_for_the_lines_below(tmp_path, row):
+    head, second = "Customer no;Customer name;Document No;Doc date;Due date;Open amount", row.replace("1001", "1002").replace("Hall", "Weber")
+    lines = [head, row, ";;F1;12/01/2026;11/02/2026;100,00", ";;F2;13/01/2026;12/02/2026;50,00", "Total 1001;;;;;150,00", second]
+    export = read(tmp_path, "\n".join([*lines, ";;F3;13/01/2026;12/02/2026;7,00", "Total 1002;;;;;7,00"]))
+
+    said = export.items[["payer", "payer_name", "document", "open_minor"]].to_numpy().tolist()
+    assert said == [["1001", "Hall Ltd", "F1", 10000], ["1001", "Hall Ltd", "F2", 5000], ["1002", "Weber Ltd", "F3", 700]]
+    assert "export_payer_by_section" in codes(export)
+
+
 def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name(tmp_path):
     text = "Rechnung;Datum;Fällig;Offen\n10100 Huber\nR1;12.01.2026;13.02.2026;1,00\n10200 Jahn\nR2;12.01.2026;13.02.2026;2,00\n"
     export = read(tmp_path, text)

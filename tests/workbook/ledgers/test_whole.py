@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.ledgers.whole import PART, among, by_distinct, edged, holds, longest, picked, spelled, worded
+from workbook.ledgers.whole import PART, all_over, among, by_distinct, edged, holds, longest, passing, picked, spelled, worded
 
 TEXTS = st.lists(st.text(alphabet="aé \t\xa0\u2009€1\x85", max_size=4), max_size=8)
 
@@ -78,3 +78,24 @@ def test_what_stands_outside_a_part_of_a_column_is_not_held() -> None:
 @given(TEXTS)
 def test_the_longest_text_is_measured_in_bytes(texts: list[str]) -> None:
     assert max((len(t.encode()) for t in texts), default=0) == longest(column(texts))
+
+
+@given(TEXTS)
+def test_a_test_is_asked_once_for_each_text_and_holds_for_all_its_rows(texts: list[str]) -> None:
+    rows = column(texts)
+    asked: list[str] = []
+
+    def short(distinct: pd.Series) -> pd.Series:
+        asked.extend(distinct)
+        return distinct.str.len() < 2
+
+    assert [len(text) < 2 for text in texts] == passing(rows, short).tolist()
+    assert len(asked) == len(set(texts))
+
+
+@pytest.mark.parametrize(("rows", "most", "taken"), [(0, 3, 0), (3, 3, 3), (7, 3, 3), (1_000, 100, 100), (1_001, 100, 91)])
+def test_rows_from_all_over_are_one_of_each_stretch(rows: int, most: int, taken: int) -> None:
+    found = all_over(pd.Series(range(rows)), most)
+
+    assert len(found) == taken
+    assert len(set(found % 10)) > 5 or rows < 1_000  # not always the first of its stretch
