@@ -305,7 +305,7 @@ def config_import(book: Book, text: str) -> Report:
         folder_of(book, folder)
     _refuse_errors(doubts(book, rules_of(book), today()))
     changed = book.save()
-    names = ", ".join(name for name, m in TABLES.items() if m in frames) or "settings"
+    names = ", ".join(["settings"] * (settings != before) + [name for name, m in TABLES.items() if m in frames]) or "settings"
     return Report(f"Config taken over ({names})." + ("" if changed else " Nothing changed."), {"tables": names}, changed=changed)
 
 
