@@ -25,7 +25,7 @@ from workbook.ledgers.lists import read_list
 
 SPOKEN = {
     "taken": "taken over", "known": "already taken over", "reminded": "reminded by this workbook since", "level_0": "without a level",
-    "absent": "no longer open", "ambiguous": "of several payers", "later": "reminded after the as-of date",
+    "absent": "not among the open lines", "ambiguous": "of several payers", "later": "reminded after the as-of date",
 }  # fmt: skip
 LEVELS = ("company", "payer", "payer_name", "document", "instalment", "level", "last_reminder")
 

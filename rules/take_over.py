@@ -16,6 +16,7 @@ from rules.assess import methods_of
 from rules.dates import day, days
 from rules.model import Event, HistoryEntry
 from rules.records import Records
+from rules.references import plain
 from rules.row import typed
 from rules.ruleset import Ruleset
 from rules.standing import KEY, in_force, item_key, payer_key, positions
@@ -92,15 +93,23 @@ def _entries(ledger: pd.DataFrame, chosen: pd.DataFrame, as_of: date) -> pd.Data
 def _lines(listed: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     """line, row: positions of the lines with something to pay and of the rows about them; several: the row names no payer, and several have it.
 
-    They are equal in document, and in company, payer and instalment where the row names them.
+    They are equal in document, and in company, payer and instalment where the row names them. Documents and payers are also equal but for blanks,
+    marks, case and leading zeros, where no line is spelled as the row is; a row that then means two documents is of several.
     """
     rows, lines = np.flatnonzero(listed["document"] != ""), np.flatnonzero(ledger["open_minor"] > 0)
-    left = pd.DataFrame({"document": listed["document"].to_numpy()[rows], "row": rows})
-    both = left.merge(pd.DataFrame({"document": ledger["document"].to_numpy()[lines], "line": lines}), on="document")
+    left = pd.DataFrame({"document": plain(listed["document"].iloc[rows]).to_numpy(), "row": rows})
+    right = pd.DataFrame({"document": plain(ledger["document"].iloc[lines]).to_numpy(), "line": lines})
+    both = left[left["document"] != ""].merge(right, on="document")
     row, line = both["row"].to_numpy("int64"), both["line"].to_numpy("int64")
+    document = ledger["document"].to_numpy(dtype=object)[line]
+    payer = listed["payer"].to_numpy(dtype=object)[row]
+    spelled = (listed["document"].to_numpy(dtype=object)[row] == document) & ((payer == "") | (payer == ledger["payer"].to_numpy(dtype=object)[line]))
     fits = np.ones(len(both), dtype=bool)
+    rows_said, lines_have = (frame.assign(payer=plain(frame["payer"])) for frame in (listed, ledger))
     for name in ("company", "payer", "instalment"):
-        said = listed[name].to_numpy(dtype=object)[row]
-        fits &= (said == "") | (said == ledger[name].to_numpy(dtype=object)[line])
-    made = pd.DataFrame({"line": line, "row": row, "whose": payer_key(ledger).to_numpy()[line]})[fits].reset_index(drop=True)
-    return made.assign(several=made.groupby("row")["whose"].transform("nunique") > 1).drop(columns="whose")
+        said = rows_said[name].to_numpy(dtype=object)[row]
+        fits &= (said == "") | (said == lines_have[name].to_numpy(dtype=object)[line])
+    fits &= spelled | ~pd.Series(spelled & fits).groupby(row).transform("any").to_numpy(dtype=bool)
+    made = pd.DataFrame({"line": line, "row": row, "whose": payer_key(ledger).to_numpy()[line], "document": document})[fits].reset_index(drop=True)
+    meant = made.groupby("row")[["whose", "document"]].transform("nunique")
+    return made[["line", "row"]].assign(several=(meant > 1).any(axis=1))

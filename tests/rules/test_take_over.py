@@ -133,3 +133,24 @@ def test_interest_that_begins_with_a_notice_begins_with_that_of_the_other_tool(l
     told = history({"event": Event.TAKE_OVER, "level": level, "reminders": level})
 
     assert [started] == [not np.isnat(day) for day in noticed(lines({}), told, 3)]
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+    case                                              | document      | payer | fates
+    zeros before the number                           | INV-2026-0007 | 1     | taken
+    zeros before the payer                            | INV-2026-0007 | 0001  | taken
+    blanks for marks                                  | inv 2026 0007 | 1     | taken
+    spelled as a line is, others are alike            | INV-1         | 1     | taken
+    spelled as none is, and several are alike         | INV/1         | 1     | ambiguous
+    another number                                    | INV-2026-0070 | 1     | absent
+    """),
+    ids=str,
+)
+def test_a_list_may_spell_numbers_in_another_way(case):
+    ledger = lines({"document": "INV-2026-0007"}, {"document": "INV-1"}, {"document": "INV1"})
+    made = taken(listed({"document": case.document, "payer": str(case.payer)}), ledger)
+
+    assert [case.fates] == list(made.fates)
+    assert len(made.entries) == (case.fates == "taken")

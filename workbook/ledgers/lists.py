@@ -28,7 +28,7 @@ from workbook.ledgers.unclear import Choice, Unclear
 
 DEPTH = 60  # records among which the headings are looked for
 DATES = ("last_reminder", "last_review", "block_until")
-LEVEL = r"^\D{0,20}?([0-9])(?:\.0)?\D{0,20}$"  # 2, Mahnstufe 2, 2. Mahnung
+LEVEL = r"^(?:[^\d-]\D{0,19}?)?([0-9])(?:\.0)?\D{0,20}$"  # 2, Mahnstufe 2, 2. Mahnung; not -1
 NOT_REMINDED = frozenset({"", "-", "none", "aucun", "keine", "non", "no", "nein"})
 KEYS = ("payer", "document")  # what a row must name to be one
 LEAST = 2  # fields that a row of headings names at least

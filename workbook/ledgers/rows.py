@@ -195,7 +195,7 @@ def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
 
 def levels(texts: pd.Series) -> pd.Series:
     """The level that a cell names, "2" or "Letter 2"; -1 where it names none."""
-    figures = texts.str.extract(r"^[^0-9]*([0-9])(?:\.0+)?[^0-9]*$")[0]
+    figures = texts.str.extract(r"^(?:[^0-9-][^0-9]*)?([0-9])(?:\.0+)?[^0-9]*$")[0]
     return figures.fillna("-1").astype("int64")
 
 

@@ -32,7 +32,7 @@ def test_a_level_is_a_digit_with_or_without_words(tmp_path: Path, cell: str, lev
     assert [] == found.findings
 
 
-@pytest.mark.parametrize("cell", ["often", "12", "2-3"])
+@pytest.mark.parametrize("cell", ["often", "12", "2-3", "-1"])
 def test_what_is_no_level_is_named_with_its_row(tmp_path: Path, cell: str) -> None:
     found = read(tmp_path, "Beleg;Mahnstufe", "F0;1", f"F1;{cell}")
 
