@@ -19,16 +19,20 @@ from workbook.bank.entries import NOT_PROVIDED, Money, Read
 from workbook.guard import Caps
 from workbook.ledgers import amounts, dates
 from workbook.ledgers.containers import opened
+from workbook.ledgers.denominations import DOLLAR, DOLLARS, SYMBOLS, beside_amounts, codes
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal, ranks
+from workbook.ledgers.preamble import currency_in
+from workbook.ledgers.words import CURRENCIES
 
+MONEY = ("amount", "money_in", "money_out")
 DEPTH = 60  # records among which the headings are looked for
 HEADINGS = {
     "booked_on": "date|booking date|booked on|posting date|transaction date|payment date|paid on|date paid|buchungstag|buchungsdatum|buchung|datum|"
     "zahlungsdatum|bezahlt am|date operation|date de l operation|date d operation|date comptable|date de paiement|date paiement|date reglement|"
     "date de reglement|paye le",
     "date": "value date|value|valuta|valutadatum|wertstellung|valuta datum|date de valeur|date valeur|valeur",
-    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|betrag eur|amount eur|montant|montant eur|montant paye|paye|bezahlt",
+    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|paye|bezahlt",
     "money_in": "credit|credits|credit amount|money in|paid in|received|haben|gutschrift|montant credit|recu|encaissement|eingang",
     "money_out": "debit|debits|debit amount|money out|paid out|soll|lastschrift|belastung|montant debit|ausgang",
     "currency": "currency|currency code|ccy|devise|code devise|monnaie|wahrung|waehrung|whrg",
@@ -82,7 +86,7 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     cells = best.grid.cells.iloc[best.header + 1 :]
     texts = {field: cells[at] for field, at in best.columns.items()}
     sheet, file = bool(best.grid.sheet), best.grid.file
-    money = [name for name in ("amount", "money_in", "money_out") if name in texts]
+    money = [name for name in MONEY if name in texts]
     filled = pd.Series(np.logical_or.reduce([texts[name] != "" for name in money]), index=cells.index)
     days = [name for name in ("booked_on", "date") if name in texts]
     dated = pd.Series(np.logical_or.reduce([texts[name].str.contains(r"\d") for name in days]), index=cells.index)
@@ -92,7 +96,7 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
         return read
     headings = {field: str(best.grid.cells.iloc[best.header][column]) for field, column in best.columns.items()}
     blank = pd.Series("", index=at, dtype="str")
-    currency = texts.get("currency", blank).str.upper().replace({"€": "EUR", "$": "USD", "£": "GBP"})
+    currency = _currencies(best, texts, money, company_currency)
     if (assumed := currency == "").any():
         read.findings.append(Finding("bank_currency", Severity.NOTE, place=file, values={"count": int(assumed.sum()), "currency": company_currency}))
     currency = currency.where(~assumed, company_currency)
@@ -126,13 +130,46 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     return read
 
 
+def _currencies(found: Located, texts: dict[str, pd.Series], money: list[str], company_currency: str) -> pd.Series:
+    """The currency of each payment: in its column, beside its amount, in the heading of the amounts, or above the headings; "" where none is named.
+
+    A payment that names two is given both, which is no currency. Raises LedgerError for dollars of no country.
+    """
+    at = texts[money[0]].index
+    own = codes(texts["currency"]) if "currency" in texts else pd.Series("", index=at, dtype="str")
+    for name in money:
+        beside = beside_amounts(texts[name]).replace(SYMBOLS)
+        own = own.mask((own != "") & (beside != "") & (own != beside), own + " " + beside).where(own != "", beside)
+        headed = _headed(str(found.grid.cells.iloc[found.header][found.columns[name]]))[1]
+        own = own.where((own != "") | (texts[name] == ""), headed)
+    above = [" ".join(str(cell) for cell in row if cell) for row in found.grid.cells.iloc[: found.header].itertuples(index=False)]
+    own = own.where(own != "", currency_in(above))
+    if (own == DOLLAR).any() and company_currency not in DOLLARS:
+        row = own.index[own == DOLLAR][0]
+        raise LedgerError(
+            f"{found.grid.place(row)} is in dollars ({' '.join(texts[name][row] for name in money).strip()}), and the table does not say in which."
+            " Add a column Currency with their code, such as USD."
+        )
+    return own.replace(DOLLAR, company_currency)
+
+
+def _headed(heading: str) -> tuple[str, str]:
+    """The field that a heading names, and the currency of its amounts: Amount (USD), Betrag €."""
+    word, code = normal(heading), next((code for sign, code in SYMBOLS.items() if sign in heading), "")
+    if field := _fields().get(word):
+        return field, code if field in MONEY else ""
+    first, _, last = word.rpartition(" ")
+    field = _fields().get(first, "")
+    return (field, last.upper()) if field in MONEY and last.upper() in CURRENCIES else ("", "")
+
+
 def _located(grid: Grid) -> Located:
     """The record that names most fields; of two columns for one field the first."""
     best = Located(grid, 0, {})
     for row, cells in enumerate(grid.cells.head(DEPTH).itertuples(index=False)):
         columns: dict[str, int] = {}
         for at, cell in enumerate(cells):
-            if field := _fields().get(normal(str(cell))):
+            if field := _headed(str(cell))[0]:
                 columns.setdefault(field, at)
         if len(columns) > len(best.columns):
             best = Located(grid, row, columns)

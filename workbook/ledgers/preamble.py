@@ -21,7 +21,11 @@ AS_OF = (
 def stated_currency(table: Table) -> str:
     """The currency that the title or a line above the headings names; "" when none or several do."""
     amount = table.heading("open_minor") if "open_minor" in table.columns else ""
-    lines = [table.grid.sheet, amount, *_lines(table)]
+    return currency_in([table.grid.sheet, amount, *_lines(table)])
+
+
+def currency_in(lines: list[str]) -> str:
+    """The currency that some lines of text name; "" when none or several do."""
     found = {m[1] for line in lines for m in [re.search(CURRENCY, line)] if m and m[1] in CURRENCIES}
     return found.pop() if len(found) == 1 else ""
 

@@ -43,6 +43,39 @@ def test_a_currency_that_is_not_named_is_told(tmp_path: Path) -> None:
     assert ["bank_currency"] == [f.code for f in read(written(tmp_path, FRENCH, "bank.csv")).findings]
 
 
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("Date,Amount,Text\n04.03.2026,USD 200.00,F1\n", "USD"),
+        ("Date,Amount,Text\n04.03.2026,200.00 £,F1\n", "GBP"),
+        ("Date,Amount (USD),Text\n04.03.2026,200.00,F1\n", "USD"),
+        ("Date,Amount EUR,Text\n04.03.2026,200.00,F1\n", "EUR"),
+        ("Date,Betrag €,Text\n04.03.2026,200.00,F1\n", "EUR"),
+        ("Date,Money in CHF,Text\n04.03.2026,200.00,F1\n", "CHF"),
+        ("Account currency,USD,\nDate,Amount,Text\n04.03.2026,200.00,F1\n", "USD"),
+        ("Date,Amount,Currency,Text\n04.03.2026,200.00,€,F1\n", "EUR"),
+    ],
+)
+def test_the_currency_stands_in_a_column_beside_the_amount_in_its_heading_or_above(tmp_path: Path, text: str, currency: str) -> None:
+    found = read(written(tmp_path, text, "bank.csv"))
+
+    assert [(currency, 20000)] == shown(found, "currency", "received_minor")
+    assert [] == found.findings
+
+
+def test_a_payment_in_two_currencies_is_refused_alone(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "Date,Amount,Currency,Text\n04.03.2026,USD 200.00,EUR,F1\n04.03.2026,5.00,EUR,F2\n", "bank.csv"))
+
+    assert [("bank_entry", "bank.csv row 2")] == [(f.code, f.place) for f in found.findings]
+    assert [("EUR", 500)] == shown(found, "currency", "received_minor")
+
+
+@pytest.mark.parametrize("text", ["Date,Amount,Text\n04.03.2026,$200.00,F1\n", "Date,Amount,Currency,Text\n04.03.2026,200.00,$,F1\n"])
+def test_dollars_of_no_country_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(LedgerError, match=r"bank\.csv row 2 is in dollars .* Add a column Currency"):
+        read(written(tmp_path, text, "bank.csv"))
+
+
 def test_a_row_that_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
     found = read(written(tmp_path, RECORD + "00017,F2,2026-02-30,EUR,1.00,x\n00017,F3,2026-03-05,EUR,abc,y\n", "bank.csv"))
 
