@@ -5,7 +5,11 @@ The payer is the pay-by partner, who is reminded; the invoice-to partner has the
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from workbook.ledgers.grid import Grid
+from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.columns import added, under
 from workbook.ledgers.profiles.profile import Profile
 
@@ -15,15 +19,29 @@ PARTNER = (
 )
 
 JOURNAL = "document journal|transaction type|type de transaction|vorgangsart|ttyp"
+DOCUMENT = frozenset({"document", "beleg"})
 NUMBER = "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv"
 
 
 def numbered(grid: Grid, header: int) -> Grid:
     """Every journal counts from 1: the document is its journal and its number."""
     journal, number = under(grid, header, JOURNAL), under(grid, header, NUMBER)
+    if number is None and (both := _under_one(grid, header)):
+        journal, number = both
     if journal is None or number is None:
         return grid
     return added(grid, header, {"dunning document": (journal + " " + number).where((journal != "") & (number != ""), number)})
+
+
+def _under_one(grid: Grid, header: int) -> tuple[pd.Series, pd.Series] | None:
+    """Journal and number where one heading, Document, stands over both; None where it does not."""
+    names = [normal(str(cell)) for cell in grid.cells.iloc[header]]
+    at = next((at for at, name in enumerate(names[:-1]) if name in DOCUMENT and names[at + 1] in ("", name)), None)
+    if at is None:
+        return None
+    journal, number = grid.cells[at], grid.cells[at + 1]
+    below = np.arange(len(number)) > header
+    return (journal, number) if (below & (journal != "") & number.str.fullmatch("[0-9]+")).any() else None
 
 
 INFOR_LN = Profile(
