@@ -18,7 +18,8 @@ SAMPLES = Path(__file__).parent / "samples" / "systems"
 AS_OF = date(2026, 1, 31)
 FOUND = {
     "sap_fbl5n_blocks_en.txt": "sap_fbl5n", "sap_fbl5n_tab_fr.xls": "sap_fbl5n", "sap_fbl5n_pt.csv": "sap_fbl5n", "infor_m3_texts_fr.csv": "infor_m3",
-    "infor_ln_document.csv": "infor_ln", "infor_ln_fr.csv": "infor_ln", "infor_ln_tables.csv": "infor_ln", "business_central_en.csv": "business_central",
+    "infor_ln_document.csv": "infor_ln", "infor_ln_fr.csv": "infor_ln", "infor_ln_tables.csv": "infor_ln",
+    "business_central_en.csv": "business_central",
     "business_central_de.csv": "business_central", "d365_open_transactions.csv": "d365", "odoo_invoices_en.csv": "odoo_invoices",
     "odoo_invoices_currencies.csv": "odoo_invoices", "odoo_invoices_signed.csv": "odoo_invoices", "odoo_invoices_unsigned.csv": "odoo_invoices",
     "odoo_move_lines.csv": "odoo_move_lines", "odoo_oca_open_items_fr.csv": "odoo_open_items", "erpnext_grouped.csv": "erpnext",
