@@ -100,6 +100,14 @@ def test_a_sample_can_be_read_with_its_profile_forced(name):
     assert items == shown(export, list(items[0]))
 
 
+def test_whole_document_numbers_take_nothing_from_an_unnamed_column_beside_them(tmp_path):
+    rows = (SAMPLES / "infor_ln_document.csv").read_text(encoding="utf-8").replace(";SLS;", ";SLS10000;").replace(";SLC;", ";SLC10000;")
+    path = tmp_path / "ledger.csv"
+    path.write_text(rows.replace("SLS10000;2", "SLS10001;2"), encoding="utf-8")
+
+    assert {"SLS10000", "SLS10001", "SLC10000"} == set(read_export(path, as_of=AS_OF, company_currency="EUR").items["document"])
+
+
 def test_a_profile_that_does_not_exist_is_answered_with_those_that_do():
     with pytest.raises(LedgerError, match="sap_fbl5n"):
         read_export(SAMPLES / "datev_opos.csv", as_of=AS_OF, company_currency="EUR", answers=Answers(profile="sapp"))

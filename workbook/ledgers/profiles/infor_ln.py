@@ -20,6 +20,7 @@ PARTNER = (
 
 JOURNAL = "document journal|transaction type|type de transaction|vorgangsart|ttyp"
 DOCUMENT = frozenset({"document", "beleg"})
+CODE, MOST = "[A-Za-z0-9]{1,3}", 0.9  # a journal of LN; the share of lines that says that a column holds them: headings are repeated, pages titled
 NUMBER = "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv"
 
 
@@ -40,8 +41,9 @@ def _under_one(grid: Grid, header: int) -> tuple[pd.Series, pd.Series] | None:
     if at is None:
         return None
     journal, number = grid.cells[at], grid.cells[at + 1]
-    below = np.arange(len(number)) > header
-    return (journal, number) if (below & (journal != "") & number.str.fullmatch("[0-9]+")).any() else None
+    lines = (np.arange(len(number)) > header) & (journal != "") & (number != "")
+    parts = journal[lines].str.fullmatch(CODE) & number[lines].str.fullmatch("[0-9]+")
+    return (journal, number) if len(parts) and parts.mean() > MOST else None
 
 
 INFOR_LN = Profile(
