@@ -61,7 +61,7 @@ from workbook.ledgers.repeats import KEEP, LEAVE
 
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
-ONCE = ("payer_changed", "left_with_note", "left_with_notes")  # findings about what an import changed: the next one cannot find them
+ONCE = ("payer_changed", "paid_open_again", "left_with_note", "left_with_notes")  # told of what an import changed: the next one cannot find it
 LEVELS = "export_level_unused"  # the finding that the export has levels
 
 
@@ -161,6 +161,7 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     book.replace(model.Payer, known)
     if not back:
         since = payments[(payments["date"] > exported_on(book, payments["company"])).to_numpy(dtype=bool)]
+        findings += _open_again(name, merged.changes, since)
         book.append(model.Payment, paid(merged, before, payments, since, as_of))
     moved = moves(merged.changes, merged.ledger)
     if len(moved):
@@ -360,6 +361,16 @@ def _moved(name: str, changes: pd.DataFrame) -> list[Finding]:
     first = moved.iloc[0]
     values = {"count": len(moved), "document": first["document"], "old": first["old_payer"], "new": first["payer"]}
     return [Finding("payer_changed", Severity.WARNING, place=name, values=values)]
+
+
+def _open_again(name: str, changes: pd.DataFrame, since: pd.DataFrame) -> list[Finding]:
+    """A warning when the export has more open on lines for which payments were noted `since` the last import: it may not have them yet."""
+    more = (changes["new_open_minor"] > changes["old_open_minor"].fillna(0)).fillna(False).to_numpy(dtype=bool)
+    again = changes[more & item_key(changes).isin(item_key(since[since["amount_minor"] > 0])).to_numpy()]
+    if again.empty:
+        return []
+    lines = first_few(again.index, lambda at: f"{again['document'][at]} ({again['payer'][at]})")
+    return [Finding("paid_open_again", Severity.WARNING, place=name, values={"count": len(again), "lines": lines})]
 
 
 def _lost(name: str, lost: pd.DataFrame) -> list[Finding]:

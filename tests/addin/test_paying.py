@@ -260,6 +260,17 @@ def test_what_was_not_found_is_found_when_the_next_import_has_its_document(offic
     assert 0 == left(office)["FA-2026-0777"]
 
 
+def test_what_a_receipt_paid_and_the_next_export_has_open_is_told(office: Office) -> None:
+    bank(office, "2026-03-04,990.00,EUR,,FA-2026-0201")
+    report = office.import_(*LINES, as_of=date(2026, 3, 5))
+    again = office.import_(*LINES, as_of=date(2026, 3, 5))
+
+    told = [[f.values["count"] for f in r.findings if f.code == "paid_open_again"] for r in (report, again)]
+    assert [[1], []] == told
+    assert 99000 == left(office)["FA-2026-0201"]
+    assert "paid_open_again" in set(office.book().read(model.FindingRow)["code"])
+
+
 def test_later_receipts_are_left_for_a_later_date(office: Office) -> None:
     early = bank(office, "2026-03-04,250.50,EUR,,FA-2026-0102", "2026-03-08,990.00,EUR,,FA-2026-0201", as_of=date(2026, 3, 5))
     late = bank(office, "2026-03-04,250.50,EUR,,FA-2026-0102", "2026-03-08,990.00,EUR,,FA-2026-0201")
