@@ -90,8 +90,8 @@ def _listed(found: Table, asked: Asked) -> Export:
     if answers.company:
         typed.lines["company"] = typed.lines["company"].where(typed.lines["company"] != "", answers.company)
     judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed)
-    if second := recognise.second_table(found, judgement):
-        raise second
+    if refused := recognise.second_table(found, judgement) or recognise.split_amounts(found, judgement):
+        raise refused
     judgement, lines, kept = repeats.kept(found, judgement, lines, answers.repeats)
     totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
     open_items, payers, variants = _made(found, judgement, lines)

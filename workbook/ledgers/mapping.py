@@ -31,6 +31,8 @@ NO_AMOUNTS = frozenset(  # words of headings that contain one of an amount and m
 NO_NUMBERS = frozenset(  # the same of a document: document value, document company
     "value amount total betrag wert montant valeur type typ art status statut company currency devise wahrung".split()
 )
+IN_THOUSANDS = re.compile(r"(?i)\b(?:in|en) (?:thousands?|tausend|milliers)\b|['’]000\b")
+THOUSANDS = re.compile(rf"\b(?:T|[kK] ?)(?:EUR|USD|CHF|GBP|€|£|\$)|{IN_THOUSANDS.pattern.replace('(?i)', '(?i:')})")
 LOOSE = 10  # rank of a heading that contains a synonym
 OWN = 100  # how far the headings of a profile stand before the general ones
 SPOKEN = {
@@ -236,6 +238,16 @@ def _which(name: str, headings: list[str], best: list[int], values: Mapping[int,
     shown = [_shown(headings[at], at, values[at]) for at in best]
     sentence = f"Two columns could be {SPOKEN[name]}: {shown[0]} and {shown[1]}. Say which."
     return Unclear(sentence, name, tuple(Choice(_answer(headings, at), s) for at, s in zip(best, shown, strict=True)))
+
+
+def in_full(chosen: Mapping[str, int], headings: list[str], above: list[str]) -> None:
+    """Raise LedgerError for amounts in thousands, as a heading or a line `above` the headings says: what each document owes is not in them."""
+    amounts = [headings[at] for field, at in chosen.items() if field in AMOUNTS] if "open_minor" in chosen else headings
+    said = next((h for h in amounts if THOUSANDS.search(h)), None) or next((line for line in above if IN_THOUSANDS.search(line)), None)
+    if said:
+        raise LedgerError(
+            f"The amounts are in thousands (“{said}”), so that what each document owes is not known. Export them in full, with their cents."
+        )
 
 
 def complete(

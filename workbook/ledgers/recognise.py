@@ -218,8 +218,10 @@ def _table(found: Candidate, answers: Answers) -> Table:
             names += [""] * len(added)
         elif "document" in columns:
             grid, _ = sections.first_lines(grid, lines, columns)
+    table = Table(grid, found.header, names, columns, profile, found.top, groups)
+    mapping.in_full(columns, names, table.preamble)
     mapping.complete(columns, names, body, answers.fields, profile, sheet=sheet)
-    return Table(grid, found.header, names, columns, profile, found.top, groups)
+    return table
 
 
 def _of_lines(grid: Grid, columns: dict[str, int], lines: pd.Series) -> dict[str, int]:
@@ -287,6 +289,22 @@ def second_table(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
                 " Keep the table of the open items alone, save the file and import that."
             )
     return None
+
+
+def split_amounts(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
+    """What to say where every line has more fields than there are headings, because the commas of its amounts stand for separators as well."""
+    lines = judgement[judgement["kind"].isin(["item", "rejected"])]
+    at = min((found.columns[f] for f in headings.AMOUNTS if f in found.columns), default=-1)
+    if found.grid.separator != "," or not len(lines) or (lines["reason"] != "fields").any() or at + 1 not in found.grid.cells:
+        return None
+    whole, decimals = (found.grid.cells[column][lines.index] for column in (at, at + 1))
+    fields, expected = found.grid.fields[lines.index], int(found.grid.fields[found.header])
+    if not ((fields > expected).all() and whole.str.fullmatch("[-+]?[0-9]+").all() and decimals.str.fullmatch("[0-9]{1,2}").all()):
+        return None
+    return LedgerError(
+        f"{found.grid.place(lines.index[0])} has {fields[0]} fields under {expected} headings, and so has every line: the comma stands between fields"
+        " and before the decimals. Export with semicolons or tabs between the fields, or with the amounts in quotes."
+    )
 
 
 def _which(rivals: Sequence[Candidate]) -> Unclear:
