@@ -28,7 +28,7 @@ MAX_PARTS = 10_000
 MAX_INFLATED = 6 << 30  # bytes of all parts together; 1,048,576 lines of 40 columns are about 3 GB
 MAX_RATIO = 200  # of a part larger than SMALL; sheets reach 20 to 40, a bomb 1,000
 SMALL = 1 << 22
-CHUNK = 1 << 20  # bytes looked at together: few enough to stay in the cache of a processor
+CHUNK = 1 << 18  # bytes looked at together: few enough to stay in the cache of a processor
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
