@@ -82,6 +82,29 @@ def test_a_few_lines_of_another_encoding_are_decoded_apart_and_said(tmp_path):
     assert {"export_mixed_encoding": {"count": 1, "rows": Some(("4",), 1), "encoding": "cp1252", "sample": "Müller–Süß"}} == told(grid)
 
 
+STRAY = [
+    ('"A ""B"" C";1', ["A \"B\" C", "1"], 2), ('3" pipe;1', ['3" pipe', "1"], 2), ('"A "B" C";1', ['A "B" C', "1"], 2), ('"A;B";1', ["A;B", "1"], 2),
+    ('"A;1', ['"A', "1"], 0), ('"A\nB";"C "D" E"', ["A\nB", 'C "D" E'], 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_a_stray_quote_changes_its_own_record_only(tmp_path, many):
+    lines = [line for line, _, _ in STRAY for _ in range(many)]
+    (grid,) = opened(written(tmp_path / "a.csv", "\n".join(["Name;Open", *lines, "last;2", ""]).encode()))
+
+    assert [["Name", "Open"], *[cells for _, cells, _ in STRAY for _ in range(many)], ["last", "2"]] == rows(grid)
+    assert [2, *[fields for _, _, fields in STRAY for _ in range(many)], 2] == grid.fields.tolist()
+
+
+def test_one_very_long_record_does_not_make_the_others_as_long(tmp_path):
+    (grid,) = opened(written(tmp_path / "a.csv", ("a;b\n" + "1;2\n" * 500 + "x;" * 900 + "\n3;4\n").encode()))
+
+    assert (503, 64) == grid.cells.shape
+    assert [2, 901, 2] == grid.fields[-3:].tolist()
+    assert ["3", "4", ""] == rows(grid)[-1][:3]
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_letters_decoded_twice_are_said_and_kept(tmp_path, kind):
     path = tmp_path / f"a.{kind}"
