@@ -12,7 +12,7 @@ from rules.model import Severity
 from rules.written import Some, first_few
 from workbook.ledgers import denominations, preamble, rows
 from workbook.ledgers.answers import Asked
-from workbook.ledgers.table import OUTSIDE, REJECTED, Table
+from workbook.ledgers.table import OUTSIDE, REJECTED, Table, short
 from workbook.ledgers.whole import among, holds, picked
 
 DATED = r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00|[A-Z][a-z]{2}-[0-9]{2})$"  # a document number that Excel has taken for a date
@@ -46,6 +46,10 @@ def assumptions(found: Table, typed: rows.Typed, judgement: pd.DataFrame, curren
         made.append(Finding("export_short_years", Severity.NOTE, place=place, values={"first": first, "last": last}))
     if typed.credits_turned:
         made.append(Finding("export_credits_turned", Severity.WARNING, place=place, values={"count": typed.credits_turned}))
+    items = among(judgement.index, judgement["kind"] == "item")
+    if len(ended := items[short(found.grid, found.header, found.headings, items)]):
+        values = {"count": len(ended), "rows": places(found, ended)}
+        made.append(Finding("export_short_rows", Severity.NOTE, place=place, values=values))
     if found.profile.documents_only:
         made.append(Finding("export_documents_only", Severity.NOTE, place=place, values={"system": found.profile.system}))
     if taken := [found.heading(name) for name in ("level", "last_reminder") if name in found.columns]:

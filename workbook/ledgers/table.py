@@ -20,6 +20,7 @@ from workbook.ledgers.words import FURNITURE, TOTALS
 KINDS = ("", "blank", "furniture", "header", "group", "total", "item", "settled", "zero", "duplicate", "rejected")  # what a record can be
 REJECTED = 50  # rejected rows that get a finding of their own; the others share one
 OUTSIDE = ("blank", "furniture", "header")  # kinds of records that are no rows of the list
+HABIT, HABITUAL = 10, 0.1  # more short records than this, and than this share of the lines, are the way of a program and no damage
 ENDS = rf"(?i)^\s*(?:{TOTALS}|{FURNITURE})"
 
 
@@ -57,11 +58,25 @@ class Table:
 
 
 def shifted(grid: Grid, header: int, headings: list[str], at: pd.Index, carried: Collection[int] = ()) -> pd.Series:
-    """Which of the records `at` have columns that moved: cells beyond the headings (but for the columns `carried`), or fewer fields than headings."""
-    named = max((column for column, heading in enumerate(headings) if heading), default=-1) + 1
+    """Which of the records `at` have columns that moved: cells beyond the headings (but for the columns `carried`), or fewer fields than headings.
+
+    Where many have fewer, the program leaves out empty fields at the end of a line, as Excel does in blocks of 16 rows: these have not moved.
+    """
+    named = _named(headings)
     surplus = picked(grid.cells[[c for c in grid.cells if c >= named and c not in carried]], at)
     moved = (surplus != "").any(axis=1) if surplus.shape[1] else pd.Series(False, index=at)
-    return moved | (picked(pd.Series(grid.fields, index=grid.cells.index), at) < min(grid.fields[header], named))
+    few = short(grid, header, headings, at)
+    return moved if few.sum() > max(HABIT, HABITUAL * len(at)) else moved | few
+
+
+def short(grid: Grid, header: int, headings: list[str], at: pd.Index) -> pd.Series:
+    """Which of the records `at` have fewer fields than there are headings."""
+    return picked(pd.Series(grid.fields, index=grid.cells.index), at) < min(grid.fields[header], _named(headings))
+
+
+def _named(headings: list[str]) -> int:
+    """How many columns there are up to the last one with a heading."""
+    return max((column for column, heading in enumerate(headings) if heading), default=-1) + 1
 
 
 def repeated(grid: Grid, header: int, positions: list[int]) -> pd.Series:

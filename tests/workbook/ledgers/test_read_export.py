@@ -317,6 +317,15 @@ def test_a_bad_row_is_rejected_with_its_reason_and_number(tmp_path, row, reason,
     assert says in found.text("en")
 
 
+@pytest.mark.parametrize(("short", "whole", "kind"), [(12, 20, "item"), (12, 200, "rejected"), (3, 3, "rejected")])
+def test_rows_that_end_early_are_read_where_a_program_leaves_out_what_is_empty_at_the_end(tmp_path, short, whole, kind):
+    lines = [f"0001;A;9{at:05};13/01/2026;12/02/2026;12,00" + (";" if at < whole else "") for at in range(short + whole)]
+    export = read(tmp_path, "\n".join([TWO.splitlines()[0] + ";Sperre", *lines, ""]))
+
+    assert ["header", *["item"] * whole, *[kind] * short] == kinds(export)
+    assert [short] * (kind == "item") == [f.values["count"] for f in export.findings if f.code == "export_short_rows"]
+
+
 def test_a_total_in_other_figures_is_no_total(tmp_path):
     assert not {"export_total_differs", "export_total_agrees"} & codes(read(tmp_path, TWO + "Total;;;;;٣\n"))
 
