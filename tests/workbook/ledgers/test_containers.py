@@ -67,11 +67,12 @@ def test_lines_that_were_quoted_as_a_whole_are_taken_apart(tmp_path):
     assert ROWS == rows(grid)
 
 
-def test_the_letters_of_dos_are_recognised_and_said(tmp_path):
-    (grid,) = opened(written(tmp_path / "a.csv", TEXT.encode("cp850")))
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_the_letters_of_dos_and_of_a_mac_are_recognised_and_said(tmp_path, encoding):
+    (grid,) = opened(written(tmp_path / "a.csv", TEXT.encode(encoding)))
 
     assert ROWS == rows(grid)
-    assert {"export_encoding": {"encoding": "cp850", "sample": "Générale"}} == told(grid)
+    assert {"export_encoding": {"encoding": encoding, "sample": "Générale"}} == told(grid)
 
 
 def test_a_few_lines_of_another_encoding_are_decoded_apart_and_said(tmp_path):

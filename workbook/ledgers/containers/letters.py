@@ -12,6 +12,7 @@ from rules.model import Severity
 from rules.written import first_few
 
 SAMPLE = 1 << 18  # bytes on which the code page is decided
+OLD = ("cp850", "mac-roman")  # of DOS, and of the csv that Excel saves on a Mac
 FIRST_HIGH, BREAK = 0x80, 0x0A  # the first byte beyond ASCII; a line break
 PAGE = b"\x0c"  # between the pages of a print: no damage
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
@@ -108,7 +109,7 @@ def _narrow(raw: bytes, name: str) -> tuple[bytes, str, int, list[Finding]]:
     encoding = _code_page(raw)
     text = raw.decode(encoding, errors="replace")
     findings: list[Finding] = []
-    if encoding == "cp850" or "\ufffd" in text:
+    if encoding in OLD or "\ufffd" in text:
         findings.append(Finding("export_encoding", Severity.WARNING, place=name, values={"encoding": encoding, "sample": _word(text[: 4 * SAMPLE])}))
     return text.encode("utf-8"), encoding, 0, findings
 
@@ -147,7 +148,7 @@ def _code_page(raw: bytes) -> str:
         made = {code: bytes([code // 9]).decode(encoding, errors="replace") for code in np.flatnonzero(seen).tolist()}
         return sum(int(seen[code]) * _worth(character, code // 3 % 3, code % 3) for code, character in made.items())
 
-    return max(("cp1252", "iso8859-15", "cp850"), key=score)  # the first of equals
+    return max(("cp1252", "iso8859-15", *OLD), key=score)  # the first of equals
 
 
 def _worth(character: str, before: int, after: int) -> float:
