@@ -28,6 +28,7 @@ MAX_PARTS = 10_000
 MAX_INFLATED = 6 << 30  # bytes of all parts together; 1,048,576 lines of 40 columns are about 3 GB
 MAX_RATIO = 200  # of a part larger than SMALL; sheets reach 20 to 40, a bomb 1,000
 SMALL = 1 << 22
+MAX_TEXT = 1 << 20  # bytes between two tags of a sheet or of its texts; the 32,767 letters that a cell holds take 400,000 at most
 CHUNK = 1 << 18  # bytes looked at together: few enough to stay in the cache of a processor
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -240,6 +241,7 @@ def unpacked(stream: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type[DunningError], caps: Caps) -> None:
     extent, kept, first, text = Extent(caps.cells), b"", True, True
+    cells, bare = False, 0  # whether the part holds cells or their texts, and how many bytes ago its last tag began
     for piece in unpacked(stream, part):
         chunk = kept + piece
         if first:
@@ -253,6 +255,10 @@ def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type
             continue
         if b"!" in chunk and DECLARATION.search(chunk):
             raise refuse(f"{name} declares entities in {part.filename!r}, as attacks do and workbooks do not. It is refused.")
+        cells = cells or b"sheetData" in chunk or b"<sst" in chunk or b":sst" in chunk
+        opened, bare = bare + piece.find(b"<"), bare + len(piece) if b"<" not in piece else len(piece) - piece.rfind(b"<")
+        if cells and max(opened, bare) > MAX_TEXT:
+            raise refuse(f"{name} has a cell with far more text than Excel knows ({part.filename!r}). It is refused; export it again.")
         cut = chunk.rfind(b"<")
         cut = cut if len(chunk) - cut < 4096 and cut > 0 else len(chunk) - 32
         extent.add(chunk[: max(cut, 0)])

@@ -19,7 +19,8 @@ def package(folder: Path, rows: str, parts: dict[str, str | bytes] | None = None
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", TYPES)
         made.writestr("xl/workbook.xml", "<workbook/>")
-        made.writestr(SHEET, f"<?xml version='1.0'?><worksheet><sheetData>{rows}</sheetData></worksheet>")
+        if SHEET not in (parts or {}):
+            made.writestr(SHEET, f"<?xml version='1.0'?><worksheet><sheetData>{rows}</sheetData></worksheet>")
         for name, content in (parts or {}).items():
             made.writestr(name, content)
     return path
@@ -92,6 +93,23 @@ def test_tall_or_wide_but_sensible_sheets_pass(tmp_path, rows):
 def test_hostile_parts_are_refused(tmp_path, parts, says):
     with pytest.raises(WorkbookError, match=says):
         check_package(package(tmp_path, "", parts))
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("xl/sharedStrings.xml", "<sst><si><t>{}</t></si></sst>"),
+        (SHEET, "<worksheet><sheetData><row><c t='inlineStr'><is><t>{}</t></is></c></row></sheetData></worksheet>"),
+    ],
+)
+def test_a_cell_with_more_text_than_excel_knows_is_refused(tmp_path, part, says):
+    longest, endless = "&quot;" * 32_767, "x" * 3_000_000
+    other = {"customXml/item1.xml": f"<DataMashup>{endless}</DataMashup>"}
+    path = package(tmp_path, "", {part: says.format(longest)} | other)
+    assert check_package(path) is None
+
+    with pytest.raises(WorkbookError, match="far more text"):
+        check_package(package(tmp_path, "", {part: says.format(endless)} | other))
 
 
 def test_an_entity_cut_by_the_reading_window_is_still_seen(tmp_path):

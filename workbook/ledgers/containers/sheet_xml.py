@@ -30,7 +30,7 @@ LONG = re.compile(
     rb"(?:[0-9]{16,}|[0-9.]+[eE]\+?(?:1[5-9]|[2-9][0-9]))[.0-9]*</"
 )
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
-LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts
+LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts: a longer one is looked at in pieces
 LITERAL = re.compile(r'\\(.)|"([^"]*)"')
 
 Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
@@ -127,8 +127,8 @@ def _rows(path: Path, part: str) -> Iterator[bytes]:
             cut = kept.rfind(b"<row")
             if cut < 0 and (prefixed := kept.rfind(b":row")) > 0:
                 cut = kept.rfind(b"<", 0, prefixed)
-            if cut < 0 and len(kept) > LONGEST_ROW:
-                cut = kept.rfind(b"<")
+            if cut <= 0 and len(kept) > LONGEST_ROW:
+                cut = kept.rfind(b"<", 1) if b"<" in kept[1:] else len(kept)
             if cut > 0:
                 yield kept[:cut]
                 kept = kept[cut:]
