@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -31,6 +32,7 @@ SMALL = 1 << 22
 MAX_TEXT = 1 << 20  # bytes between two tags of a sheet or of its texts; the 32,767 letters that a cell holds take 400,000 at most
 CHUNK = 1 << 18  # bytes looked at together: few enough to stay in the cache of a processor
 
+ZIP = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")  # and not "PK", which a list may begin with: the key of a posting
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 GLOBALS = re.compile(rb"\x09\x08(?:\x10\0\0\x06|\x08\0\0\x05)\x05\0")  # how the workbook stream of an .xls begins, BIFF8 and BIFF5
@@ -61,6 +63,8 @@ def refusing(path: Path, refuse: type[DunningError]) -> Iterator[None]:
         raise refuse(f"{path.name} is a folder. Choose the file inside.") from folder
     except PermissionError as locked:
         raise refuse(f"{path.name} cannot be opened: close it in the program that holds it, or ask for the right to read it.") from locked
+    except OSError as trouble:
+        raise refuse(f"{path.name} cannot be read ({trouble.strerror}). Copy it to a folder of this computer and choose it there.") from trouble
     except (zipfile.BadZipFile, zlib.error, isal_zlib.error, struct.error, EOFError, NotImplementedError) as damaged:
         raise refuse(f"{path.name} is damaged or incomplete. Save or export it again and try once more.") from damaged
 
@@ -68,12 +72,14 @@ def refusing(path: Path, refuse: type[DunningError]) -> Iterator[None]:
 def head(path: Path, refuse: type[DunningError] = LedgerError, caps: Caps = CAPS) -> bytes:
     """The first bytes of a file that is there, not empty and not too large."""
     with refusing(path, refuse):
-        size = path.stat().st_size
+        about = path.stat()
+        if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # a pipe would be waited for, a device has no end
+            raise refuse(f"{path.name} is not a file. Save the export in a file, and choose that.")
         with path.open("rb") as stream:
             start = stream.read(1 << 16)
     if not start:
         raise refuse(f"{path.name} is empty (0 bytes). Export it again; nothing was changed.")
-    if size > caps.file:
+    if (size := about.st_size) > caps.file:
         raise refuse(f"{path.name} has {size:,} bytes; at most {caps.file:,} are read (setting Largest export). Export open items only.")
     return start
 
@@ -86,7 +92,7 @@ def check_package(path: Path, refuse: type[DunningError] = WorkbookError, caps: 
             if _holds(stream, "EncryptedPackage"):
                 raise refuse(PROTECTED.format(name=path.name))
         raise refuse(f"{path.name} is in the old .xls format. Open it in Excel and save it as Excel workbook (.xlsx).")
-    if not start.startswith(b"PK"):
+    if not start.startswith(ZIP):
         raise refuse(f"{path.name} is not an Excel workbook (.xlsx), whatever its name says. Export or save it as .xlsx.")
     with refusing(path, refuse), path.open("rb") as stream:
         parts = _directory(stream, path.name, refuse, caps)
@@ -194,13 +200,13 @@ def _directory(stream: BinaryIO, name: str, refuse: type[DunningError], caps: Ca
     seen: set[str] = set()
     for part in parts:
         inside = part.filename.replace("\\", "/").casefold()
-        if inside.startswith("/") or ".." in inside.split("/") or ":" in inside or inside in seen:
+        if inside.startswith("/") or ".." in inside.split("/") or re.match("[a-z]:", inside) or inside in seen:
             raise refuse(f"{name} has a part that is doubled or points outside the file ({part.filename!r}). It is refused; export it again.")
         seen.add(inside)
         if part.flag_bits & 0x1:
             raise refuse(PROTECTED.format(name=name))
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise refuse(f"{name} is packed in a way Excel does not use ({part.filename!r}). Open it in Excel and save it again.")
+            raise refuse(f"{name} is packed in a way that is not read ({part.filename!r}). Unpack it, or open it in Excel, and save it again.")
         if part.file_size > SMALL and part.file_size > MAX_RATIO * part.compress_size:
             raise refuse(f"{name} unpacks to far more than a file of its size holds (part {part.filename!r}). It is refused; export it again.")
     inflated = sum(part.file_size for part in parts)

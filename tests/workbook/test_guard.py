@@ -1,5 +1,6 @@
 """Hostile and damaged packages are refused with a sentence; honest ones pass."""
 
+import os
 import struct
 import zipfile
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from rules.errors import LedgerError, WorkbookError
-from workbook.guard import check_package, check_text
+from workbook.guard import check_package, check_text, head
 
 TYPES = "<?xml version='1.0'?><Types/>"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -179,6 +180,18 @@ def test_a_missing_file_is_named(tmp_path):
     for check in (check_package, check_text):
         with pytest.raises(WorkbookError, match=r"gone.csv was not found"):
             check(tmp_path / "gone.csv", WorkbookError)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and loops among files")
+def test_what_the_system_does_not_open_is_a_sentence(tmp_path):
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    (tmp_path / "folder.csv").mkdir()
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    for name, says in (("loop.csv", "cannot be read"), ("x" * 300, "cannot be read"), ("folder.csv", "is a folder"), ("pipe.csv", "is not a file")):
+        with pytest.raises(LedgerError, match=says):
+            head(tmp_path / name)
 
 
 @pytest.mark.parametrize(("content", "says"), [(b"", "0 bytes"), (bytes(range(1, 32)) * 40, "not a text file")])

@@ -79,7 +79,7 @@ def only(every: Entries, chosen: pd.Series) -> Entries:
 def _read(path: Path, caps: Caps, as_of: date, company_currency: str, date_order: str, decimal_mark: str) -> list[tuple[str, Read]]:
     """What a file says, or every statement in a zip of them."""
     head = guard.head(path, LedgerError, caps)
-    packed = head.startswith(b"PK")
+    packed = head.startswith(guard.ZIP)
     if packed and guard.check_archive(path, LedgerError, caps) == "zip":
         with archive.members(path, caps) as files:
             if found := [(f"{path.name}/{name}", file) for name, file in files if _is_statement(guard.head(file, LedgerError, caps))]:

@@ -36,6 +36,12 @@ def told(grid: Grid) -> dict[str, dict[str, Any]]:
     return {finding.code: finding.values for finding in grid.findings}
 
 
+def test_a_list_may_begin_with_the_letters_that_packed_files_begin_with(tmp_path):
+    (grid,) = opened(written(tmp_path / "a.csv", b"PK;Payer\n01;1\n"))
+
+    assert [["PK", "Payer"], ["01", "1"]] == rows(grid)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "iso8859-15"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
 def test_encoding_and_line_end_do_not_matter(tmp_path, encoding, end):
@@ -361,14 +367,14 @@ def test_a_spreadsheet_in_xml_of_2003_is_read(tmp_path):
 
 def test_an_archive_gives_the_tables_of_its_files_and_tells_which_it_could_not_read(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
-        for name in ("x/fr.csv", "de.csv", "notes.pdf", "__MACOSX/._fr.csv", ".hidden"):
+        for name in ("x/fr.csv", "open 10:30.csv", "notes.pdf", "__MACOSX/._fr.csv", ".hidden"):
             made.writestr(name, b"%PDF" if name.endswith("pdf") else TEXT.encode())
     grids = opened(tmp_path / "a.zip")
 
-    assert ["x/fr.csv", "de.csv"] == [grid.member for grid in grids]
+    assert ["x/fr.csv", "open 10:30.csv"] == [grid.member for grid in grids]
     assert "x/fr.csv row 2" == grids[0].place(1)
     assert "notes.pdf" == told(grids[0])["export_member_refused"]["file"]
-    assert ["de.csv"] == [grid.member for grid in opened(tmp_path / "a.zip", member="de.csv")]
+    assert ["open 10:30.csv"] == [grid.member for grid in opened(tmp_path / "a.zip", member="open 10:30.csv")]
 
 
 @pytest.mark.office

@@ -58,7 +58,7 @@ def opened(path: Path, caps: Caps = CAPS, *, sheet: str = "", member: str = "") 
 
 
 def _grids(path: Path, start: bytes, caps: Caps, sheet: str, member: str) -> list[Grid]:
-    if start.startswith(b"PK"):
+    if start.startswith(guard.ZIP):
         return _packed(path, caps, sheet, member)
     if start.startswith(guard.OLE):
         guard.check_ole(path, LedgerError)

@@ -45,7 +45,7 @@ def members(path: Path, caps: Caps = CAPS) -> Iterator[list[tuple[str, Path]]]:
             inside = PurePosixPath(part.filename.replace("\\", "/"))
             target = Path(folder) / f"{at}{''.join(c for c in inside.suffix if c.isalnum() or c == '.')}"
             guard.unpack(path, stream, part, target, LedgerError)
-            if target.stat().st_size and guard.head(target).startswith(b"PK") and guard.check_archive(target, LedgerError, caps) == "zip":
+            if target.stat().st_size and guard.head(target).startswith(guard.ZIP) and guard.check_archive(target, LedgerError, caps) == "zip":
                 raise LedgerError(f"{path.name} holds another archive ({inside.name}). Unpack it and choose the file inside.")
             found.append((inside.as_posix(), target))
         yield found
