@@ -30,13 +30,13 @@ class Extent:
     def __init__(self, most: int = MAX_GRID) -> None:
         self.most = most
         self.rows = self.columns = self.cells = 0
-        self._in_sheet, self._regular = False, True
+        self.in_sheet, self._regular = False, True
         self._row_tags = self._in_row = 0
 
     def add(self, xml: bytes) -> None:
         """Count the cells of a piece."""
-        self._in_sheet = self._in_sheet or b"sheetData" in xml
-        if not self._in_sheet:
+        self.in_sheet = self.in_sheet or b"sheetData" in xml
+        if not self.in_sheet:
             return
         found = _regular(xml) if self._regular else None
         if found is not None:

@@ -22,7 +22,7 @@ from typing import BinaryIO
 from isal import isal_zlib
 
 from rules.errors import DunningError, LedgerError, WorkbookError
-from workbook.extent import MAX_GRID, SPARSENESS, Extent
+from workbook.extent import MAX_GRID, SPARSENESS, Extent, sensible
 
 MAX_FILE = 1 << 30  # bytes on disk
 MAX_PARTS = 10_000
@@ -216,9 +216,13 @@ def _directory(stream: BinaryIO, name: str, refuse: type[DunningError], caps: Ca
 
 
 def _check_parts(stream: BinaryIO, parts: list[zipfile.ZipInfo], name: str, refuse: type[DunningError], caps: Caps) -> None:
+    cells = texts = 0
     for part in parts:
         if not part.is_dir():
-            _check_part(stream, part, name, refuse, caps)
+            held = _check_part(stream, part, name, refuse, caps)
+            cells, texts = cells + held[0], texts + held[1]
+    if not sensible(texts, cells, MAX_GRID):
+        raise refuse(f"{name} has {texts:,} texts for {cells:,} cells: more than a file of its size needs. Open it in Excel and save it again.")
 
 
 def unpacked(stream: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -245,9 +249,10 @@ def unpacked(stream: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
         raise zipfile.BadZipFile(f"part {part.filename!r} ends too early")
 
 
-def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type[DunningError], caps: Caps) -> None:
+def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type[DunningError], caps: Caps) -> tuple[int, int]:
+    """How many cells a part holds, and how many texts that cells share."""
     extent, kept, first, text = Extent(caps.cells), b"", True, True
-    cells, bare = False, 0  # whether the part holds cells or their texts, and how many bytes ago its last tag began
+    shared, texts, bare = False, 0, 0  # whether it holds texts, how many, and how many bytes ago its last tag began
     for piece in unpacked(stream, part):
         chunk = kept + piece
         if first:
@@ -261,17 +266,18 @@ def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type
             continue
         if b"!" in chunk and DECLARATION.search(chunk):
             raise refuse(f"{name} declares entities in {part.filename!r}, as attacks do and workbooks do not. It is refused.")
-        cells = cells or b"sheetData" in chunk or b"<sst" in chunk or b":sst" in chunk
+        shared = shared or b"<sst" in chunk or b":sst" in chunk
         opened, bare = bare + piece.find(b"<"), bare + len(piece) if b"<" not in piece else len(piece) - piece.rfind(b"<")
-        if cells and max(opened, bare) > MAX_TEXT:
+        if max(opened, bare) > MAX_TEXT and (shared or extent.in_sheet):
             raise refuse(f"{name} has a cell with far more text than Excel knows ({part.filename!r}). It is refused; export it again.")
         cut = chunk.rfind(b"<")
-        cut = cut if len(chunk) - cut < 4096 and cut > 0 else len(chunk) - 32
-        extent.add(chunk[: max(cut, 0)])
-        kept = chunk[max(cut, 0) :]
+        cut = max(cut if len(chunk) - cut < 4096 and cut > 0 else len(chunk) - 32, 0)
+        extent.add(chunk[:cut])
+        texts += chunk.count(b"<si", 0, cut) + chunk.count(b":si", 0, cut) if shared else 0
+        kept = chunk[cut:]
     extent.add(kept)
     if extent.sensible():
-        return
+        return extent.cells, texts
     if extent.places() <= SPARSENESS * extent.cells:
         raise refuse(
             f"{name}: a sheet has {extent.places():,} places for cells ({part.filename!r}); at most {caps.cells:,} are read (setting Largest sheet)."

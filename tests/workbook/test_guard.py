@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from rules.errors import LedgerError, WorkbookError
+from workbook import extent
 from workbook.guard import check_package, check_text, head
 
 TYPES = "<?xml version='1.0'?><Types/>"
@@ -111,6 +112,15 @@ def test_a_cell_with_more_text_than_excel_knows_is_refused(tmp_path, part, says)
 
     with pytest.raises(WorkbookError, match="far more text"):
         check_package(package(tmp_path, "", {part: says.format(endless)} | other))
+
+
+def test_more_shared_texts_than_a_workbook_needs_are_refused(tmp_path, monkeypatch):
+    texts = {"xl/sharedStrings.xml": "<sst>" + "<si/>" * 1_001 + "</sst>"}
+    monkeypatch.setattr(extent, "SPARSE_GRID", 1_000)
+    assert check_package(package(tmp_path, "<row><c/></row>" * 101, texts)) is None
+
+    with pytest.raises(WorkbookError, match="1,001 texts for 100 cells"):
+        check_package(package(tmp_path, "<row><c/></row>" * 100, texts))
 
 
 def test_an_entity_cut_by_the_reading_window_is_still_seen(tmp_path):
