@@ -9,7 +9,7 @@ import xlsxwriter
 from rules.errors import LedgerError
 from tests.workbook.ledgers.containers import ods, ods_row, xlsb
 from workbook.guard import OLE, Caps
-from workbook.ledgers.containers import apart, archive, opened
+from workbook.ledgers.containers import apart, archive, opened, sheet_xml
 
 SAMPLES = Path(__file__).with_name("samples")
 TABLE = b"Payer;Document;Open\n1;A;10,00\n"
@@ -176,6 +176,7 @@ def test_a_password_is_named_in_every_container(tmp_path):
         ("a.xml", b"<?xml version='1.0'?><order/>", "not known"),
         ("a.xml", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'><BkToCstmrStmt/></Document>", "as a bank statement"),
         ("a.html", b"<html><body>Hello</body></html>", "without a table"),
+        ("a.xls", OLE + bytes(504) + "Workbook\0".encode("utf-16-le"), "is damaged. Open"),
         ("a.xlsx", b"PK\x03\x04" + bytes(100), "damaged"),
         ("a.xml", b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'><Worksheet>", "damaged"),
     ],
@@ -197,6 +198,16 @@ def test_a_part_whose_checksum_is_wrong_is_named(tmp_path):
     path.write_bytes(raw)
 
     with pytest.raises(LedgerError, match="damaged"):
+        opened(path)
+
+
+def test_a_workbook_that_says_too_much_about_itself_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet_xml, "LARGEST_TREE", 100)
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write(0, 0, "x")
+
+    with pytest.raises(LedgerError, match=r"bytes in xl/workbook.xml, far more"):
         opened(path)
 
 

@@ -40,10 +40,10 @@ def read(path: Path, container: str, caps: Caps, sheet: str = "") -> list[Grid]:
             f"{path.name} was not read within {SECONDS // 60} minutes. Open it in Excel and save it as .xlsx, or export a csv."
         ) from slow
     if done.returncode == 1:
-        why = done.stderr.decode("utf-8", "replace").strip() or "damaged"
-        if "assword" in why:
-            raise LedgerError(guard.PROTECTED.format(name=path.name))
-        raise LedgerError(f"{path.name} cannot be read as a workbook ({why[:200]}). Open it in Excel and save it as .xlsx.")
+        why = subprocess.SubprocessError(done.stderr.decode("utf-8", "replace"))
+        if "assword" in str(why):
+            raise LedgerError(guard.PROTECTED.format(name=path.name)) from why
+        raise LedgerError(f"{path.name} cannot be read as a workbook: it is damaged. Open it in Excel and save it as .xlsx.") from why
     if done.returncode:
         raise LedgerError(
             f"{path.name} would take more memory than a workbook of its size needs, or is damaged. Open it in Excel, delete the empty rows below and"

@@ -15,6 +15,7 @@ from xml.sax.saxutils import unescape
 from lxml import etree
 from openpyxl.utils import column_index_from_string
 
+from rules.errors import LedgerError
 from workbook.guard import unpacked
 
 HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\shidden=[\"'](?:1|true)")
@@ -31,6 +32,7 @@ LONG = re.compile(
 )
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
 LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts: a longer one is looked at in pieces
+LARGEST_TREE = 1 << 26  # bytes of a part that is parsed as a whole: a tree takes ten times as much; 64,000 formats of cells are 20 MB
 LITERAL = re.compile(r'\\(.)|"([^"]*)"')
 
 Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
@@ -60,12 +62,21 @@ class Seen:
 
 
 def book(path: Path) -> Book:
-    """Where the sheets of a workbook lie and which of its styles are masks. Raises etree.XMLSyntaxError and KeyError for a damaged one."""
+    """Where the sheets of a workbook lie and which of its styles are masks.
+
+    Raises etree.XMLSyntaxError and KeyError for a damaged one, LedgerError for one that says far more about itself than Excel does.
+    """
     with zipfile.ZipFile(path) as package:
         names = {name.casefold(): name for name in package.namelist()}
-        sheets = etree.fromstring(package.read(names["xl/workbook.xml"]))
-        links = etree.fromstring(package.read(names["xl/_rels/workbook.xml.rels"]))
-        styles = etree.fromstring(package.read(names["xl/styles.xml"])) if "xl/styles.xml" in names else None
+
+        def tree(part: str) -> etree._Element:
+            entry = package.getinfo(names[part])
+            if (size := entry.file_size) > LARGEST_TREE:
+                raise LedgerError(f"{path.name} has {size:,} bytes in {part}, far more than Excel writes. Open it in Excel and save it again.")
+            return etree.fromstring(package.read(entry))
+
+        sheets, links = tree("xl/workbook.xml"), tree("xl/_rels/workbook.xml.rels")
+        styles = tree("xl/styles.xml") if "xl/styles.xml" in names else None
     targets = {link.get("Id"): link.get("Target", "") for link in links.iter("{*}Relationship")}
     parts: dict[str, str] = {}
     for sheet in sheets.iter("{*}sheet"):

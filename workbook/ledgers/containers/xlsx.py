@@ -57,8 +57,9 @@ def read(path: Path, only: str = "") -> list[Grid]:
                         told.long = beside.submit(sheet_xml.long_numbers, path, book.parts[name]).result()
                     grids.append(sheet_grid(path, "xlsx", name, batch, wrong, numeric, told))
     except (fastexcel.FastExcelError, etree.XMLSyntaxError, KeyError) as unreadable:
-        why = (str(unreadable).splitlines() or ["damaged"])[0]
-        raise LedgerError(f"{path.name} cannot be read as an Excel workbook ({why}). Open it in Excel and save it again.") from unreadable
+        raise LedgerError(
+            f"{path.name} cannot be read as an Excel workbook: it is damaged, or not as Excel writes them. Open it in Excel and save it again."
+        ) from unreadable
     return visible(path, grids, hidden, only)
 
 
