@@ -2,6 +2,7 @@
 
 import subprocess
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -237,8 +238,8 @@ def test_a_hidden_sheet_is_read_when_it_is_named(tmp_path):
         opened(path, sheet="Gone")
 
 
-def bare(path: Path, sheet: str) -> Path:
-    """A workbook whose sheet has the given XML."""
+def bare(path: Path, sheet: str, masks: Sequence[str] = ()) -> Path:
+    """A workbook whose sheet has the given XML; its styles from the second on are these masks."""
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("[Content_Types].xml", "<Types/>")
         made.writestr(
@@ -258,6 +259,13 @@ def bare(path: Path, sheet: str) -> Path:
             " Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument'/></Relationships>",
         )
         made.writestr("xl/worksheets/sheet1.xml", f"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>{sheet}</worksheet>")
+        codes = "".join(f"<numFmt numFmtId='{at}' formatCode='{code}'/>" for at, code in enumerate(masks, 170))
+        styles = "<xf/>" + "".join(f"<xf numFmtId='{at}'/>" for at in range(170, 170 + len(masks)))
+        made.writestr(
+            "xl/styles.xml",
+            "<styleSheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
+            f"<numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>",
+        )
     return path
 
 
@@ -266,6 +274,32 @@ def test_a_formula_that_was_never_calculated_is_its_text_and_the_dimension_may_l
     path = bare(tmp_path / "a.xlsx", f'<dimension ref="A1"/><sheetData><row r="3">{cells}</row></sheetData>')
 
     assert ["1", "=C3*2", "=A1&B1", "4"] == rows(opened(path)[0])[2]
+
+
+@pytest.mark.parametrize(
+    ("said", "cell", "column"),
+    [
+        ("as Excel writes them", '<c r="{}{}" s="1"><v>{}</v></c>', "A"),
+        ("far to the right", '<c r="{}{}" s="1"><v>{}</v></c>', "AE"),
+        ("with blanks between the tags", '<c r="{}{}" s="1">\n  <v>{}</v>\n</c>', "C"),
+        ("without places", '<c s="1"><v>{2}</v></c>', "A"),
+    ],
+)
+def test_numbers_are_as_excel_shows_them_wherever_and_however_their_cells_are_written(tmp_path, said, cell, column):
+    lines = "".join(f"<row>{cell.format(column, row, row + 10)}</row>" for row in range(1, 4))
+    path = bare(tmp_path / f"{said}.xlsx", f"<sheetData>{lines}</sheetData>", masks=["0000"])
+
+    assert [["0011"], ["0012"], ["0013"]] == [row[-1:] for row in rows(opened(path)[0])]
+
+
+@pytest.mark.parametrize(("was", "now"), [("xl/worksheets", "xl\\worksheets"), ("worksheets/sheet1.xml'", "/xl/worksheets/sheet1.xml'")])
+def test_the_parts_of_a_workbook_may_be_named_in_other_ways(tmp_path, was, now):
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(bare(tmp_path / "b.xlsx", "<sheetData><row><c><v>1</v></c></row></sheetData>")) as plain, zipfile.ZipFile(path, "w") as made:
+        for name in plain.namelist():
+            made.writestr(name.replace(was, now), plain.read(name).replace(was.encode(), now.encode()))
+
+    assert [["1"]] == rows(opened(path)[0])
 
 
 def test_a_sum_merged_over_its_lines_is_not_repeated(tmp_path):

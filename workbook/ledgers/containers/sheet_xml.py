@@ -5,15 +5,17 @@ One pass over the XML in pieces, by patterns: most sheets have nothing of this, 
 
 from __future__ import annotations
 
+import itertools
+import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import unescape
 
 from lxml import etree
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from rules.errors import LedgerError
 from workbook.guard import unpacked
@@ -21,13 +23,16 @@ from workbook.guard import unpacked
 HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\shidden=[\"'](?:1|true)")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 UNCALCULATED = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*(<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*(<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>"
 )
 MERGED = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
+TAG = re.compile(rb"<((?:\w+:)?)(row|c)(?=[\s/>])([^>]*)")
+ROW = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
+VALUED = re.compile(rb"\sr=[\"']([A-Z]{1,3})[0-9]+[\"'](?:[^>]*[^/])?>\s*<(?:\w+:)?(?:v>[^<]|is[ >])")
 PLACE = re.compile(rb"(?:^|\s)r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 TYPE = re.compile(rb"(?:^|\s)t=[\"'](\w+)[\"']")
 LONG = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*)>(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>"
+    rb"<(?:\w+:)?c\s([^>]*)>\s*(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>\s*)?<(?:\w+:)?v>"
     rb"(?:[0-9]{16,}|[0-9.]+[eE]\+?(?:1[5-9]|[2-9][0-9]))[.0-9]*</"
 )
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
@@ -67,7 +72,7 @@ def book(path: Path) -> Book:
     Raises etree.XMLSyntaxError and KeyError for a damaged one, LedgerError for one that says far more about itself than Excel does.
     """
     with zipfile.ZipFile(path) as package:
-        names = {name.casefold(): name for name in package.namelist()}
+        names = {name.replace("\\", "/").casefold(): name for name in package.namelist()}
 
         def tree(part: str) -> etree._Element:
             entry = package.getinfo(names[part])
@@ -81,7 +86,7 @@ def book(path: Path) -> Book:
     parts: dict[str, str] = {}
     for sheet in sheets.iter("{*}sheet"):
         target = next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "").removeprefix("/")
-        target = target if target.casefold().startswith("xl/") else f"xl/{target}"
+        target = target if target.casefold().startswith("xl/") else posixpath.normpath(f"xl/{target}")
         if target.casefold() in names:
             parts[sheet.get("name", "")] = names[target.casefold()]
     return Book(parts, {} if styles is None else _masks(styles))
@@ -109,7 +114,7 @@ def seen(path: Path, part: str, masks: dict[int, str]) -> Seen:
     """One pass over the XML of a sheet."""
     found = Seen()
     styled = re.compile(
-        rb"<(?:\w+:)?c\s([^>]*\bs=[\"'](" + b"|".join(str(style).encode() for style in masks) + rb")[\"'][^>]*)><(?:\w+:)?v>([0-9]+)</"
+        rb"<(?:\w+:)?c\s([^>]*\bs=[\"'](" + b"|".join(str(style).encode() for style in masks) + rb")[\"'][^>]*)>\s*<(?:\w+:)?v>([0-9]+)</"
     )
     for rows in _rows(path, part):
         _look(rows, found, masks, styled)
@@ -128,6 +133,37 @@ def long_numbers(path: Path, part: str) -> list[tuple[int, int]]:
 
 
 def _rows(path: Path, part: str) -> Iterator[bytes]:
+    """The XML of a sheet in pieces of whole rows, in which every cell says its place."""
+    pieces = _cut(path, part)
+    for first in pieces:
+        if cells := [tag[3] for tag in TAG.finditer(first) if tag[2] == b"c"]:
+            whole = itertools.chain([first], pieces)  # as in the first cells, so in the others: it is one program that writes them
+            yield from whole if all(map(PLACE.search, cells)) else _placed(whole)
+        else:
+            yield first
+
+
+def _placed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces with the place of every cell: one that says none stands after the one before."""
+    row = column = 0
+
+    def place(tag: re.Match[bytes]) -> bytes:
+        nonlocal row, column
+        if tag[2] == b"row":
+            said = ROW.search(tag[3])
+            row, column = int(said[1]) if said else row + 1, 0
+            return tag[0]
+        if said := PLACE.search(tag[3]):
+            row, column = int(said[2]), column_index_from_string(said[1].decode())
+            return tag[0]
+        column += 1
+        return b'<%sc r="%s%d"%s' % (tag[1], get_column_letter(column).encode(), row, tag[3])
+
+    for piece in pieces:
+        yield TAG.sub(place, piece)
+
+
+def _cut(path: Path, part: str) -> Iterator[bytes]:
     """The XML of a sheet in pieces of whole rows."""
     with path.open("rb") as stream:
         with zipfile.ZipFile(stream) as package:
@@ -165,6 +201,9 @@ def _look(xml: bytes, found: Seen, masks: dict[int, str], styled: re.Pattern[byt
             kind = TYPE.search(attributes)
             if not kind or kind[1] == b"n":
                 _place(found, attributes, value.decode(), masked(masks[int(style)], value.decode()))
+    if found.first_column > 26:
+        columns = (column_index_from_string(letters.decode()) - 1 for letters in set(VALUED.findall(xml)))
+        found.first_column = min([found.first_column, *columns])
     for column in range(min(found.first_column, 26)):
         if re.search(rb"\sr=[\"']" + bytes([65 + column]) + rb"[0-9]+[\"'](?:[^>]*[^/])?>\s*<(?:\w+:)?(?:v>[^<]|is[ >])", xml):
             found.first_column = column

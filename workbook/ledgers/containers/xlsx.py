@@ -101,10 +101,10 @@ def sheet_grid(
     cells.columns = range(cells.shape[1])
     cells, found = cleaned(trimmed(cells), f"{path.name}, {name}")
     cells = _patched(cells, [(row, column, "", _error(said)) for row, column, said in wrong])
-    if seen.shown and seen.first_column < 26:
-        cells = _patched(cells, [(row, column - seen.first_column, was, now) for (row, column), (was, now) in seen.shown.items()])
-    if seen.merged and seen.first_column < 26:
-        left = seen.first_column
+    left = seen.first_column
+    if seen.shown:
+        cells = _patched(cells, [(row, column - left, was, now) for (row, column), (was, now) in seen.shown.items()])
+    if seen.merged:
         cells = spread(cells, [(top, first - left, bottom, last - left) for top, first, bottom, last in seen.merged])
     place = f"{path.name}, {name}"
     if len(cells) in FULL:
@@ -116,7 +116,7 @@ def sheet_grid(
     fields = np.full(len(cells), cells.shape[1])
     long = defaultdict[int, set[int]](set)
     for row, column in seen.long:
-        long[column - (seen.first_column if seen.first_column < 26 else 0)].add(row)
+        long[column - left].add(row)
     return Grid(
         path, container, cells, fields, np.arange(1, len(cells) + 1), sheet=name, findings=found, numeric=numeric,
         long={column: frozenset(rows) for column, rows in long.items()},
