@@ -17,7 +17,7 @@ from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
 from workbook.ledgers.profiles.profile import COMPUTED, Profile
 from workbook.ledgers.profiles.registry import GENERIC, PROFILES
-from workbook.ledgers.table import Table, repeated, reprinted, shifted
+from workbook.ledgers.table import ENDS, Table, repeated, reprinted, shifted
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.whole import all_over
 from workbook.ledgers.words import FURNITURE, TOTALS
@@ -208,12 +208,12 @@ def _table(found: Candidate, answers: Answers) -> Table:
     if profile.sections or "payer" not in columns or (grid.cells[columns["payer"]] == "").any():
         lined, again = _lined(grid, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
         below = np.arange(len(lined)) > found.header
-        lines = lined & ~again & below & (grid.cells[columns["document"]] != "" if "document" in columns else True)
+        numbers = grid.cells[columns["document"]] if "document" in columns else None
+        lines = lined & ~again & below & ((numbers != "") & ~numbers.str.contains(ENDS) if numbers is not None else True)
         columns = _of_lines(grid, columns, lines)
         if profile.sections or "payer" not in columns:
-            said = sections.section_rows(grid, found.header, lined | again)
-            first = int((lined & below).to_numpy().argmax())
-            grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), first)
+            said = sections.section_rows(grid, found.top, found.header, lined, again)
+            grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), lines.index[lines])
             columns, groups = columns | added, said.index.to_numpy()
             names += [""] * len(added)
         elif "document" in columns:

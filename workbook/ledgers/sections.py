@@ -28,13 +28,14 @@ LABELLED = rf"(?i)(?:{PAYERS})\.?\s*:"
 CODED = rf"(?i)(?:{PAYERS})\s+\S*[0-9]\S*$"  # a label with the account alone, "Compte 4110001", as SAP has it on the row of the sum
 
 
-def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
+def section_rows(grid: Grid, top: int, header: int, lined: pd.Series, again: pd.Series) -> pd.DataFrame:
     """The rows that head a section: one per row, index = position, columns of `LABELS` ("" = does not say).
 
-    `lined`: which records have an amount or a repeated heading, so that they head nothing. Buckets are among the rows, with nothing said. Above the
-    headings only rows with labels head a section.
+    `top` and `header` as in `Table`; `lined`: which records have an amount or a date, `again`: a repeated heading, so that they head nothing. Buckets
+    are among the rows, with nothing said. Above the headings only rows with labels head a section, and the row right above them where such a row
+    stands right above most of those that are repeated.
     """
-    cells = grid.cells
+    cells, lined = grid.cells, lined | again
     filled = (cells != "").sum(axis=1)
     coded = cells[0].str.match(CODED) & (filled <= MOST_SUMMED)
     told = cells[0].str.match(LABELLED) | ((cells[0] == "") & cells.get(1, cells[0]).str.match(LABELLED)) | coded
@@ -47,7 +48,7 @@ def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
         text = text.str.cat(some[at], sep="\t")
     text = text.str.replace(r"\t{2,}", "\t", regex=True).str.strip("\t")
     plain = text.str.replace("\t", " ", regex=False).str.replace(r"\s+", " ", regex=True).str.strip()
-    above = np.asarray(some.index < header)
+    above = np.asarray(some.index < _begun(filled, top, again, some.index[filled[bare] <= MOST_CELLS]))
     rest = plain.str.replace(rf"(?i)^\s*{TOTALS}(?: for| pour| für)?[\s:]*", "", regex=True)
     summed = (rest != plain) & ((rest == "") | rest.isin(plain))  # Total Gaz is a name, unless Gaz is one
     furniture = summed | plain.str.match(rf"(?i)\s*{FURNITURE}") | dates.printed(plain)
@@ -79,6 +80,14 @@ def section_rows(grid: Grid, header: int, lined: pd.Series) -> pd.DataFrame:
         said.loc[alone, "payer"] = split["payer"] if both else plain[alone]
         said.loc[alone, "payer_name"] = split["payer_name"] if both else plain[alone]
     return said[named & ~furniture]
+
+
+def _begun(filled: pd.Series, top: int, again: pd.Series, few: pd.Index) -> int:
+    """The first position that may head a section. `few`: the records of few cells that are no lines."""
+    there = filled.index[filled > 0]
+    before = pd.Series(there, index=there).shift(fill_value=-1)
+    headed = before[again.index[again]].isin(few)
+    return int(before[top]) if headed.mean() > 1 / 2 and before[top] in few else top
 
 
 def _is_currency(text: str) -> bool:
@@ -132,14 +141,15 @@ def first_lines(grid: Grid, lines: pd.Series, columns: Mapping[str, int]) -> tup
     return replace(grid, cells=cells, findings=[*grid.findings, finding]), unnamed
 
 
-def carried(grid: Grid, said: pd.DataFrame, missing: tuple[str, ...], first_line: int) -> tuple[Grid, dict[str, int]]:
+def carried(grid: Grid, said: pd.DataFrame, missing: tuple[str, ...], lines: pd.Index) -> tuple[Grid, dict[str, int]]:
     """The grid with a column for each field of `missing` that section rows say, carried to their lines; and where these columns stand.
 
-    The word of a section holds until the next one; where the first line stands before the first payer, payers stand below their lines.
+    The word of a section holds until the next one; where the first of the `lines` stands before the first payer and the last before the last one,
+    payers stand below their lines.
     """
     cells, columns = grid.cells.copy(deep=False), dict[str, int]()
     payers = said.index[said["payer"] != ""]
-    below = bool(len(payers)) and first_line < payers[0]
+    below = bool(len(payers) and len(lines)) and lines[0] < payers[0] and lines[-1] < payers[-1]
     for name in missing:
         rows = said[said[name] != ""]
         if not len(rows):

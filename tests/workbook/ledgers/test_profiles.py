@@ -26,6 +26,7 @@ FOUND = {
     "quickbooks_online.csv": "quickbooks_online", "quickbooks_desktop.csv": "quickbooks_desktop", "xero_aged_receivables.csv": "xero",
     "tally_bills_receivable.csv": "tally", "sage50_aged_debtors.csv": "sage50", "sage100_interrogation_tiers.csv": "sage100_print",
     "sage_x3_gaccdudate.csv": "sage_x3", "datev_opos.csv": "datev_opos", "generic_sections_de.csv": "generic",
+    "sage100_payers_fixed.txt": "sage100_print",
     "sage100_aged_fixed.txt": "sage100_print", "sage100_accounts_fixed.txt": "sage100_print", "sap_without_bars.txt": "sap_fbl5n",
     "odoo_aged_receivable.csv": "odoo_aged", "sage100_rowspan.xls": "sage100_print", "quickbooks_online_fr.csv": "quickbooks_online",
     "erpnext_de.csv": "erpnext", "odoo_invoices_fr.csv": "odoo_invoices", "generic_two_row_headings_de.csv": "generic",

@@ -998,6 +998,14 @@ def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name
     assert [("10100", "Huber"), ("10200", "Jahn")] == list(zip(export.items["payer"], export.items["payer_name"], strict=True))
 
 
+def test_lines_before_the_first_payer_are_not_those_of_the_payer_below_them(tmp_path):
+    first, second, third = (f"R{n};12.01.2026;13.02.2026;{n + 1},00" for n in range(3))
+    export = read(tmp_path, "\n".join(["Rechnung;Datum;Fällig;Offen", first, "Huber GmbH;;;", second, "Jahn;;;", third]))
+
+    assert [("Huber GmbH", "R1"), ("Jahn", "R2")] == list(zip(export.items["payer"], export.items["document"], strict=True))
+    assert "export_row_payer" in codes(export)
+
+
 @pytest.mark.parametrize(("heading", "yes", "no"), [("Paid", "Yes", "No"), ("Bezahlt", "ja", "nein"), ("Réglé", "Oui", "Non")])
 def test_a_column_that_says_paid_or_not_is_no_amount(tmp_path, heading, yes, no):
     text = f"{HEAD};{heading}\n1;A;F1;12/01/2026;13/02/2026;1,00;{no}\n1;A;F2;12/01/2026;13/02/2026;2,00;{yes}\n"

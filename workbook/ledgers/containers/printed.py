@@ -126,15 +126,21 @@ def _starts(headings: list[str], body: list[str]) -> tuple[int, ...]:
 
 
 def cut_aligned(text: str, found: Print) -> tuple[pd.DataFrame, np.ndarray]:
-    """The cells of such a list, and how many fields each record has: a line that does not keep to the columns is cut where blanks are."""
+    """The cells of such a list, and how many fields each record has.
+
+    A line that does not keep to the columns, or a text that they would part between two words, is cut where blanks are.
+    """
     lines = pd.Series(text.removesuffix("\n").split("\n"), dtype="str").str.rstrip()
     ruled = lines.str.contains(RULE.pattern) | lines.str.contains(GAPPED.pattern)
     lines = lines.where(~ruled, "")
     edges = [(left, right) for left, right in pairwise([0, *found.starts[1:], None])]
     cells = pd.DataFrame({at: lines.str.slice(left, right) for at, (left, right) in enumerate(edges)}, index=lines.index)
-    torn = np.logical_or.reduce(
-        [(lines.str[start - 1 : start].str.strip() != "") & (lines.str[start : start + 1].str.strip() != "") for start in found.starts[1:]]
-    )
+    titles = set(lines[found.headings[0] : found.headings[1] + 1])
+    worded = ~(lines.isin(titles) | lines.str.contains(DATED.pattern) | lines.str.contains(PRICED.pattern))  # a blank there parts two words
+    torn = np.logical_or.reduce([
+        lines.str[start - 1 : start + 1].str.fullmatch(r"\S\S") | (worded & lines.str[start - 2 : start + 2].str.contains(r"^(?:\S \S|.\S \S)"))
+        for start in found.starts[1:]
+    ])  # fmt: skip
     for at in np.flatnonzero(torn):
         cells.loc[at] = _placed(lines[at], found.starts)
     return trimmed(cells), np.full(len(lines), len(found.starts))
