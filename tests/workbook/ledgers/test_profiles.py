@@ -109,6 +109,24 @@ def test_whole_document_numbers_take_nothing_from_an_unnamed_column_beside_them(
     assert {"SLS10000", "SLS10001", "SLC10000"} == set(read_export(path, as_of=AS_OF, company_currency="EUR").items["document"])
 
 
+def test_a_partner_of_odoo_may_be_called_total(tmp_path):
+    path = tmp_path / "ledger.csv"
+    path.write_text((SAMPLES / "odoo_aged_receivable.csv").read_text(encoding="utf-8").replace("Deco Addict", "Total Energies"), encoding="utf-8")
+    items = read_export(path, as_of=AS_OF, company_currency="EUR").items
+
+    assert ["Azure Interior", "Azure Interior", "Total Energies"] == list(items["payer"])
+
+
+@pytest.mark.parametrize("headings", ["Transaction Type;Document", "Document;N° de document"])
+def test_a_document_of_infor_ln_is_its_journal_and_its_number(tmp_path, headings):
+    path = tmp_path / "ledger.csv"
+    lines = [f"{journal};26000{n};BP1;12/01/2026;13/02/2026;EUR;{n}.00" for n, journal in enumerate(("SLS", "SLC", "SLS"), 1)]
+    path.write_text("\n".join([f"{headings};Pay-by Business Partner;Document Date;Due Date;Currency;Balance", *lines]), encoding="utf-8")
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert ("infor_ln", ["SLS 260001", "SLC 260002", "SLS 260003"]) == (export.profile, list(export.items["document"]))
+
+
 def test_a_profile_that_does_not_exist_is_answered_with_those_that_do():
     with pytest.raises(LedgerError, match="sap_fbl5n"):
         read_export(SAMPLES / "datev_opos.csv", as_of=AS_OF, company_currency="EUR", answers=Answers(profile="sapp"))

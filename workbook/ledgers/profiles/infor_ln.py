@@ -19,16 +19,20 @@ PARTNER = (
 )
 
 JOURNAL = "document journal|transaction type|type de transaction|vorgangsart|ttyp"
-DOCUMENT = frozenset({"document", "beleg"})
+DOCUMENT = "document|beleg"
 CODE, MOST = "[A-Za-z0-9]{1,3}", 0.9  # a journal of LN; the share of lines that says that a column holds them: headings are repeated, pages titled
 NUMBER = "no de document|n document|no document|document no|document number|belegnummer|belegnr|ninv"
 
 
 def numbered(grid: Grid, header: int) -> Grid:
     """Every journal counts from 1: the document is its journal and its number."""
-    journal, number = under(grid, header, JOURNAL), under(grid, header, NUMBER)
+    journal, number, document = (under(grid, header, names) for names in (JOURNAL, NUMBER, DOCUMENT))
     if number is None and (both := _under_one(grid, header)):
         journal, number = both
+    if number is None and _coded(journal, document, header):
+        number = document
+    elif journal is None and _coded(document, number, header):
+        journal = document
     if journal is None or number is None:
         return grid
     return added(grid, header, {"dunning document": (journal + " " + number).where((journal != "") & (number != ""), number)})
@@ -37,13 +41,20 @@ def numbered(grid: Grid, header: int) -> Grid:
 def _under_one(grid: Grid, header: int) -> tuple[pd.Series, pd.Series] | None:
     """Journal and number where one heading, Document, stands over both; None where it does not."""
     names = [normal(str(cell)) for cell in grid.cells.iloc[header]]
-    at = next((at for at, name in enumerate(names[:-1]) if name in DOCUMENT and names[at + 1] in ("", name)), None)
+    at = next((at for at, name in enumerate(names[:-1]) if name in DOCUMENT.split("|") and names[at + 1] in ("", name)), None)
     if at is None:
         return None
     journal, number = grid.cells[at], grid.cells[at + 1]
+    return (journal, number) if _coded(journal, number, header) else None
+
+
+def _coded(journal: pd.Series | None, number: pd.Series | None, header: int) -> bool:
+    """Whether one column holds journals and the other numbers."""
+    if journal is None or number is None:
+        return False
     lines = (np.arange(len(number)) > header) & (journal != "") & (number != "")
     parts = journal[lines].str.fullmatch(CODE) & number[lines].str.fullmatch("[0-9]+")
-    return (journal, number) if len(parts) and parts.mean() > MOST else None
+    return bool(len(parts)) and bool(parts.mean() > MOST)
 
 
 INFOR_LN = Profile(

@@ -176,14 +176,15 @@ def unfolded(grid: Grid, header: int) -> Grid:
     filled = sum((bucket != "").astype("int64") for bucket in buckets)
     below = pd.Series(np.arange(len(cells)) > header, index=cells.index)
     line = below & (name != "") & (total == "") & (filled > 0)
-    summed = below & (total != "") & name.str.contains(rf"(?i)^(?:{TOTALS})")
+    headed = below & (total != "") & line.shift(-1, fill_value=False)  # whatever it is called: Total Energies
+    summed = below & (total != "") & ~headed & name.str.contains(rf"(?i)^(?:{TOTALS})")
     if not line.any():
         raise LedgerError(f"{grid.file} shows partners and their totals only. Unfold all lines of the report, then export it again.")
     opened = buckets[0]
     for bucket in buckets[1:]:
         opened = opened.where(opened != "", bucket)
     return added(grid, header, {
-        "dunning partner": name.where(below & (total != "") & ~summed).ffill().where(line, ""), "dunning document": name.where(line, ""),
+        "dunning partner": name.where(headed).ffill().where(line, ""), "dunning document": name.where(line, ""),
         "dunning open": opened.where(line & (filled == 1), "").mask(summed, total),
     })  # fmt: skip
 
