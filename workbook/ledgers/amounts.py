@@ -20,7 +20,8 @@ from workbook.ledgers.unclear import Choice, Unclear
 
 BLANKS = "[\u00a0\u2007\u2009\u202f]"
 MINUS = "[\u2212\u2013\ufe63\uff0d]"
-SIGNED = r"^\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
+SIGNED = r"^\s*(?:(?:[A-Z]{3}|[€$£¥])\s*(?=\())?(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:[A-Za-z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<inner>[-+])?\s*"
+SIGNED += r"(?P<body>[0-9][0-9.,' ’]*|[.,][0-9]+)"
 SIGNED += r"\s*(?:[A-Z]{3}(?![A-Za-z])|[€$£¥])?\s*(?P<after>[-+]|CR|DR|Cr|Dr|cr|dr|[CDHS])?\s*(?P<close>\))?"
 SIGNED += r"\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
 AROUND = f" +-()€$£¥{ascii_letters}"  # what may stand around the figures of an amount of that form

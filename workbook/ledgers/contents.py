@@ -16,6 +16,7 @@ LOOKED = 2_000  # cells that decide what a column can hold
 DAYS = (
     r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ].*)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?: .*)?)$"  # what no number or payer is, all down a column
 )
+PRICES = r"^[-+(]?(?!(?:19|20)[0-9]{2}[.,])[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2}[-)]?$"  # 2026.15 may be a number
 
 
 def telling(cells: pd.Series) -> pd.Series:
@@ -42,7 +43,7 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
     if field in DATES:
         return _share(values, lambda v: dates.looks_like_a_date(v, sheet)) >= 0.5
     if field in ("payer", "document"):
-        return _share(values, lambda v: v.str.contains(DAYS)) < 1
+        return _share(values, lambda v: v.str.contains(DAYS)) < 1 and _share(values, lambda v: v.str.contains(PRICES)) < 0.5
     if field in ("is_open", "is_paid"):
         return _switches(values)
     if field == "sign":

@@ -114,8 +114,8 @@ def _candidate(grid: Grid, said: Mapping[str, str], forced: Profile | None) -> C
 
 
 def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list[str]], said: Mapping[str, str]) -> Candidate:
-    """The record that names most fields, the first of equals; two records together only where they name more than either alone, or tell apart
-    what the lower one calls the same (No, No).
+    """The record that names most fields, the first of equals; two records together only where they name more than either alone, or the upper one
+    says whose the lower ones are (Customer over No) or tells apart what they call the same (No, No).
     """
     joined = {pair: _grouped(names, joined[pair[1], pair[1]]) if pair[0] < pair[1] else names for pair, names in joined.items()}
     wanted = {normal(heading) for heading in said.values()}
@@ -131,7 +131,7 @@ def _generic(grid: Grid, profile: Profile, joined: Mapping[tuple[int, int], list
     if best[0] != best[1] and scores[best] <= alone.get(single, 0) + 1:
         best = single
     group = (single[0] - 1, single[0])
-    if group in scores and scores[group] >= scores[single] and len(set(joined[group])) > len(set(joined[single])):
+    if group in scores and (scores[group], len(set(joined[group]))) > (scores[single], len(set(joined[single]))):
         best = group
     if best[0] == best[1] and not _dued(joined.get(best, [])):  # "Fällig" above "am" is a due date, "am" alone is nothing
         both = [pair for pair, s in scores.items() if pair[0] != pair[1] and best[0] in pair and s >= scores.get(best, 0) and _dued(joined[pair])]

@@ -826,13 +826,32 @@ Date;Ref. No.;Party's Name;Opening;Pending;Due on;Overdue
 12-Jan-26;D2;C2;5.00;5.00;13-Feb-26;16
 """
 
+MERGED = """
+Client;;Facture;;;Montant;;
+Code;Nom;N°;Date;Échéance;Facturé;Réglé;Reste dû
+C1;Meyer;D1;12/01/2026;13/02/2026;12,50;2,50;10,00
+C2;Hall;D2;12/01/2026;13/02/2026;5,00;;5,00
+"""
 
-@pytest.mark.parametrize(("text", "names"), [(GROUPS, ["Meyer", "Hall"]), (WRAPPED, ["C1", "C2"])])
+
+@pytest.mark.parametrize(("text", "names"), [(GROUPS, ["Meyer", "Hall"]), (WRAPPED, ["C1", "C2"]), (MERGED, ["Meyer", "Hall"])])
 def test_headings_over_two_rows_are_read_together(tmp_path, text, names):
     items = read(tmp_path, text).items
 
     assert (["C1", "C2"], names, ["D1", "D2"]) == (list(items["payer"]), list(items["payer_name"]), list(items["document"]))
     assert [1000, 500] == list(items["open_minor"])
+
+
+def test_a_column_of_amounts_is_no_document_number(tmp_path):
+    text = "Code client;Facturé;N°;Échéance;Reste dû\nC1;1 200,50;F1;13/02/2026;10,00\nC2;7,25;F2;13/02/2026;7,25\n"
+
+    assert ["F1", "F2"] == list(read(tmp_path, text).items["document"])
+
+
+def test_a_document_number_may_look_like_an_amount(tmp_path):
+    text = "Payer;Invoice no;Due date;Open\nC1;2026.15;13/02/2026;10,00\nC2;2026.16;13/02/2026;7,25\n"
+
+    assert ["2026.15", "2026.16"] == list(read(tmp_path, text).items["document"])
 
 
 @pytest.mark.parametrize("day", ["2026-01-12 00:00:00", "2026-01-12", "12.01.2026"])
