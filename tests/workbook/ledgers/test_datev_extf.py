@@ -114,7 +114,7 @@ RECEIPT = "\n10,00;H;;10000;1200;1501;R1;;Zahlung\n"
 def test_a_batch_given_twice_or_within_another_is_refused(tmp_path: Path, one: str, other: str) -> None:
     files = batch(tmp_path, one, "EXTF_a.csv"), batch(tmp_path, other, "EXTF_b.csv")
 
-    with pytest.raises(LedgerError, match=r"EXTF_a.csv and EXTF_b.csv hold the same postings: [0-9]+. Give each batch once"):
+    with pytest.raises(LedgerError, match=r"EXTF_a.csv and EXTF_b.csv hold the same postings: [0-9]+. Give each file once"):
         read(*files)
 
 

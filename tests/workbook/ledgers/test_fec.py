@@ -363,11 +363,19 @@ def test_the_year_before_names_the_documents_of_a_balance_brought_forward(tmp_pa
     assert export.items.groupby("payer")["open_minor"].sum().to_dict() == balances(records(BOOK), "411")
 
 
-def test_one_year_given_twice_is_refused(tmp_path: Path) -> None:
-    one, two = (written(tmp_path, records(BOOK), name=name) for name in ("a.txt", "b.txt"))
+@pytest.mark.parametrize("lines", [None, 14])
+def test_one_year_given_twice_or_a_part_of_it_beside_it_is_refused(tmp_path: Path, lines: int | None) -> None:
+    one, two = written(tmp_path, records(BOOK)[:lines], name="a.txt"), written(tmp_path, records(BOOK), name="b.txt")
 
-    with pytest.raises(LedgerError, match="Give each year once"):
+    with pytest.raises(LedgerError, match=r"a.txt and b.txt hold the same postings: [0-9]+. Give each file once"):
         read(one, two)
+
+
+def test_two_ledgers_of_the_same_days_are_refused(tmp_path: Path) -> None:
+    other = [row | {"CompAuxNum": row["CompAuxNum"] and f"{row['CompAuxNum']}2"} for row in records(BOOK)]
+
+    with pytest.raises(LedgerError, match="hold postings of the same days, 2025-01-01 to 2025-06-03"):
+        read(written(tmp_path, records(BOOK), name="a.txt"), written(tmp_path, other, name="b.txt"))
 
 
 # ---------------------------------------------------------------------------------------------------------------- damage

@@ -71,8 +71,8 @@ def portugal(folder: Path) -> Path:
     return path
 
 
-def read(path: Path, **said: str) -> Export:
-    return read_export(path, as_of=date(2025, 6, 30), company_currency="EUR", answers=Answers(**said))
+def read(*paths: Path, as_of: date = date(2025, 6, 30), **said: str) -> Export:
+    return read_export(list(paths), as_of=as_of, company_currency="EUR", answers=Answers(**said))
 
 
 def shown(export: Export) -> list[str]:
@@ -115,6 +115,33 @@ def test_invoices_receipts_and_credit_notes_meet_by_number(tmp_path: Path) -> No
     assert {f.code: f.values["count"] for f in export.findings if f.code in ("export_postings_cancelled", "export_postings_absent")} == {
         "export_postings_cancelled": 2, "export_postings_absent": 1,
     }  # fmt: skip
+
+
+def test_the_opening_balance_of_a_year_gives_way_to_the_documents_of_the_year_before(tmp_path: Path) -> None:
+    after = tmp_path / "SAF-T_2026.xml"
+    receipt = TRANSACTION.format(number="91", day="2026-02-01", side="Credit", other="Debit", amount="50.50")
+    text = NORWAY.format(transactions=receipt, closing="80", encoding="utf-8").replace("Year>2025<", "Year>2026<")
+    after.write_text(text.replace("Balance>100<", "Balance>130.50<"), encoding="utf-8")
+    export = read(after, norway(tmp_path), as_of=date(2026, 3, 31))
+
+    assert shown(export) == ["1000 12 invoice 80.00"]
+    assert not [f for f in export.findings if f.code == "export_postings_closing"]
+
+
+def test_a_receipt_may_settle_an_invoice_of_another_file(tmp_path: Path) -> None:
+    after = tmp_path / "saft_pt_2026.xml"
+    receipt = PAYMENT.format(lines=RECEIPT.format(number="FT A/1", amount="40.00")).replace("2025-04-01", "2026-04-01")
+    after.write_bytes(PORTUGAL.format(invoices="", payments=receipt).encode("cp1252"))
+    export = read(portugal(tmp_path), after, as_of=date(2026, 6, 30))
+
+    assert shown(export) == ["C1 FT A/2 invoice 30.00", "C1 ND A/5 invoice 5.00"]
+
+
+def test_an_audit_file_given_twice_is_refused(tmp_path: Path) -> None:
+    path = norway(tmp_path)
+
+    with pytest.raises(LedgerError, match="hold the same postings"):
+        read(path, path)
 
 
 @pytest.mark.parametrize("attack", ['<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">'])

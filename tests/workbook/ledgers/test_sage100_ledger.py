@@ -50,3 +50,15 @@ def test_due_dates_and_reminder_levels_are_those_of_the_table(tmp_path: Path) ->
 
     assert str(export.items["due_date"].iloc[0].date()) == "2025-04-30"
     assert [(t.level, str(t.last_reminder.date())) for t in taken.itertuples()] == [(2, "2025-06-15")]
+
+
+def test_what_the_next_year_brings_forward_counts_once(tmp_path: Path) -> None:
+    after = tmp_path / "F_ECRITUREC_2026.csv"
+    lines = [
+        "RAN;01/01/2026;1;01/01/2026;F1;F1;411000;CDUP;Facture F1;30/04/2025;0;1000,00;0;;2;;1",
+        "RAN;01/01/2026;1;01/01/2026;RAN;;411000;CLEM;A nouveau;;0;30,00;0;;0;;1",
+    ]
+    after.write_bytes("\r\n".join([HEAD, *lines, ""]).encode("cp1252"))
+    export = read_export([ledger(tmp_path, dated=True), after], as_of=date(2026, 1, 31), company_currency="EUR")
+
+    assert export.items.groupby("payer")["open_minor"].sum().to_dict() == {"CDUP": 100000, "CLEM": 3000}

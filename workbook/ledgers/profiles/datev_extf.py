@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ from workbook.ledgers.posted import Book, Posted, posted
 from workbook.ledgers.postings import MONEY, OPENING, OTHER, SALES
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
+from workbook.ledgers.years import refuse_repeated
 
 POSTINGS, MASTERS = "21", "16"  # categories of the third field of the first line
 AMOUNT, SIDE, CURRENCY, ACCOUNT, CONTRA, DAY = "umsatz", "soll haben", "wkz umsatz", "konto", "gegenkonto", "belegdatum"
@@ -86,28 +86,8 @@ def postings(tables: Sequence[Table], asked: Asked) -> Posted:
         book = _book(table, said, names)
         new_year = bool(books) and said.begins != before.begins and (book.made["nature"] == OPENING).any()
         books.append(replace(book, year=(books[-1].year if books else 0) + new_year))
-    _refuse_repeated(books)
+    refuse_repeated(books)
     return posted(books, asked, lettered=False)
-
-
-def _refuse_repeated(books: Sequence[Book]) -> None:
-    """Raise LedgerError when two batches hold the same postings: of the days that both cover, most of those of one stand in the other as well."""
-    if len(books) == 1:
-        return
-    known = [(book, pd.util.hash_pandas_object(frame, index=False), frame["posting_date"]) for book in books if len(frame := _compared(book))]
-    for (one, left, days), (other, right, others) in combinations(known, 2):
-        left, right = left[days.isin(others)], right[others.isin(days)]
-        same = int(left.isin(right).sum())
-        if same * 2 > min(len(left), len(right)):
-            raise LedgerError(
-                f"{one.table.grid.file} and {other.table.grid.file} hold the same postings: {same}. Give each batch once, and batches of periods"
-                " that do not overlap."
-            )
-
-
-def _compared(book: Book) -> pd.DataFrame:
-    """What makes a posting the same as another one."""
-    return pd.DataFrame({name: book.texts(name) for name in ("company", "posting_date", "payer", "document", "amount", "side", "reference")})
 
 
 def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:

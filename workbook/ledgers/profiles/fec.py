@@ -15,7 +15,6 @@ from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.model import Severity
 from rules.standing import coded
-from workbook.ledgers import dates
 from workbook.ledgers.answers import Asked
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal, ranks
@@ -25,6 +24,7 @@ from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import SIGNS
+from workbook.ledgers.years import by_year
 
 NAMES = {
     "account": "comptenum", "payer": "compauxnum", "payer_name": "compauxlib", "document": "pieceref", "document_date": "piecedate",
@@ -36,7 +36,6 @@ ROOTS = ("411", "413", "416", "4191")  # customers, their bills, the doubtful on
 FILE_NAME = re.compile(r"^(\d{9})FEC(\d{8})", re.IGNORECASE)
 CLOSING_DAY = re.compile(r"FEC(\d{8})", re.IGNORECASE)
 DEPTH = 20
-YEAR = np.timedelta64(366, "D")
 
 OPENING_CODE, OPENING_NAME = r"^(?:R?AN\d?|ANO\w*|ANX|A[ _-]N\w*|OUV\w*|RPT)$", r"\b[aà][ -]?nouv|\bouverture"
 OPENING_TEXT = r"(?:^|\b)[aà][ -]?nouveaux?\b|^\W*RAN\b|\bsolde d.ouverture|\breport\b.*\bsolde"
@@ -63,7 +62,7 @@ def squeezed(heading: str) -> str:
 def postings(tables: Sequence[Table], asked: Asked) -> Posted:
     """The open items of the customers' accounts of one or several years. Raises Unclear when no account is a customer's."""
     books = [_book(table, asked) for table in tables]
-    return posted(_by_year(books), asked)
+    return posted(by_year(books, letters_begin_again=True), asked)
 
 
 def _book(table: Table, asked: Asked) -> Book:
@@ -229,38 +228,6 @@ def _rejoined(table: Table) -> tuple[Table, int]:
         texts.iloc[torn], texts.iloc[torn + 1] = pd.Series(column, dtype="str").str.strip().to_numpy(), ""
         cells[at] = texts
     return replace(table, grid=replace(table.grid, cells=cells)), len(torn)
-
-
-# ---------------------------------------------------------------------------------------------------------------- several years
-
-
-def _by_year(books: list[Book]) -> list[Book]:
-    """The books in the order of their days, numbered by year; a part of a year without opening entries goes on with the year before.
-
-    Raises LedgerError when two files hold the same days of one company.
-    """
-    spans = sorted(((str(book.made["company"].iloc[0]), *_span(book), book) for book in books), key=lambda span: span[:3])
-    made: list[Book] = []
-    year, begins, before = 0, spans[0][1], ""
-    for at, (company, first, last, book) in enumerate(spans):
-        if at and company == before and spans[at - 1][1:3] == (first, last):
-            names = f"{spans[at - 1][3].table.grid.file} and {book.table.grid.file}"
-            raise LedgerError(f"{names} hold postings of the same days, {first:%Y-%m-%d} to {last:%Y-%m-%d}. Give each year once.")
-        opens = (book.made["nature"] == OPENING).any()
-        if company != before:
-            year, begins, before = 0, first, company
-        elif opens or last - begins >= YEAR:
-            year, begins = year + 1, first
-        made.append(replace(book, year=year))
-    return sorted(made, key=lambda book: book.year)
-
-
-def _span(book: Book) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last day of the postings."""
-    days = book.table.grid.cells.loc[book.kinds.index[book.kinds == ""], book.columns["posting_date"]]
-    distinct = pd.Series(days.unique(), dtype="str")
-    read = dates.read({"day": distinct}, {"day": ""}, said="dmy", as_of=date(2099, 12, 31), sheet=bool(book.table.grid.sheet))["day"].days.dropna()
-    return (read.min(), read.max()) if len(read) else (pd.Timestamp(0), pd.Timestamp(0))
 
 
 FEC = Profile(name="fec", system="FEC", finds=finds, undated=True, signed=True, postings=postings)

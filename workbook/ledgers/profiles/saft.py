@@ -25,6 +25,7 @@ from workbook.ledgers.posted import Book, Posted, posted
 from workbook.ledgers.postings import LATER, MONEY, OPENING, SALES
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
+from workbook.ledgers.years import by_year
 
 PAID_AT_ISSUE, CREDIT_NOTE, CANCELLED = "FR", "NC", "A"
 CREDIT_WORDS = r"(?i)kredit ?t?nota|credit (?:note|memo)|gutschrift|nota de cr[eé]dito"
@@ -44,22 +45,28 @@ def finds(grid: Grid) -> int | None:
 
 def postings(tables: Sequence[Table], asked: Asked) -> Posted:
     """The open items of the customers."""
-    books = [_book(table) for table in tables]
+    issued = pd.concat([_issued(table) for table in tables])
+    books = by_year([_book(table, issued) for table in tables])
     bare = all(book.made["group"].eq("").all() for book in books)
     made = posted(books, asked, lettered=False, unlettered=False, oldest_first=asked.answers.allocation == "" and bare)
-    stated = [finding for table in tables for finding in _closing(table, made, asked)]
-    return replace(made, findings=[*made.findings, *stated])
+    return replace(made, findings=[*made.findings, *_closing(books[-1].table, made)])
 
 
-def _book(table: Table) -> Book:
+def _issued(table: Table) -> pd.Series:
+    """The numbers of the invoices, credit and debit notes of a file."""
+    at = {heading: position for position, heading in enumerate(table.headings)}
+    return table.grid.cells.loc[table.grid.cells[at["Record"]] == INVOICE, at["DocumentNo"]]
+
+
+def _book(table: Table, issued: pd.Series) -> Book:
     cells = table.grid.cells
     at = {heading: position for position, heading in enumerate(table.headings)}
     record, kind, status = cells[at["Record"]], cells[at["DocumentType"]], cells[at["Status"]]
-    documents = (record == INVOICE).any()
+    documents = bool(len(issued))
     used = record.isin([INVOICE, RECEIPT] if documents else [POSTING, OPENING_BALANCE])
     paid = used & ((status == CANCELLED) | (kind == PAID_AT_ISSUE))
     settles = cells[at["Settles"]]
-    absent = used & ~paid & (settles != "") & ~settles.isin(cells.loc[used & (record == INVOICE), at["DocumentNo"]])
+    absent = used & ~paid & (settles != "") & ~settles.isin(issued)
     kinds = pd.Series("elsewhere", index=cells.index, dtype="str").mask(used & ~paid & ~absent, "")
     kinds.iloc[table.header] = "header"
     rows = kinds.index[kinds == ""]
@@ -106,7 +113,7 @@ def _due(day: pd.Series, days: pd.Series, free: pd.Series) -> pd.Series:
     return due.dt.strftime("%Y-%m-%d").where(known & due.notna(), "").astype("str")
 
 
-def _closing(table: Table, made: Posted, asked: Asked) -> list[Finding]:
+def _closing(table: Table, made: Posted) -> list[Finding]:
     """Whether the closing balances that the file states are the sums of its postings; silent when it holds postings of later days."""
     at = {heading: position for position, heading in enumerate(table.headings)}
     cells = table.grid.cells
@@ -114,7 +121,8 @@ def _closing(table: Table, made: Posted, asked: Asked) -> list[Finding]:
     if not len(stated) or (cells[at["Record"]] == INVOICE).any() or (made.judgement["kind"] == LATER).any() or not len(made.lines):
         return []
     currency = str(made.lines["currency"].iloc[0])
-    mine = made.lines[made.lines["source"].str.startswith(table.grid.origin)]
+    own = made.lines["source"].str.startswith(table.grid.origin)
+    mine = made.lines[made.lines["company"].isin(made.lines.loc[own, "company"].unique())]
     sums = mine.groupby("payer")["open_minor"].sum().reindex(stated[at["CustomerID"]], fill_value=0).to_numpy()
     expected = np.array([to_minor(Decimal(amount), currency) for amount in stated[at["Amount"]]])
     wrong = np.flatnonzero(sums != expected)

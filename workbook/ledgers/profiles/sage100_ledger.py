@@ -16,6 +16,7 @@ from workbook.ledgers.postings import ADVANCE, MONEY, OPENING, OTHER, SALES
 from workbook.ledgers.profiles.fec import MONEY_CODE, OPENING_CODE, ROOTS, SALES_CODE, VARIOUS_CODE
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
+from workbook.ledgers.years import by_year
 
 NAMES = {
     "account": "cgnum", "payer": "ctnum", "document": "ecpiece", "second": "ecrefpiece", "reference": "ecintitule", "due_date": "ececheance",
@@ -41,7 +42,7 @@ def squeezed(heading: str) -> str:
 
 def postings(tables: Sequence[Table], asked: Asked) -> Posted:
     """The open items of the customers: lines whose ledger account is one of customers, or all with a customer where accounts are not exported."""
-    return posted([_book(table, asked) for table in tables], asked)
+    return posted(by_year([_book(table, asked) for table in tables]), asked)
 
 
 def _book(table: Table, asked: Asked) -> Book:
