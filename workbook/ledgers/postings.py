@@ -20,7 +20,7 @@ from rules.standing import coded, joined
 OPEN, SETTLED, LATER, CARRIED = "open", "settled", "later", "carried"
 SALES, MONEY, OPENING, ADVANCE, OTHER = "sales", "money", "opening", "advance", "other"
 ACCOUNT = ("company", "account", "payer", "currency")
-BALANCE_WORDS = r"(?i)^\W*(?:ran|an|ano|anx|rpt|ouv|ouverture|report|solde|eb|saldovortrag|opening|[aà][ -]?nouveaux?|report [aà] nouveau)?[\W\d]*$"
+BALANCE_WORDS = r"(?i)^(?:ran|ano|anx|an|rpt|ouverture|ouv|report|solde|eb|saldovortrag|opening|[aà][ -]?nouveaux?|report [aà] nouveau|[\W\d])*$"
 NONE_DIFFERING = pd.DataFrame({"before_minor": [], "opening_minor": []}, dtype="int64")
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -68,9 +68,14 @@ def _company(book: Book) -> str:
     return "" if said is None or not len(said) else str(said.iloc[0])
 
 
+def distinct_days(texts: pd.Series, *, order: str, sheet: bool) -> pd.Series:
+    """The day of each different text; the index is the text."""
+    distinct = pd.Series(texts.unique(), dtype="str")
+    read = dates.read({"day": distinct}, {"day": ""}, said=order, as_of=date(2099, 12, 31), sheet=sheet)["day"].days
+    return read.set_axis(distinct).dropna()
+
+
 def _span(book: Book) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day of the postings."""
-    distinct = pd.Series(_said(book)["posting_date"].unique(), dtype="str")
-    sheet = bool(book.table.grid.sheet)
-    read = dates.read({"day": distinct}, {"day": ""}, said=book.order, as_of=date(2099, 12, 31), sheet=sheet)["day"].days.dropna()
+    read = distinct_days(_said(book)["posting_date"], order=book.order, sheet=bool(book.table.grid.sheet))
     return (read.min(), read.max()) if len(read) else (pd.Timestamp(0), pd.Timestamp(0))

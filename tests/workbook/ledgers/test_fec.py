@@ -378,6 +378,38 @@ def test_two_ledgers_of_the_same_days_are_refused(tmp_path: Path) -> None:
         read(written(tmp_path, records(BOOK), name="a.txt"), written(tmp_path, other, name="b.txt"))
 
 
+OPENED = """
+    journal | date       | account | aux  | piece | amount  | piecedate
+    R9      | 2025-07-01 | 411000  | CDUP | E1    | 420.00  | 2025-03-10
+    R9      | 2025-07-01 | 411000  | CETE | E3    | 70.00   | 2025-04-01
+    VE      | 2026-01-01 | 411000  | CDUP | F1    | 10.00   | 2026-01-01
+    """
+
+
+def test_opening_entries_are_known_by_the_equity_they_post_whatever_their_journal_is_called(tmp_path: Path) -> None:
+    """Their days are written with slashes, and the year begins in July: 01/01/2026 is not its first day."""
+    before = [row | {"JournalCode": "VE", "EcritureDate": row["PieceDate"]} for row in records(OPENED)[:4]]
+    after = [row | ({"CompteNum": "101000"} if row["CompteNum"] == "707000" and row["JournalCode"] == "R9" else {}) for row in records(OPENED)]
+    for row in after:
+        row["EcritureNum"] = "1" if row["JournalCode"] == "R9" else row["EcritureNum"]
+    export = read(written(tmp_path, before, name="a.txt"), written(tmp_path, [days(row) for row in after], name="b.txt"), as_of=date(2026, 1, 31))
+
+    assert shown(export) == ["CDUP E1 invoice 420.00", "CDUP F1 invoice 10.00", "CETE E3 invoice 70.00"]
+
+
+def test_a_balance_without_number_gives_way_to_its_documents(tmp_path: Path) -> None:
+    old = written(tmp_path, [row for row in records(BEFORE) if row["PieceRef"] in ("E1", "E2")], name="a.txt")
+    opening = [row | {"JournalCode": "AN", "EcritureNum": "AN01", "PieceRef": "", "PieceDate": row["EcritureDate"]} for row in records(OPENED)[:2]]
+    new = written(tmp_path, [row | ({"Debit": "500,00"} if row["CompAuxNum"] else {"Credit": "500,00"}) for row in opening], name="b.txt")
+
+    assert shown(read(old, new)) == ["CDUP E1 invoice 420.00", "CDUP E2 invoice 80.00"]
+
+
+@pytest.mark.parametrize("nothing", ["0", "-", "000"])
+def test_what_stands_for_no_letter_is_none(tmp_path: Path, nothing: str) -> None:
+    assert shown(read(written(tmp_path, [row | {"EcritureLet": row["EcritureLet"] or nothing} for row in records(BOOK)]))) == OPEN
+
+
 # ---------------------------------------------------------------------------------------------------------------- damage
 
 

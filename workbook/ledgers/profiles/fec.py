@@ -24,7 +24,7 @@ from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import SIGNS
-from workbook.ledgers.years import by_year
+from workbook.ledgers.years import by_year, distinct_days
 
 NAMES = {
     "account": "comptenum", "payer": "compauxnum", "payer_name": "compauxlib", "document": "pieceref", "document_date": "piecedate",
@@ -39,6 +39,8 @@ DEPTH = 20
 
 OPENING_CODE, OPENING_NAME = r"^(?:R?AN\d?|ANO\w*|ANX|A[ _-]N\w*|OUV\w*|RPT)$", r"\b[aà][ -]?nouv|\bouverture"
 OPENING_TEXT = r"(?:^|\b)[aà][ -]?nouveaux?\b|^\W*RAN\b|\bsolde d.ouverture|\breport\b.*\bsolde"
+EQUITY = r"^(?:10[1-79]|1[12]|89)"  # capital, reserves, result, opening balance; not 108, through which an owner is paid
+NOT_LETTERED = r"^[-0]+$"  # what some programs write where there is no letter
 SALES_CODE, SALES_NAME = r"^V(?:T|E|TE|EN|ENT\w*|TS|L|D)?\d*$|^FA?C\w*$", r"\bventes?\b|\bfacturation|factures? clients?"
 MONEY_CODE = r"^(?:B(?:Q|NQ|QE|N|K|P)|CA(?:I\w*)?|CS|RG\w*|ENC\w*|CHQ?|TR)\d*$"
 MONEY_NAME = r"\bbanque|\bbank|\bcaisse|\br[eè]glements?\b|\bencaissements?\b|\bch[eè]ques?\b|\btr[eé]sorerie|\bcarte"
@@ -168,6 +170,8 @@ def _made(table: Table, at: Mapping[str, int], rows: pd.Index, asked: Asked) -> 
         number = (texts("journal") + " " + entry).str.strip()
         made["document"] = document.where(~nameless, number.where(number != "", texts("posting_date")))
         findings.append(Finding("export_postings_numbers", Severity.NOTE, place=place, values={"count": int(nameless.sum())}))
+    if "group" in at:
+        made["group"] = texts("group").where(~texts("group").str.contains(NOT_LETTERED), "")
     if "side" in at:
         made["side"] = texts("side").str.casefold().map(SIGNS)
     made["currency"] = pd.Series(asked.answers.currency or "EUR", index=rows, dtype="str")
@@ -199,10 +203,20 @@ def _natures(table: Table, at: Mapping[str, int], rows: pd.Index) -> pd.Series:
         [OPENING, SALES, MONEY, SALES, MONEY, MONEY], default=OTHER,
     )  # fmt: skip
     mine = pd.Series(nature[code], index=cells.index)[rows]
-    day = cells.loc[rows, at["posting_date"]]
-    said = cells.loc[rows, at["reference"]].str.contains(f"(?i){OPENING_TEXT}") if "reference" in at else pd.Series(False, index=rows)
-    mine = mine.mask(said & (day == day[day != ""].min()) & ~mine.isin([SALES]), OPENING)  # opening entries in a journal of another name
+    mine = mine.mask(_opens(table, at, rows, code) & ~mine.isin([SALES]), OPENING)
     return mine.mask(account[rows].str.startswith("419"), ADVANCE).astype("str")
+
+
+def _opens(table: Table, at: Mapping[str, int], rows: pd.Index, journal: np.ndarray) -> pd.Series:
+    """Opening entries in a journal of another name: entries of the first day that say so, or that post equity beside customers."""
+    cells = table.grid.cells
+    days = distinct_days(cells.loc[rows, at["posting_date"]], order="dmy", sheet=bool(table.grid.sheet))
+    first = cells.index[cells[at["posting_date"]].isin(days.index[days == days.min()]).to_numpy(dtype=bool)]
+    mine = rows.intersection(first)
+    said = cells.loc[mine, at["reference"]].str.contains(f"(?i){OPENING_TEXT}") if "reference" in at else pd.Series(False, index=mine)
+    entry = pd.Series(journal, index=cells.index)[first].astype("str") + " " + (cells.loc[first, at["entry"]] if "entry" in at else "")
+    equity = entry[cells.loc[first, at["account"]].str.contains(EQUITY).to_numpy(dtype=bool)]
+    return (said | entry[mine].isin(equity)).reindex(rows, fill_value=False)
 
 
 def _rejoined(table: Table) -> tuple[Table, int]:
