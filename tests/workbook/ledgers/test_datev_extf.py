@@ -93,7 +93,7 @@ def test_master_data_alone_hold_no_postings(tmp_path: Path) -> None:
 
 
 def test_a_batch_without_its_keys_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="missing: belegfeld 1"):
+    with pytest.raises(LedgerError, match="missing: Belegfeld 1"):
         read(batch(tmp_path, head=HEAD.replace("Belegfeld 1", "Feld")))
 
 
@@ -122,3 +122,53 @@ def test_two_batches_of_the_same_days_are_read_together_where_their_postings_dif
     export = read(batch(tmp_path, JANUARY + FEBRUARY[1:], "EXTF_a.csv"), batch(tmp_path, RECEIPT, "EXTF_b.csv"))
 
     assert shown(export) == ["10000 R2 invoice 20.00"]
+
+
+FULL = (
+    "Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz;Basis-Umsatz;WKZ Basis-Umsatz;Konto;Gegenkonto (ohne BU-Schlüssel);BU-Schlüssel;"
+)
+FULL += "Belegdatum;Belegfeld1;Belegfeld2;Skonto;Buchungstext;Fälligkeit;Generalumkehr (GU)"
+
+
+def full(folder: Path, lines: str, name: str = "EXTF_Buchungsstapel.csv") -> Path:
+    return batch(folder, lines, name, head=FULL)
+
+
+def test_a_discount_that_a_payment_took_settles_its_document_too(tmp_path: Path) -> None:
+    export = read(full(tmp_path, """
+1000,00;S;;;;10000;8400;;1501;R1;;;Rechnung;;
+980,00;H;;;;10000;1200;;2001;R1;;20,00;Zahlung;;
+500,00;S;;;;10001;8400;;1501;R2;;15,00;Rechnung, abzüglich Skonto;;
+"""))  # fmt: skip
+
+    assert shown(export) == ["10001 R2 invoice 500.00"]
+
+
+def test_a_key_of_correction_takes_a_posting_back(tmp_path: Path) -> None:
+    export = read(full(tmp_path, """
+1000,00;S;;;;10000;8400;3;1501;R1;;;Rechnung;;0
+1000,00;S;;;;10000;8400;23;1601;R1;;;Generalumkehr;;
+300,00;S;;;;10000;8400;40;1601;R2;;;Aufhebung der Automatik;;0
+300,00;S;;;;10000;8400;80;1701;R2;;;Generalumkehr dazu;;
+70,00;S;;;;10000;8400;9;1701;R3;;;Rechnung;;
+"""))  # fmt: skip
+
+    assert shown(export) == ["10000 R3 invoice 70.00"]
+
+
+def test_the_column_of_due_dates_goes_before_the_second_document_number(tmp_path: Path) -> None:
+    items = read(full(tmp_path, """
+1000,00;S;;;;10000;8400;;1501;R1;150225;;Rechnung;28022025;
+1000,00;S;;;;10000;8400;;5012025;R2;;;Rechnung;4022025;
+1000,00;S;;;;10000;8400;;1501;R3;150225;;Rechnung;;
+""")).items  # fmt: skip
+
+    assert [str(i.due_date.date()) for i in items.itertuples()] == ["2025-02-28", "2025-02-04", "2025-02-15"]
+
+
+def test_an_invoice_in_dollars_that_euros_paid_is_settled_in_euros_whatever_batch_the_payment_is_in(tmp_path: Path) -> None:
+    invoices = "\n1000,00;S;USD;909,09;EUR;10000;8400;;1501;R1;;;Rechnung;;\n500,00;S;USD;454,55;EUR;10000;8400;;1501;R2;;;Rechnung;;\n"
+    payment = "\n900,00;H;EUR;;;10000;1200;;2002;R1;;;Zahlung;;\n"
+    export = read(full(tmp_path, invoices, "EXTF_1.csv"), full(tmp_path, payment, "EXTF_2.csv"))
+
+    assert [(i.document, i.currency, i.open_minor) for i in export.items.itertuples()] == [("R1", "EUR", 909), ("R2", "USD", 50000)]

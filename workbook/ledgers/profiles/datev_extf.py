@@ -26,9 +26,18 @@ from workbook.ledgers.table import Table
 from workbook.ledgers.years import refuse_repeated
 
 POSTINGS, MASTERS = "21", "16"  # categories of the third field of the first line
-AMOUNT, SIDE, CURRENCY, ACCOUNT, CONTRA, DAY = "umsatz", "soll haben", "wkz umsatz", "konto", "gegenkonto", "belegdatum"
-DOCUMENT, SECOND, TEXT = "belegfeld 1", "belegfeld 2", "buchungstext"
-REVERSED = "generalumkehr"  # the posting takes back one of the same side
+AMOUNT, SIDE, CURRENCY, ACCOUNT, CONTRA, DAY = "umsatz", "sollhaben", "wkzumsatz", "konto", "gegenkonto", "belegdatum"
+DOCUMENT, SECOND, TEXT, DUE_DAY = "belegfeld1", "belegfeld2", "buchungstext", "falligkeit"
+DISCOUNT = "skonto"  # taken by a payment, and posted by the program beside its amount
+BASE, BASE_CURRENCY = "basisumsatz", "wkzbasisumsatz"  # the amount in the currency of the company
+REVERSED, KEY = "generalumkehr", "buschlussel"  # the posting takes back one of the same side
+COLUMNS = (
+    AMOUNT, SIDE, CURRENCY, CONTRA, DAY, DOCUMENT, SECOND, TEXT, DUE_DAY, DISCOUNT, BASE, BASE_CURRENCY, REVERSED, KEY,
+)  # fmt: skip
+NEEDED = {
+    AMOUNT: "Umsatz", SIDE: "Soll/Haben", ACCOUNT: "Konto", CONTRA: "Gegenkonto", DAY: "Belegdatum", DOCUMENT: "Belegfeld 1",
+}  # fmt: skip
+REVERSING = r"^[23678][0-9]$"  # keys of correction that do so, each before the key of the tax
 DUE = r"^(?:0?[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}$"
 PERSONAL = {"name": ("name adressatentyp unternehmen", "name adressattyp unternehmen"),
             "last": ("name adressatentyp naturl person", "name adressattyp naturl person"),
@@ -87,7 +96,23 @@ def postings(tables: Sequence[Table], asked: Asked) -> Posted:
         new_year = bool(books) and said.begins != before.begins and (book.made["nature"] == OPENING).any()
         books.append(replace(book, year=(books[-1].year if books else 0) + new_year))
     refuse_repeated(books)
-    return posted(books, asked, lettered=False)
+    return posted(_one_currency(books), asked, lettered=False)
+
+
+def _one_currency(books: Sequence[Book]) -> list[Book]:
+    """The books with the company's amounts where the postings of a document are in several currencies: an invoice in dollars that euros paid."""
+    every = pd.concat(
+        [pd.DataFrame({name: book.made[name] for name in ("company", "payer", "group", "currency")}) for book in books], ignore_index=True
+    )
+    several = every.groupby(["company", "payer", "group"])["currency"].transform("nunique").gt(1) & (every["group"] != "")
+    made: list[Book] = []
+    for book in books:
+        mine, several = several.iloc[: len(book.made["payer"])], several.iloc[len(book.made["payer"]) :]
+        base, currency = book.made["base"], book.made["base_currency"]
+        swapped = (base != "") & (currency != "") & mine.to_numpy(dtype=bool)
+        changed = {"amount": book.made["amount"].where(~swapped, base), "currency": book.made["currency"].where(~swapped, currency)}
+        made.append(replace(book, made={**book.made, **changed}))
+    return made
 
 
 def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
@@ -111,15 +136,18 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
     debit = texts(SIDE).str.casefold().ne("h")
     second, document, text = texts(SECOND), texts(DOCUMENT), texts(TEXT)
     due = second.where(second.str.contains(DUE), "")
+    due = due.where(due == "", due.str.zfill(6).str.replace(r"(..)(..)(..)", r"\1.\2.20\3", regex=True))
+    taken_back = texts(REVERSED).str.casefold().isin(["g", "1"]) | texts(KEY).str.contains(REVERSING)
+    nature = _natures(against, said)
     made = {
         "payer": payer, "account": pd.Series("", index=rows, dtype="str"), "company": pd.Series(said.company, index=rows, dtype="str"),
         "group": document.where(document != "0", ""), "document": document.where(document != "", text.where(text != "", second)),
-        "posting_date": _days(texts(DAY), said), "nature": _natures(against, said), "side": (debit == mine).map({True: 1, False: -1}),
-        "due_date": due.where(due == "", due.str.zfill(6).str.replace(r"(..)(..)(..)", r"\1.\2.20\3", regex=True)),
+        "posting_date": _days(texts(DAY), said), "nature": nature, "side": ((debit == mine) != taken_back).map({True: 1, False: -1}),
+        "due_date": _dotted(texts(DUE_DAY)).where(texts(DUE_DAY) != "", due), "debit": texts(DISCOUNT).where(nature == MONEY, ""),
     }  # fmt: skip
-    if REVERSED in at:
-        made["side"] = made["side"].where(~texts(REVERSED).str.casefold().isin(["g", "1"]), -made["side"])
-    made["currency"] = texts(CURRENCY).replace("", said.currency)
+    made |= {
+        "amount": texts(AMOUNT), "currency": texts(CURRENCY).replace("", said.currency), "base": texts(BASE), "base_currency": texts(BASE_CURRENCY),
+    }  # fmt: skip
     made["document"] = made["document"].where(made["document"] != "", made["posting_date"])
     known = names.reindex(payer)
     made["payer_name"] = known["name"].fillna("").set_axis(rows).astype("str")
@@ -134,7 +162,7 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
         "payer": at[ACCOUNT],
         "document": at[DOCUMENT],
         "document_date": at[DAY],
-        "due_date": at.get(SECOND),
+        "due_date": at.get(DUE_DAY, at.get(SECOND)),
         "original_minor": at[AMOUNT],
         "sign": at[SIDE],
     }
@@ -144,19 +172,14 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
 
 def _columns(table: Table) -> dict[str, int]:
     """The columns by the words their headings begin with: long and short headings are in use."""
-    names = [normal(heading) for heading in table.headings]
-    found = {
-        word: at
-        for word in (AMOUNT, SIDE, CURRENCY, CONTRA, DAY, DOCUMENT, SECOND, TEXT, REVERSED)
-        for at, name in reversed(list(enumerate(names)))
-        if name.startswith(word)
-    }
+    names = [normal(heading).replace(" ", "") for heading in table.headings]
+    found = {word: at for word in COLUMNS for at, name in reversed(list(enumerate(names))) if name.startswith(word)}
     if own := [at for at, name in enumerate(names) if name in ("konto", "kontonummer")]:
         found[ACCOUNT] = own[0]
-    if missing := [word for word in (AMOUNT, SIDE, ACCOUNT, CONTRA, DAY, DOCUMENT) if word not in found]:
+    if missing := [name for word, name in NEEDED.items() if word not in found]:
         raise LedgerError(
-            f"{table.grid.file}: a batch of postings needs the columns Umsatz, Soll/Haben, Konto, Gegenkonto, Belegdatum, Belegfeld 1;"
-            f" missing: {', '.join(missing)}. Export the batch from DATEV again."
+            f"{table.grid.file}: a batch of postings needs the columns {', '.join(NEEDED.values())}; missing: {', '.join(missing)}."
+            " Export the batch from DATEV again."
         )
     return found
 
@@ -189,9 +212,13 @@ def _days(texts: pd.Series, said: Preamble) -> pd.Series:
     day, month = figures.str[:2].astype("int64"), figures.str[2:].astype("int64")
     first = said.begins.month * 100 + said.begins.day
     year = pd.Series(np.where(month * 100 + day >= first, said.begins.year, said.begins.year + 1), index=texts.index).astype("str")
-    full = texts.str.contains(r"^[0-9]{8}$")
-    long = texts.str.replace(r"^(..)(..)(....)$", r"\1.\2.\3", regex=True).where(full, texts)
-    return long.where(~short, figures.str[:2] + "." + figures.str[2:] + "." + year)
+    return _dotted(texts).where(~short, figures.str[:2] + "." + figures.str[2:] + "." + year)
+
+
+def _dotted(texts: pd.Series) -> pd.Series:
+    """DDMMYYYY (DMMYYYY where the zero was lost) with points; other texts as they are."""
+    full = texts.str.contains(r"^[0-9]{7,8}$")
+    return texts.where(~full, texts.str.zfill(8).str.replace(r"^(..)(..)(....)$", r"\1.\2.\3", regex=True))
 
 
 def _natures(against: pd.Series, said: Preamble) -> pd.Series:
