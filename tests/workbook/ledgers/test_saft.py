@@ -107,6 +107,19 @@ def test_a_closing_balance_that_the_postings_do_not_make_is_told(tmp_path: Path)
     assert found == [{"count": 1, "payer": "1000", "stated": Amount(13100, "NOK"), "sum": Amount(13050, "NOK")}]
 
 
+def test_a_customer_may_have_balances_of_several_accounts(tmp_path: Path) -> None:
+    """Norway's version 1.30 states them apart."""
+    path = norway(tmp_path)
+    one = NORWAY[NORWAY.index("<n1:AccountID>") : NORWAY.index("<n1:PartyInfo>")].format(closing="130.50").strip()
+    two = one.replace(">1500<", ">1510<").replace(">100<", ">7<").replace(">130.50<", ">7.00<")
+    balances = "".join(f"<n1:BalanceAccount>{account}</n1:BalanceAccount>" for account in (one, two))
+    path.write_text(path.read_text(encoding="utf-8").replace(one, balances), encoding="utf-8")
+    export = read(path)
+
+    assert shown(export) == ["1000 opening other 7.00", "1000 11 invoice 50.50", "1000 12 invoice 80.00"]
+    assert "export_postings_closing" not in {f.code for f in export.findings}
+
+
 def test_invoices_receipts_and_credit_notes_meet_by_number(tmp_path: Path) -> None:
     export = read(portugal(tmp_path))
 

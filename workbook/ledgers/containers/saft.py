@@ -124,14 +124,15 @@ def _whole(known: Values) -> Values:
 
 
 def _customer(element: etree._Element, known: Values) -> list[tuple[int, Values]]:
-    """The customer with the first address, then opening and closing balance."""
+    """The customer with the first address, then opening and closing balance of each account (Norway 1.30 has several)."""
+    accounts = [element, *(child for child in _children(element) if _local(child) == "BalanceAccount")]
     address = next((child for child in _children(element) if _local(child) in ("Address", "BillingAddress")), None)
     contact = _within(element, "Contact")
     terms = _within(element, "PaymentTerms")
     of = {
         "CustomerID": _first(element, "CustomerID"),
         "CustomerName": _own(element, "Name") or _own(element, "CompanyName"),
-        "AccountID": _own(element, "AccountID"),
+        "AccountID": next((account for holder in accounts if (account := _own(holder, "AccountID"))), ""),
         **_whole(known),
     }
     said = {"Record": CUSTOMER, **of}
@@ -151,8 +152,10 @@ def _customer(element: etree._Element, known: Values) -> list[tuple[int, Values]
         said |= {"TermsDays": _own(terms, "Days"), "FreeMonth": _own(terms, "FreeBillingMonth")}
     known["account of " + of["CustomerID"]] = of["AccountID"]
     line = element.sourceline or 0
-    sums = ((OPENING, _balance(element, "Opening")), (CLOSING, _balance(element, "Closing")))
-    balances = [(line, {**of, "Record": record, "Amount": amount, "Date": known.get("start", "")}) for record, amount in sums if amount]
+    balances = [
+        (line, {**of, "AccountID": _own(holder, "AccountID"), "Record": record, "Amount": amount, "Date": known.get("start", "")})
+        for holder in accounts for record, when in ((OPENING, "Opening"), (CLOSING, "Closing")) if (amount := _balance(holder, when))
+    ]  # fmt: skip
     return [(line, said), *balances]
 
 

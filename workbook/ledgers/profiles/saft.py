@@ -123,15 +123,15 @@ def _closing(table: Table, made: Posted) -> list[Finding]:
     currency = str(made.lines["currency"].iloc[0])
     own = made.lines["source"].str.startswith(table.grid.origin)
     mine = made.lines[made.lines["company"].isin(made.lines.loc[own, "company"].unique())]
-    sums = mine.groupby("payer")["open_minor"].sum().reindex(stated[at["CustomerID"]], fill_value=0).to_numpy()
-    expected = np.array([to_minor(Decimal(amount), currency) for amount in stated[at["Amount"]]])
-    wrong = np.flatnonzero(sums != expected)
+    minor = pd.Series([to_minor(Decimal(amount), currency) for amount in stated[at["Amount"]]], index=stated.index)
+    expected = minor.groupby(stated[at["CustomerID"]], sort=False).sum()
+    sums = mine.groupby("payer")["open_minor"].sum().reindex(expected.index, fill_value=0)
+    wrong = expected.index[sums != expected]
     if not len(wrong):
         return []
-    first = int(wrong[0])
+    first = wrong[0]
     values = {
-        "count": len(wrong), "payer": str(stated[at["CustomerID"]].iloc[first]), "stated": Amount(int(expected[first]), currency),
-        "sum": Amount(int(sums[first]), currency),
+        "count": len(wrong), "payer": str(first), "stated": Amount(int(expected[first]), currency), "sum": Amount(int(sums[first]), currency),
     }  # fmt: skip
     return [Finding("export_postings_closing", Severity.WARNING, place=table.grid.file, values=values)]
 
