@@ -25,6 +25,7 @@ from rules.words import text
 from rules.written import Amount
 
 RANKS = (Match.STRUCTURED, Match.END_TO_END, Match.NUMBER)
+FOUND = ["at", "line", "amount_minor", "match", "code", "exact", "owed_minor"]  # owed: what all the documents named have open
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,10 @@ def _named(
 
 
 def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """What each receipt that names documents pays of them: at, line, amount_minor, match, code, exact."""
+    """What each receipt that names documents pays of them, as FOUND.
+
+    Of a number that several companies or payers have, every document stays in the list, whatever it would get.
+    """
     every = named.assign(
         open=lines["open_minor"].to_numpy()[named["line"]], due=lines["due_date"].to_numpy()[named["line"]],
         received=money["received_minor"].to_numpy()[named["at"]],
@@ -141,21 +145,22 @@ def _by_number(money: pd.DataFrame, named: pd.DataFrame, lines: pd.DataFrame) ->
     exact = remitted | one | total
     kept = ~one | (fit & (whole | oldest.reindex(every.index, fill_value=False)))
     settled = (every["open"] == 0).groupby(every["at"]).transform("all")
-    part = (of["document"].transform("nunique") == 1) & (received > 0) & (received < of["open"].transform("sum"))
+    single, owed = of["document"].transform("nunique") == 1, of["open"].transform("sum")
+    whose, part = ~single & ~of["clear"].transform("all"), single & (received > 0) & (received < owed)
     code = np.select(
-        [remitted, total & of["open"].transform("min").lt(0), total, one, fits > 0, settled, part],
-        ["remitted", "fits_less", "fits_all", "fits", "several", "settled", "part"],
+        [remitted, total & of["open"].transform("min").lt(0), total, one, fits > 0, settled, whose, part],
+        ["remitted", "fits_less", "fits_all", "fits", "several", "settled", "whose", "part"],
         default="other_amount",
     )
-    every = every.assign(code=code, exact=exact, stated=np.sign(every["open"]) * np.minimum(stated, every["open"].abs()))[kept]
+    every = every.assign(code=code, exact=exact, owed_minor=owed, stated=np.sign(every["open"]) * np.minimum(stated, every["open"].abs()))[kept]
     every = every.assign(amount_minor=every["stated"].where(every["stated"] != 0, _shares(every["at"], every["open"], every["received"])))
     amount = every["amount_minor"]
     first = ~every["at"].duplicated()
-    every = every[(amount != 0) | (first & (amount == 0).groupby(every["at"]).transform("all"))]
-    rest = abroad.assign(amount_minor=0, code="other_currency", exact=False)
+    every = every[(amount != 0) | (every["code"] == "whose") | (first & (amount == 0).groupby(every["at"]).transform("all"))]
+    rest = abroad.assign(amount_minor=0, owed_minor=0, code="other_currency", exact=False)
     rows = pd.concat([every, rest], ignore_index=True)
     match = np.array([str(r) for r in RANKS], dtype=object)[rows["rank"].to_numpy(dtype="int64")]
-    return rows.assign(match=match)[["at", "line", "amount_minor", "match", "code", "exact"]]
+    return rows.assign(match=match)[FOUND]
 
 
 def _shares(at: pd.Series, open_minor: pd.Series, received: pd.Series) -> pd.Series[Any]:
@@ -211,7 +216,7 @@ def _by_name(money: pd.DataFrame, known: pd.DataFrame, named: pd.DataFrame, line
     left = pd.Series(lines["open_minor"].to_numpy()[whole["line"]], index=whole.index)
     whole = whole.assign(code="balance", amount_minor=_shares(whole["at"], left, whole["amount"]))
     rows = pd.concat([one, whole[whole["amount_minor"] != 0]], ignore_index=True)
-    return rows.assign(match=str(Match.AMOUNT), exact=False)[["at", "line", "amount_minor", "match", "code", "exact"]]
+    return rows.assign(match=str(Match.AMOUNT), exact=False, owed_minor=0)[FOUND]
 
 
 # ---------------------------------------------------------------------------------------------------------------- what stands on the sheet
@@ -235,7 +240,7 @@ def _told(
     `told_on`: the day of the export of each line, at the end of those without a line.
     """
     alone = np.setdiff1d(np.arange(len(money)), rows["at"])
-    blank = pd.DataFrame({"at": alone, "line": -1, "amount_minor": 0, "match": str(Match.NONE), "code": "nothing", "exact": False})
+    blank = pd.DataFrame({"at": alone, "line": -1, "match": str(Match.NONE), "code": "nothing", "exact": False, "amount_minor": 0, "owed_minor": 0})
     rows = pd.concat([rows, blank]).sort_values("at", kind="stable").reset_index(drop=True)
     at, line = rows["at"].to_numpy(dtype="int64"), rows["line"].to_numpy(dtype="int64")
     received, returned = money["received_minor"].to_numpy()[at], money["returned"].to_numpy(dtype=bool)[at]
@@ -250,12 +255,11 @@ def _told(
     )  # fmt: skip
     blank_line = lines[["document", "instalment"]].astype("object").to_numpy()
     document, instalment = (np.where(line >= 0, np.append(blank_line[:, i], "")[line], "") for i in (0, 1))
-    named = pd.Series(np.where(line >= 0, np.append(lines["open_minor"].to_numpy(), 0)[line], 0)).groupby(at).transform("sum").to_numpy()
     currency = np.where(line >= 0, np.append(lines["currency"].to_numpy(dtype=object), "")[line], "")
     state = np.select([exact & ~early, early], [str(ReceiptState.APPLY), str(ReceiptState.DISMISSED)], default=str(ReceiptState.OPEN))
     values = [
         text(language, "receipt", key, open=Amount(int(owed), unit), received=Amount(int(came), unit), currency=unit, ledger=told.item())
-        for key, owed, came, unit, told in zip(code, named, received, currency, exported, strict=True)
+        for key, owed, came, unit, told in zip(code, rows["owed_minor"], received, currency, exported, strict=True)
     ]
     after = ~early & (days(money["date"])[at] <= exported)
     sheet = money[["receipt", "date", "currency", "received_minor", "debtor", "text", "file"]].iloc[at].reset_index(drop=True)

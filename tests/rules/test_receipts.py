@@ -268,3 +268,24 @@ def test_a_part_payment_is_called_one() -> None:
     part = told({"text": "FA-2026-0101", "received_minor": 100000})
 
     assert ["A part payment: €1,000.00 of €1,200.00. Set the state to apply, or correct the amount."] == list(part["why"])
+
+
+def test_a_number_of_several_companies_is_told_with_what_is_open_in_all() -> None:
+    """Whose it is, a person says; nothing is applied, and each row can be chosen."""
+    items = tuple(
+        line(company=company, payer="17", payer_name="Hall", document="4711", open_minor=amount) for company, amount in (("A", 83000), ("B", 4000))
+    )
+    rows_ = told({"text": "4711", "debtor": "Hall", "received_minor": 50000}, items=items)
+
+    assert [("A", 50000, "open"), ("B", 0, "open")] == list(zip(rows_["company"], rows_["amount_minor"], rows_["state"], strict=True))
+    assert {
+        "Several companies or payers have a document of this number, with €870.00 open in all: apply the row that is meant, dismiss the others."
+    } == set(rows_["why"])
+
+
+def test_all_documents_named_are_counted_as_open_also_those_that_get_nothing() -> None:
+    rows_ = told({"text": "FA-2026-0101, FA-2026-0102", "received_minor": 100000})
+
+    assert [("FA-2026-0101", "Named, but €1,450.50 are open: correct the amounts and apply them, or dismiss them.")] == list(
+        zip(rows_["document"], rows_["why"], strict=True)
+    )
