@@ -88,8 +88,6 @@ class Facts:
             return self._dated(value, "until_date", "until_removed")
         if name == "dispute_review":
             return self._dated(value, "review_date", "review_none")
-        if value is pd.NaT:
-            return "–"  # an entry taken over from another tool may lack it
         if isinstance(value, pd.Timestamp):
             return self._day(value)
         return int(value) if isinstance(value, int | np.integer) else str(value)
@@ -102,16 +100,17 @@ class Facts:
 
 
 def _variants(found: pd.DataFrame) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Key of the text of each line, and the keys: its reason, or the variant of WAITING that fits."""
+    """Key of the text of each line, and the keys: its reason, or the variant of it that fits."""
     code = found["reason_code"].cat.codes.to_numpy().astype("int64")
     keys = [str(c) for c in found["reason_code"].cat.categories]
-    waiting = code == keys.index(Reason.WAITING)
+    waiting, undated = code == keys.index(Reason.WAITING), found["last_deadline"].isna().to_numpy()  # taken over from another tool
     reminded = waiting & (found["level"] > 0).to_numpy()
     variants = {
         "waiting_first": waiting & ~reminded,
         "waiting_called": reminded & (found["last_contact"] > found["last_reminder"]).to_numpy(),
         "waiting_capped": reminded & (found["level"] == found["next_level"]).to_numpy(),
         "waiting_last": waiting & (found["next_level"] == 0).to_numpy(),
+        **{f"{reason}_undated": (code == keys.index(reason)) & undated for reason in (Reason.COLLECT, Reason.COLLECT_NOT_ALLOWED)},
     }
     for at, holds in enumerate(variants.values(), start=len(keys)):
         code = np.where(holds, at, code)
