@@ -21,6 +21,7 @@ from rules.money import decimals_of
 from rules.row import LANGUAGES, Column, Kind, Language, column, columns, typed
 from rules.standing import payer_key, positions
 from rules.ways import Way
+from rules.written import first_few
 from workbook.book import Book
 from workbook.cells import Flag
 from workbook.ledgers import amounts
@@ -52,14 +53,14 @@ def fill_payers(
     other = _other(sheet, rows, book.language)
     book.replace(Payer, merge_payers(sheet, _as_payers(pd.concat([rows, strange], ignore_index=True) if add else rows)))
     after = book.read(Payer)
-    filled = _filled(sheet, after)
-    findings = [*listed.findings, *findings, *_remarks(path.name, twice, other, strange.iloc[:0] if add else strange, known)]
+    filled = _filled(sheet, after, book.language)
+    findings = [*listed.findings, *findings, *_remarks(path.name, listed.unused, twice, other, strange.iloc[:0] if add else strange, known)]
     show_findings(book, "payers", findings, as_of)
     changed = book.save()
     said = f"{count(int(filled['cells'].sum()), 'empty cell')} of the sheet Payers filled, {count(len(after) - len(sheet), 'payer')} added."
     if len(other):
         said += f" {count(len(other), 'filled cell')} would be otherwise by the list and stay."
-    if (filled["column"] == column(Payer, "terms").titles["en"]).any():
+    if (filled["column"] == column(Payer, "terms").titles[book.language]).any():
         said += " Due dates by terms of payment are found at the next import."
     facts = {"rows": len(listed.rows), "filled": int(filled["cells"].sum()), "added": len(after) - len(sheet), "strange": len(strange)}
     facts |= {"layout": listed.layout, "unused": listed.unused}
@@ -202,15 +203,19 @@ def _text(c: Column, cells: pd.Series, language: Language) -> pd.Series:
     return said.map(lambda cell: "" if cell is None else str(cell).removesuffix(" 00:00:00")).astype("str")
 
 
-def _filled(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def _filled(before: pd.DataFrame, after: pd.DataFrame, language: Language) -> pd.DataFrame:
     """How many cells of each column of the payers that were there are filled now and were empty: column, cells."""
     was, now = before.astype("str").fillna(""), after.head(len(before)).astype("str").fillna("")
-    counted = {c.titles["en"]: int((was[c.name] != now[c.name]).sum()) for c in columns(Payer)}
+    counted = {c.titles[language]: int((was[c.name] != now[c.name]).sum()) for c in columns(Payer)}
     return pd.DataFrame({"column": list(counted), "cells": list(counted.values())}).query("cells > 0").reset_index(drop=True)
 
 
-def _remarks(name: str, twice: pd.Series, other: pd.DataFrame, strange: pd.DataFrame, known: pd.DataFrame) -> list[Finding]:
+def _remarks(
+    name: str, unused: list[str], twice: pd.Series, other: pd.DataFrame, strange: pd.DataFrame, known: pd.DataFrame
+) -> list[Finding]:  # fmt: skip
     made: list[Finding] = []
+    if unused:
+        made.append(Finding("payers_unused", Severity.NOTE, place=name, values={"count": len(unused), "headings": first_few(unused)}))
     if len(twice):
         made.append(Finding("payers_twice", Severity.NOTE, place=name, values={"count": len(twice), "payer": twice.iloc[0]}))
     if len(other):

@@ -16,7 +16,7 @@ OPTIONS = {"confirmed": "confirm-paid", "everybody": "all", "letters": "letter",
 FINDINGS = {  # findings whose cure is an option, or another command
     "export_currency": "--currency", "export_level_unused": "--take-over", "export_postings_unlettered": "--allocation oldest",
     "export_repeats_counted": "--repeats keep",
-    "payers_strange": "--add", "other_companies": "--scope whole",
+    "payers_strange": "--add", "payers_unused": "--map", "other_companies": "--scope whole",
     "letter_missing": "dunning reprint", "letter_changed": "dunning reprint", "run_unfinished": "dunning issue",
     "counter_differs": "dunning assess", "export_postings_absent": "dunning record", "bank_entry": "dunning record",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from addin import addresses
 from addin.report import Report
 from rules import model
 from rules.errors import LedgerError
-from rules.row import to_frame
+from rules.row import Language, to_frame
 from tests.addin.office import FIRST, Office
 from workbook.ledgers.unclear import Unclear
 
@@ -147,3 +147,19 @@ def test_a_file_that_is_no_address_list_is_refused(bare: Office) -> None:
         fill(bare, "Nice;x@y.fr", head="City;E-mail")
 
     pd.testing.assert_frame_equal(before, payers(bare))
+
+
+@pytest.mark.parametrize(("language", "column"), [("en", "Terms"), ("fr", "Conditions"), ("de", "Zahlungsbedingung")])
+def test_what_was_filled_is_named_as_the_sheet_names_it(tmp_path: Path, language: Language, column: str) -> None:
+    from addin import commands, importing
+
+    office = Office(tmp_path)
+    commands.new(office.path, language)
+    importing.import_ledger(office.book(), office.export(*LINES, head=HEAD, name="open.csv"), FIRST)
+    book = office.book()
+    book.replace(model.Term, to_frame([model.Term(terms="N30")], model.Term))
+    book.save()
+    done = fill(office, "00018;N30", head="Customer number;Terms")
+
+    assert [(column, 1)] == list(done.tables["filled"].itertuples(index=False, name=None))
+    assert "at the next import" in done.sentence

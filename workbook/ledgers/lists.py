@@ -39,7 +39,8 @@ class Listed:
     """A list that was read: the rows that name what is needed.
 
     `rows`: a text column per field, but for dates (datetime64[s]) and `level` (Int64); a cell that cannot be read is empty, and `unreadable` says of
-    which rows. `numbers`: the rows as the user sees them. `layout`: field -> heading. `unused`: headings that are no field.
+    which rows. `numbers`: the rows as the user sees them. `layout`: field -> heading. `unused`: headings that are no field,
+    and have something below them.
     """
 
     rows: pd.DataFrame
@@ -89,7 +90,7 @@ def read_list(
         values = {"count": int((~keyed).sum()), "rows": first_few(numbers[~keyed])}
         findings.append(Finding("list_no_key", Severity.NOTE, place=grid.file, values=values))
     layout = {name: headings[where] for name, where in chosen.items()}
-    unused = [h for where, h in enumerate(headings) if h and where not in chosen.values()]
+    unused = [h for where, h in enumerate(headings) if h and where not in chosen.values() and (body[where] != "").any()]
     kept = (frame[keyed].reset_index(drop=True) for frame in (rows, numbers, unreadable))
     return Listed(*kept, layout, unused, findings)
 
