@@ -236,6 +236,7 @@ def _sentence(facts: dict[str, Any], paths: Sequence[Path]) -> str:
         "unposted": "to be posted",
         "known": "known already",
         "later": "after the as-of date, left out",
+        "money_out": "money that went out, left out",
     }  # fmt: skip
     parts = [f"{text} {facts[name]:,}" for name, text in said.items() if facts[name]]
     told = f"{', '.join(path.name for path in paths)}: {count(facts['receipts'], 'new receipt')}{' - ' if parts else ''}{', '.join(parts)}."

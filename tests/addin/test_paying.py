@@ -100,6 +100,19 @@ def test_the_same_statement_twice_changes_nothing(office: Office, sample: str) -
     assert "Nothing changed" in again.sentence
 
 
+@pytest.mark.parametrize(
+    "table",
+    ["Date;Debit;Credit;Text\n2026-03-04;;1200.00;FA-2026-0101\n2026-03-05;80.00;;fees\n2026-03-06;990.00;;returned FA-2026-0201\n",
+     "Date;Amount;Text\n2026-03-04;1200.00;FA-2026-0101\n2026-03-05;-80.00;fees\n2026-03-06;-990.00;returned FA-2026-0201\n"],
+    ids=["in a column of its own", "with a minus"],
+)  # fmt: skip
+def test_money_out_of_a_table_is_left_out_and_counted(office: Office, table: str) -> None:
+    path = office.folder / "bank.csv"
+    path.write_text(table, encoding="utf-8")
+
+    assert "1 new receipt - applied 1, money that went out, left out 2." in paying.take_payments(office.book(), [path], DAY).sentence
+
+
 def test_a_dry_run_writes_nothing(office: Office) -> None:
     before = office.files()
     report = take(office, "v2_batch.xml", dry_run=True)
@@ -374,7 +387,7 @@ def test_the_command_line_reads_and_applies(office: Office) -> None:
     applied = CliRunner().invoke(app, ["payments", str(office.path), "--apply", "--as-of", "2026-03-09", "--json"])
 
     assert (0, 2, 0) == (done.exit_code, nothing.exit_code, applied.exit_code)
-    assert "3 new receipts - applied 2, without a document 1" in done.output
+    assert "3 new receipts - applied 2, without a document 1, money that went out, left out 1." in " ".join(done.output.split())
     assert "give a bank statement, or --apply" in nothing.output
 
 
