@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from addin.entering import Entered, alone, commit
+from addin.remarks import Met, remarks
 from addin.report import Report, count
 from addin.runs import ready
 from addin.scope import elsewhere
@@ -41,18 +41,17 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.matching import SAME_DOCUMENT
-from rules.merge import FOUND, PERSONS, Merge, change_rows, followed, less_paid_later, merge, merge_payers, moves, older, renamed
-from rules.model import Severity
+from rules.merge import Merge, change_rows, followed, less_paid_later, merge, merge_payers, moves, older
 from rules.money import from_minor, to_minor
+from rules.noted import noted
 from rules.plans import folded
 from rules.propose import Run
-from rules.row import columns, typed
-from rules.standing import KEY, item_key, positions, text_key
+from rules.row import typed
+from rules.ruleset import Ruleset
 from rules.take_over import Taken
-from rules.terms import Dated, dated
+from rules.terms import dated
 from rules.ways import Way
-from rules.written import NAMED, first_few
+from rules.written import first_few
 from rules.zeros import Respelt, respelt
 from workbook.book import Book
 from workbook.journal import Journal
@@ -117,9 +116,25 @@ def import_ledger(book: Book, paths: Path | Sequence[Path], as_of: date, *, dry_
 
 def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: Journal | None) -> Imported:
     """The export on the sheets, assessed; with a journal its levels in the history."""
-    rules, name = rules_of(book), _names(paths)
+    rules = rules_of(book)
+    export = _read(book, paths, as_of, wish, str(rules.settings.company_currency))
+    met = _met(book, export, _names(paths), as_of, wish, rules)
+    _enter(book, met, as_of)
+    findings, taken, entered = [*remarks(met, answered=_answered(wish)), *scope_remark(met.name, met.others)], None, None
+    if journal is not None:
+        entered, taken = taken_onto(book, journal, met.export.taken, as_of)
+        findings += findings_of(taken, met.export.taken, met.name)
+    findings += settle(book, as_of)
+    run = run_of(book, rules, as_of)
+    show_run(book, run, as_of)
+    changes = _told(book, met, _digest(paths), findings, as_of)
+    return Imported(met.export, met.due.items, met.merged, len(met.others), changes, run, findings, met.first, met.back, taken, entered)
+
+
+def _read(book: Book, paths: list[Path], as_of: date, wish: Wish, currency: str) -> Export:
+    """The export, with no question open and the control totals it must have."""
     book.progress("read", 0, 1)
-    caps, currency = caps_of(book), rules.settings.company_currency
+    caps = caps_of(book)
 
     def read(answers: Answers) -> Export:
         return read_export(paths, as_of=as_of, company_currency=currency, answers=answers, caps=caps)
@@ -127,66 +142,73 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     export = read_source(book, paths, wish.answers, wish.source, read, accept=wish.accept_layout)
     book.progress("read", 1, 1)
     if export.repeats and not export.answers.repeats:
-        raise _repeated(name, export.repeats)
+        raise _repeated(_names(paths), export.repeats)
+    return export
+
+
+def _met(book: Book, export: Export, name: str, as_of: date, wish: Wish, rules: Ruleset) -> Met:
+    """What the export makes of the ledger; nothing is written yet. Raises Unclear or LedgerError when a person must say so first."""
     last = exported_on(book, pd.Series(sorted(export.companies) or [""], dtype="str")).max()
     back = bool(pd.Timestamp(as_of) < last)
     if back and not wish.older:
-        raise LedgerError(
-            f"{name} is of {as_of}, but the ledger in the workbook is of {last.date()}. Import a later export, or correct the as-of date. If "
-            "the date of the last import was wrong, or the older export has lines you need, it can be taken: it takes nothing away and opens "
-            "nothing again.",
-            Way("older"),
-        )
+        raise _refused(name, as_of, last.date())
     _check_control(name, export.totals, wish.control)
-    standing, payers = book.read(model.AssessedItem), book.read(model.Payer)
+    standing, payers, payments = (book.read(row) for row in (model.AssessedItem, model.Payer, model.Payment))
     zeros = respelt(export.items, standing, payers)
     export = _spelt(export, zeros)
     known = merge_payers(payers, export.payers)
-    payments = book.read(model.Payment)
     due = dated(export.items, known, rules.terms, str(rules.settings.default_terms))
-    before, items, unread = folded(standing), due.items, export.unread
+    before, unread = folded(standing), export.unread
     others = elsewhere(name, export, standing if not back else standing.iloc[:0])
     if back:
-        items, stay = older(before, items, payments, as_of)
+        items, stay = older(before, due.items, payments, as_of)
         unread = pd.concat([unread, stay], ignore_index=True)
     else:
-        items = less_paid_later(items, payments, as_of)
+        items = less_paid_later(due.items, payments, as_of)
     merged = merge(before, items, unread, set(before["company"]) - set(others["company"]) | export.companies if len(others) else None)
     if not (wish.confirmed or back):
         _refuse_collapse(name, merged, len(before), len(items))
-    findings = [f for f in export.findings if f.code not in _answered(wish)]
-    findings += [*_undated(name, due), *_zeros(name, zeros), *_renamed(name, payers, export.payers), *_moved(name, merged.changes)]
-    findings += [*_lost(name, merged.lost), *([] if back else _kept(name, merged.changes))]
-    findings += scope_remark(name, others)
-    book.replace(model.Payer, known)
-    if not back:
-        since = payments[(payments["date"] > exported_on(book, payments["company"])).to_numpy(dtype=bool)]
-        findings += _open_again(name, merged.changes, since)
-        book.append(model.Payment, paid(merged, before, payments, since, as_of))
-    moved = moves(merged.changes, merged.ledger)
+    since = payments[(payments["date"] > exported_on(book, payments["company"])).to_numpy(dtype=bool)]
+    return Met(name, export, back, standing, before, payers, known, payments, since, zeros, due, items, others, merged)
+
+
+def _enter(book: Book, met: Met, as_of: date) -> None:
+    """Puts the ledger, the payers, the payments that the export tells, and what moved to another payer onto the sheets."""
+    book.replace(model.Payer, met.known)
+    if not met.back:
+        book.append(model.Payment, noted(met.merged, met.before, met.payments, met.since, as_of))
+    moved = moves(met.merged.changes, met.merged.ledger)
     if len(moved):
         for m in (model.Promise, model.Plan, model.FollowUp, model.Payment):
             book.replace(m, followed(book.read(m), moved))
     agreed = (book.read(m) for m in (model.Promise, model.Plan, model.Instalment, model.FollowUp, model.Payment))
-    book.replace(model.AssessedItem, typed(current(merged.ledger, *agreed, as_of, before=followed(standing, moved)).ledger, model.AssessedItem))
-    taken, entered = None, None
-    if journal is not None:
-        entered, taken = taken_onto(book, journal, export.taken, as_of)
-        findings += findings_of(taken, export.taken, name)
-    findings += settle(book, as_of)
-    run = run_of(book, rules, as_of)
-    show_run(book, run, as_of)
-    changes, digest = _changes(merged, as_of, back=back, first=not len(before)), _digest(paths)
-    again = not len(changes) and digest == fact(book, "ledger_sha256")  # the same file again leaves what it was told to have changed
+    ledger = current(met.merged.ledger, *agreed, as_of, before=followed(met.standing, moved)).ledger
+    book.replace(model.AssessedItem, typed(ledger, model.AssessedItem))
+
+
+def _told(book: Book, met: Met, digest: str, findings: list[Finding], as_of: date) -> pd.DataFrame:
+    """What the workbook shows and remembers of the import: findings, changes (the answer), file, days. The same file again leaves what it told."""
+    changes = _changes(met, as_of)
+    again = not len(changes) and digest == fact(book, "ledger_sha256")
     show_findings(book, "import", findings, as_of, stay=ONCE if again else ())
     if not again:
         book.replace(model.LedgerChange, changes)
-    later = back and not items.equals(due.items)  # the ledger knows more than the export: its day was no slip, and stays
-    days = {} if later else {"ledger_as_of": as_of.isoformat()} | _days(book, as_of, others, merged.ledger)
-    note_facts(book, {"ledger_file": name, "ledger_sha256": digest} | days)
-    book.show("last_import", f"{name}, {as_of}")
+    later = met.back and not met.items.equals(met.due.items)  # the ledger knows more than the export: its day was no slip, and stays
+    days = {} if later else {"ledger_as_of": as_of.isoformat()} | _days(book, as_of, met.others, met.merged.ledger)
+    note_facts(book, {"ledger_file": met.name, "ledger_sha256": digest} | days)
+    book.show("last_import", f"{met.name}, {as_of}")
     show_figures(book)
-    return Imported(export, due.items, merged, len(others), changes, run, findings, not len(standing), back, taken, entered)
+    return changes
+
+
+def _refused(name: str, as_of: date, last: date) -> LedgerError:
+    """The refusal of an export of a day before the ledger's."""
+    return LedgerError(
+        f"{name} is of {as_of}, but the ledger in the workbook is of {last}. Import a later export, or correct the as-of date. If "
+        "the date of the last import was wrong, or the older export has lines you need, it can be taken: it takes nothing away and opens "
+        "nothing again.",
+        Way("older"),
+    )
 
 
 def _repeated(name: str, rows: Sequence[int]) -> Unclear:
@@ -224,10 +246,11 @@ def _digest(paths: list[Path]) -> str:
     return found[0] if len(found) == 1 else hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
 
 
-def _changes(merged: Merge, as_of: date, *, back: bool, first: bool) -> pd.DataFrame:
+def _changes(met: Met, as_of: date) -> pd.DataFrame:
     """The rows of the sheet Changes: none for the first ledger, and no line that an older export merely does not have."""
-    changes = merged.changes[merged.changes["change"] != "unread"] if back else merged.changes
-    return change_rows(changes.iloc[:0] if first else changes, as_of)
+    changes = met.merged.changes
+    changes = changes[changes["change"] != "unread"] if met.back else changes
+    return change_rows(changes.iloc[:0] if met.first else changes, as_of)
 
 
 def _spelt(export: Export, zeros: Respelt) -> Export:
@@ -241,21 +264,6 @@ def _spelt(export: Export, zeros: Respelt) -> Export:
 def _answered(wish: Wish) -> set[str]:
     """Findings of the reader that the import itself answers."""
     return {"export_no_due_date", *({LEVELS} if wish.take_over else ())}
-
-
-def _undated(name: str, due: Dated) -> list[Finding]:
-    """What terms of payment did, and what has no due date in spite of them."""
-    made: list[Finding] = []
-    if due.by_terms:
-        made.append(Finding("due_by_terms", Severity.NOTE, place=name, values={"count": due.by_terms}))
-    if due.unknown:
-        values = {"count": sum(due.unknown.values()), "terms": first_few(list(due.unknown))}
-        made.append(Finding("terms_unknown", Severity.WARNING, place=name, values=values))
-    bare = due.items[due.items["due_date"].isna() & (due.items["open_minor"] > 0)]
-    if len(bare):
-        rows = first_few(bare["source"], lambda source: source.replace(f"{name} row ", ""))
-        made.append(Finding("export_no_due_date", Severity.WARNING, place=name, values={"count": len(bare), "rows": rows}))
-    return made
 
 
 def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:
@@ -301,44 +309,6 @@ def _preview(done: Imported) -> dict[str, pd.DataFrame]:
     return {"first lines": items[names].head(SHOWN), "rows of the file": said, "payers who owe most": owed}
 
 
-def paid(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
-
-    Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded `since` the last
-    import are off the ledger already; what is open again because the export does not have them yet was not taken back. No more than the original
-    amount leaves, when it is known: what was recorded and the last export did not have yet is not counted again. No more was paid on a document than
-    all its lines have less open, and no more is open again than they have more: what one instalment lost and another gained was not paid, nor a
-    document that went on in another currency.
-    """
-    changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
-    changes = changes[~((changes["new_open_minor"] == 0) & item_key(changes).isin(item_key(merged.ledger)))]  # in another currency
-    was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
-    at = positions(item_key(changes), item_key(before))
-    original = np.append(before["original_minor"].to_numpy(), 0)[at]
-    known, unbooked = (
-        some.groupby(item_key(some).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
-        for some in (payments, since)
-    )
-    sign = np.where(np.select([original != 0, was != 0], [original, was], default=now) < 0, -1, 1)  # a credit is told as its mirror image
-    less, original, now, known, unbooked = (sign * some for some in (was - now, original, now, known, unbooked))
-    amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
-    amount = sign * np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
-    amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
-    found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
-    return typed(found[amount != 0], model.Payment)
-
-
-def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
-    """Amounts of the lines `at` (positions in `before`), of each document no more than its lines to be paid add up to less, or more, now."""
-    was, now = (text_key(frame, SAME_DOCUMENT) for frame in (before, ledger))
-    owed, owing = (frame["open_minor"].clip(lower=0).groupby(key.to_numpy()).sum() for frame, key in ((before, was), (ledger, now)))
-    document = np.append(was.to_numpy(dtype=object), "")[at]
-    less = (owed - owing.reindex(owed.index).fillna(0)).reindex(document).fillna(0).to_numpy()
-    told = pd.Series(np.where(np.sign(amount) == np.sign(less), amount, 0))
-    room = np.abs(less) - (told.abs().groupby(document).cumsum() - told.abs()).to_numpy()
-    return (np.sign(told) * np.minimum(told.abs(), room.clip(min=0))).to_numpy(dtype="int64")
-
-
 def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None:
     """LedgerError when an export would empty the ledger, or take more than three quarters of it: it may be cut, filtered, or another one.
 
@@ -351,73 +321,6 @@ def _refuse_collapse(name: str, merged: Merge, standing: int, read: int) -> None
             "whole and of the right company; if it is right, it can be taken all the same.",
             Way("confirmed"),
         )
-
-
-def _moved(name: str, changes: pd.DataFrame) -> list[Finding]:
-    """One warning when documents stand under another payer number than before: their series of reminders begins again there."""
-    moved = changes[changes["change"] == "payer_changed"]
-    if moved.empty:
-        return []
-    first = moved.iloc[0]
-    values = {"count": len(moved), "document": first["document"], "old": first["old_payer"], "new": first["payer"]}
-    return [Finding("payer_changed", Severity.WARNING, place=name, values=values)]
-
-
-def _open_again(name: str, changes: pd.DataFrame, since: pd.DataFrame) -> list[Finding]:
-    """A warning when the export has more open on lines for which payments were noted `since` the last import: it may not have them yet."""
-    more = (changes["new_open_minor"] > changes["old_open_minor"].fillna(0)).fillna(False).to_numpy(dtype=bool)
-    again = changes[more & item_key(changes).isin(item_key(since[since["amount_minor"] > 0])).to_numpy()]
-    if again.empty:
-        return []
-    lines = first_few(again.index, lambda at: f"{again['document'][at]} ({again['payer'][at]})")
-    return [Finding("paid_open_again", Severity.WARNING, place=name, values={"count": len(again), "lines": lines})]
-
-
-def _lost(name: str, lost: pd.DataFrame) -> list[Finding]:
-    """A note for each line that left the ledger with something a person had typed on it, said once, for it is gone with it; of many the first."""
-    found: list[Finding] = []
-    shown = lost.head(NAMED) if len(lost) > NAMED + 1 else lost
-    for line in shown.astype(object).where(shown.notna(), "").to_dict("records"):
-        said = ", ".join(f"{c.titles['en']}: {line[c.name]}" for c in columns(model.OpenItem) if c.name in PERSONS and str(line[c.name]))
-        values = {"document": line["document"], "payer": line["payer"], "said": said}
-        found.append(Finding("left_with_note", Severity.NOTE, place=name, values=values))
-    if rest := len(lost) - len(shown):
-        found.append(Finding("left_with_notes", Severity.NOTE, place=name, values={"count": rest}))
-    return found
-
-
-def _kept(name: str, changes: pd.DataFrame) -> list[Finding]:
-    """A warning when lines stay that the export does not have, because rows that could not be read may be theirs."""
-    kept = changes[changes["change"] == "unread"]
-    if kept.empty:
-        return []
-    lines = first_few(kept.index, lambda at: f"{kept['document'][at]} ({kept['payer'][at]})")
-    values = {"count": len(kept), "lines": lines}
-    return [Finding("kept_unread", Severity.WARNING, place=name, values=values)]
-
-
-def _zeros(name: str, zeros: Respelt) -> list[Finding]:
-    """A warning when the export writes numbers with other leading zeros than the ledger; another when only a person can say whether it does."""
-    found: list[Finding] = []
-    if len(zeros.payers) or len(zeros.documents):
-        first = zeros.payers.iloc[0] if len(zeros.payers) else zeros.documents.iloc[0]
-        said = first["payer"] if len(zeros.payers) else first["document"]
-        values = {"payers": len(zeros.payers), "documents": len(zeros.documents), "said": said, "known": first["known"]}
-        found.append(Finding("other_zeros", Severity.WARNING, place=name, values=values))
-    if len(zeros.twins):
-        values = {"count": len(zeros.twins), "payer": zeros.twins["known"].iloc[0], "other": zeros.twins["payer"].iloc[0]}
-        found.append(Finding("export_twins", Severity.WARNING, place=name, values=values))
-    return found
-
-
-def _renamed(name: str, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Finding]:
-    """One warning when the export calls payers otherwise than the sheet Payers, which keeps its names."""
-    other = renamed(before, fresh)
-    if other.empty:
-        return []
-    first = other.iloc[0]
-    values = {"count": len(other), "payer": first["payer"], "old": first["old_name"], "new": first["new_name"]}
-    return [Finding("payer_renamed", Severity.WARNING, place=name, values=values)]
 
 
 def _check_control(name: str, found: pd.DataFrame, control: dict[str, Decimal]) -> None:

@@ -24,9 +24,9 @@ from rules.calls import called
 from rules.contacts import current
 from rules.errors import ConfigError, LedgerError
 from rules.events_text import TABLES, AgreedDueDate, Block, Cap, Dispute, Events, ManualLevel, Places, from_csv, from_toml
-from rules.merge import FOUND
 from rules.model import AssessedItem, Call, Event, FollowUp, HistoryEntry, Instalment, Payer, Payment, Plan, Promise, ReasonUse
 from rules.money import from_minor
+from rules.noted import FOUND
 from rules.plans import folded, lines_of_plans, of_plan
 from rules.row import Row, columns, to_frame, typed
 from rules.standing import KEY, document_key, item_key, payer_key, positions, text_key

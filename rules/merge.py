@@ -31,7 +31,6 @@ CHANGES = (
 )  # fmt: skip
 GONE = ("paid", "credit_used", "settled")  # of a line that is no longer there; settled: nothing of it was open any more
 CLAIMED = "fee of letter "  # how the source of a fee begins that a letter claimed; its number follows
-FOUND = "import"  # source of a payment that an export told by what was no longer open
 
 
 @dataclass(frozen=True)

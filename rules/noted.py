@@ -1,0 +1,54 @@
+"""Payments that an import notes: what an export shows less open than the ledger did, so that a past day can be told as it was."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from rules.matching import SAME_DOCUMENT
+from rules.merge import Merge
+from rules.model import Payment
+from rules.row import typed
+from rules.standing import KEY, item_key, positions, text_key
+
+FOUND = "import"  # source of a payment that an export told by what was no longer open
+
+
+def noted(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
+
+    Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded `since` the last
+    import are off the ledger already; what is open again because the export does not have them yet was not taken back. No more than the original
+    amount leaves, when it is known: what was recorded and the last export did not have yet is not counted again. No more was paid on a document than
+    all its lines have less open, and no more is open again than they have more: what one instalment lost and another gained was not paid, nor a
+    document that went on in another currency.
+    """
+    changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
+    changes = changes[~((changes["new_open_minor"] == 0) & item_key(changes).isin(item_key(merged.ledger)))]  # in another currency
+    was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
+    at = positions(item_key(changes), item_key(before))
+    original = np.append(before["original_minor"].to_numpy(), 0)[at]
+    known, unbooked = (
+        some.groupby(item_key(some).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
+        for some in (payments, since)
+    )
+    sign = np.where(np.select([original != 0, was != 0], [original, was], default=now) < 0, -1, 1)  # a credit is told as its mirror image
+    less, original, now, known, unbooked = (sign * some for some in (was - now, original, now, known, unbooked))
+    amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
+    amount = sign * np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
+    amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
+    found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
+    return typed(found[amount != 0], Payment)
+
+
+def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
+    """Amounts of the lines `at` (positions in `before`), of each document no more than its lines to be paid add up to less, or more, now."""
+    was, now = (text_key(frame, SAME_DOCUMENT) for frame in (before, ledger))
+    owed, owing = (frame["open_minor"].clip(lower=0).groupby(key.to_numpy()).sum() for frame, key in ((before, was), (ledger, now)))
+    document = np.append(was.to_numpy(dtype=object), "")[at]
+    less = (owed - owing.reindex(owed.index).fillna(0)).reindex(document).fillna(0).to_numpy()
+    told = pd.Series(np.where(np.sign(amount) == np.sign(less), amount, 0))
+    room = pd.Series(less).abs() - (told.abs().groupby(document).cumsum() - told.abs())
+    return (told.clip(-1, 1) * told.abs().clip(upper=room.clip(lower=0))).to_numpy(dtype="int64")
