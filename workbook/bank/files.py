@@ -26,6 +26,9 @@ from workbook.ledgers.preamble import currency_in
 from workbook.ledgers.words import CURRENCIES
 
 MONEY = ("amount", "money_in", "money_out")
+SIGNS = {"money_in": 1, "money_out": -1}  # of columns whose amounts have none
+DAYS = ("booked_on", "date")
+TEXTS = ("debtor", "text", "end_to_end", "reference", "document", "payer", "bank_reference")
 DEPTH = 60  # records among which the headings are looked for
 HEADINGS = {
     "booked_on": "date|booking date|booked on|posting date|transaction date|payment date|paid on|date paid|buchungstag|buchungsdatum|buchung|datum|"
@@ -67,88 +70,113 @@ class Located:
 
     def complete(self) -> bool:
         """Whether there is a day and an amount."""
-        return bool({"date", "booked_on"} & set(self.columns)) and bool({"amount", "money_in"} & set(self.columns))
+        return bool(self.days) and bool({"amount", "money_in"} & set(self.columns))
+
+    @property
+    def money(self) -> list[str]:
+        """The fields of amounts that there are."""
+        return [name for name in MONEY if name in self.columns]
+
+    @property
+    def days(self) -> list[str]:
+        """The fields of days that there are."""
+        return [name for name in DAYS if name in self.columns]
+
+    def headings(self) -> dict[str, str]:
+        """Field to heading."""
+        return {field: str(self.grid.cells.iloc[self.header][column]) for field, column in self.columns.items()}
+
+    def rows(self) -> pd.DataFrame:
+        """The records below the headings that have an amount and a day, a column for each field."""
+        rows = self.grid.cells.iloc[self.header + 1 :][list(self.columns.values())].set_axis(list(self.columns), axis=1)
+        filled = np.logical_or.reduce([rows[name] != "" for name in self.money])
+        dated = np.logical_or.reduce([rows[name].str.contains(r"\d") for name in self.days])
+        return rows[filled & dated]
+
+    def said(self, row: int) -> str:
+        """What the record at position `row` says of day, amount and currency."""
+        cells = (self.grid.cells.at[row, self.columns[name]] for name in (*DAYS, *MONEY, "currency") if name in self.columns)
+        return " ".join(str(cell) for cell in cells if cell)
 
 
 def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_order: str, decimal_mark: str) -> Read:
     """The money of a table of payments. Raises LedgerError when no table is found, or with the question what it leaves open."""
-    found = [_located(grid) for grid in opened(path, caps)]
-    best = max(found, key=lambda f: (f.complete(), len(f.columns)), default=None)
+    table = _table(path, caps)
+    rows, read = table.rows(), Read(findings=list(table.grid.findings))
+    if rows.empty:
+        return read
+    currency = _currencies(table, rows, company_currency)
+    if (assumed := currency == "").any():
+        values = {"count": int(assumed.sum()), "currency": company_currency}
+        read.findings.append(Finding("bank_currency", Severity.NOTE, place=table.grid.file, values=values))
+    currency = currency.where(~assumed, company_currency)
+    sums, headings = _sums(table, rows, currency, decimal_mark), table.headings()
+    on = dates.read({n: rows[n] for n in table.days}, headings, said=date_order, as_of=as_of, sheet=bool(table.grid.sheet))
+    booked = on["booked_on" if "booked_on" in on else "date"].days
+    valued = on["date"].days.fillna(booked) if "date" in on else booked
+    wrong = booked.isna() | ~currency.str.fullmatch("[A-Z]{3}") | np.logical_or.reduce([s.unreadable for s in sums.values()])
+    read.rounded = sum(int(s.rounded.sum()) for s in sums.values())
+    read.findings += [
+        Finding("bank_entry", Severity.ERROR, place=table.grid.place(row), values={"found": table.said(row)}) for row in rows.index[wrong]
+    ]
+    minor = sum((abs(s.minor) * SIGNS[n] if n in SIGNS else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
+    whole = rows.assign(booked_on=booked, date=valued, currency=currency, minor=minor)[~wrong]
+    read.money = _money(whole[whole["minor"] > 0])
+    read.money_out = int((whole["minor"] < 0).sum())
+    if len(whole):
+        read.cover("", whole["booked_on"].max().date())
+    return read
+
+
+def _table(path: Path, caps: Caps) -> Located:
+    """The table of payments of a file; refused with what was expected where there is none."""
+    best = max((_located(grid) for grid in opened(path, caps)), key=lambda f: (f.complete(), len(f.columns)), default=None)
     if best is None or not best.complete():
         raise LedgerError(
             f"{path.name} is neither a bank statement nor a table of payments: a row of headings with a date and an amount was not found."
             " Expected: camt.053 from your bank, or csv or xlsx with headings such as Date, Amount, Currency, Name, Text."
         )
-    names = [normal(str(cell)) for cell in best.grid.cells.iloc[best.header]]
-    if any(name in ranks()["due_date"] for name in names):
+    if any(normal(str(cell)) in ranks()["due_date"] for cell in best.grid.cells.iloc[best.header]):
         raise LedgerError(f"{path.name} has due dates: it is a list of open items, not of payments. Import it.", Way("", of="import"))
-    read = Read(findings=list(best.grid.findings))
-    cells = best.grid.cells.iloc[best.header + 1 :]
-    texts = {field: cells[at] for field, at in best.columns.items()}
-    sheet, file = bool(best.grid.sheet), best.grid.file
-    money = [name for name in MONEY if name in texts]
-    filled = pd.Series(np.logical_or.reduce([texts[name] != "" for name in money]), index=cells.index)
-    days = [name for name in ("booked_on", "date") if name in texts]
-    dated = pd.Series(np.logical_or.reduce([texts[name].str.contains(r"\d") for name in days]), index=cells.index)
-    texts = {field: column[filled & dated] for field, column in texts.items()}
-    at = texts[money[0]].index
-    if not len(at):
-        return read
-    headings = {field: str(best.grid.cells.iloc[best.header][column]) for field, column in best.columns.items()}
-    blank = pd.Series("", index=at, dtype="str")
-    currency = _currencies(best, texts, money, company_currency)
-    if (assumed := currency == "").any():
-        read.findings.append(Finding("bank_currency", Severity.NOTE, place=file, values={"count": int(assumed.sum()), "currency": company_currency}))
-    currency = currency.where(~assumed, company_currency)
-    plain = {name: texts[name].str.contains(amounts.PLAIN) & sheet for name in money}
-    sums, _ = amounts.read({n: texts[n] for n in money}, headings, decimals_of(currency), said=decimal_mark, numbers=plain)
-    minor = sum((abs(sums[n].minor) * sign for n, sign in (("money_in", 1), ("money_out", -1)) if n in sums), pd.Series(0, index=at))
-    minor = minor + sums["amount"].minor if "amount" in sums else minor
-    on = dates.read({n: texts[n] for n in days}, headings, said=date_order, as_of=as_of, sheet=sheet)
-    booked = on["booked_on"].days if "booked_on" in on else on["date"].days
-    valued = on["date"].days.fillna(booked) if "date" in on else booked
-    wrong = np.logical_or.reduce([sums[n].unreadable for n in money]) | booked.isna().to_numpy() | ~currency.str.fullmatch("[A-Z]{3}").to_numpy()
-    read.rounded = int(sum(int(sums[n].rounded.sum()) for n in money))
-    for row in at[wrong]:
-        said = " ".join(texts[n][row] for n in (*days, *money, "currency") if n in texts and texts[n][row])
-        read.findings.append(Finding("bank_entry", Severity.ERROR, place=best.grid.place(row), values={"found": said}))
-    said = {name: texts.get(name, blank) for name in ("debtor", "text", "end_to_end", "reference", "document", "payer", "bank_reference")}
+    return best
+
+
+def _sums(table: Located, rows: pd.DataFrame, currency: pd.Series, decimal_mark: str) -> dict[str, amounts.Amounts]:
+    """The amounts of each column of money."""
+    plain = {name: rows[name].str.contains(amounts.PLAIN) & bool(table.grid.sheet) for name in table.money}
+    return amounts.read({n: rows[n] for n in table.money}, table.headings(), decimals_of(currency), said=decimal_mark, numbers=plain)[0]
+
+
+def _money(rows: pd.DataFrame) -> list[Money]:
+    """The receipts of rows that are money that came in: `minor` of it, days and currency as they were read, and the texts of the table."""
+    said = rows.reindex(columns=[*rows, *(name for name in TEXTS if name not in rows)], fill_value="")
     said["end_to_end"] = said["end_to_end"].where(~said["end_to_end"].str.upper().isin(NOT_PROVIDED), "")
-    for row in at[~wrong & (minor > 0).to_numpy()]:
-        numbers = tuple(dict.fromkeys(n for n in (said["document"][row], said["reference"][row]) if n))
-        words = (said["text"][row], said["payer"][row])
-        read.money.append(
-            Money(
-                booked_on=booked[row].date(), date=valued[row].date(), currency=currency[row], received_minor=int(minor[row]),
-                debtor=said["debtor"][row], text=" ".join(w for w in words if w), end_to_end=said["end_to_end"][row],
-                bank_reference=said["bank_reference"][row], references=tuple((n, None) for n in numbers),
-            )
-        )  # fmt: skip
-    read.money_out = int((minor[~wrong] < 0).sum())
-    if (~wrong).any():
-        read.cover("", booked[~wrong].max().date())
-    return read
+    return [
+        Money(
+            booked_on=row.booked_on.date(), date=row.date.date(), currency=row.currency, received_minor=int(row.minor),
+            debtor=row.debtor, text=" ".join(w for w in (row.text, row.payer) if w), end_to_end=row.end_to_end, bank_reference=row.bank_reference,
+            references=tuple((n, None) for n in dict.fromkeys(n for n in (row.document, row.reference) if n)),
+        )
+        for row in said.itertuples(index=False)
+    ]  # fmt: skip
 
 
-def _currencies(found: Located, texts: dict[str, pd.Series], money: list[str], company_currency: str) -> pd.Series:
+def _currencies(table: Located, rows: pd.DataFrame, company_currency: str) -> pd.Series:
     """The currency of each payment: in its column, beside its amount, in the heading of the amounts, or above the headings; "" where none is named.
 
     A payment that names two is given both, which is no currency. Raises LedgerError for dollars of no country.
     """
-    at = texts[money[0]].index
-    own = codes(texts["currency"]) if "currency" in texts else pd.Series("", index=at, dtype="str")
-    for name in money:
-        beside = beside_amounts(texts[name]).replace(SYMBOLS)
+    own = codes(rows["currency"]) if "currency" in rows else pd.Series("", index=rows.index, dtype="str")
+    for name in table.money:
+        beside = beside_amounts(rows[name]).replace(SYMBOLS)
         own = own.mask((own != "") & (beside != "") & (own != beside), own + " " + beside).where(own != "", beside)
-        headed = _headed(str(found.grid.cells.iloc[found.header][found.columns[name]]))[1]
-        own = own.where((own != "") | (texts[name] == ""), headed)
-    above = [" ".join(str(cell) for cell in row if cell) for row in found.grid.cells.iloc[: found.header].itertuples(index=False)]
-    own = own.where(own != "", currency_in(above))
+        own = own.where((own != "") | (rows[name] == ""), _headed(table.headings()[name])[1])
+    own = own.where(own != "", currency_in(table.grid.lines_above(table.header)))
     if (own == DOLLAR).any() and company_currency not in DOLLARS:
         row = own.index[own == DOLLAR][0]
         raise LedgerError(
-            f"{found.grid.place(row)} is in dollars ({' '.join(texts[name][row] for name in money).strip()}), and the table does not say in which."
-            " Add a column Currency with their code, such as USD."
+            f"{table.grid.place(row)} is in dollars ({' '.join(rows[name][row] for name in table.money).strip()}), and the table does not say in"
+            " which. Add a column Currency with their code, such as USD."
         )
     return own.replace(DOLLAR, company_currency)
 

@@ -58,6 +58,10 @@ class Grid:
         """Where the user finds the record at position `row`."""
         return f"{self.origin}{self.numbers[row]}"
 
+    def lines_above(self, row: int) -> list[str]:
+        """The records above the one at position `row` that hold something, each as one line of text."""
+        return [" ".join(str(c) for c in cells if c) for cells in self.cells.iloc[:row].itertuples(index=False) if any(cells)]
+
 
 def trimmed(cells: pd.DataFrame) -> pd.DataFrame:
     """All cells as text without blanks around them; an empty cell is "". `="0012"`, a spreadsheet's way to keep zeros, is 0012."""

@@ -21,7 +21,7 @@ AS_OF = (
 def stated_currency(table: Table) -> str:
     """The currency that the title or a line above the headings names; "" when none or several do."""
     amount = table.heading("open_minor") if "open_minor" in table.columns else ""
-    return currency_in([table.grid.sheet, amount, *_lines(table)])
+    return currency_in([table.grid.sheet, amount, *table.grid.lines_above(table.top)])
 
 
 def currency_in(lines: list[str]) -> str:
@@ -32,7 +32,7 @@ def currency_in(lines: list[str]) -> str:
 
 def stated_as_of(table: Table, order: str, as_of: date) -> date | None:
     """The day of which a line above the headings says that the export is; None when none says so or the day can be read two ways."""
-    for line in _lines(table):
+    for line in table.grid.lines_above(table.top):
         if match := re.search(AS_OF, line):
             text = pd.Series([match["day"]], dtype="str")
             proved = dates.proved(match["day"])
@@ -42,7 +42,3 @@ def stated_as_of(table: Table, order: str, as_of: date) -> date | None:
             day = dates.read({"day": text}, {"day": ""}, said=proved[0] if proved else order or "dmy", as_of=as_of, sheet=False)["day"].days[0]
             return None if pd.isna(day) else day.date()
     return None
-
-
-def _lines(table: Table) -> list[str]:
-    return [" ".join(str(c) for c in row if c) for row in table.grid.cells.iloc[: table.top].itertuples(index=False) if any(row)]
