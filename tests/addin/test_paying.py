@@ -103,8 +103,9 @@ def test_the_same_statement_twice_changes_nothing(office: Office, sample: str) -
 @pytest.mark.parametrize(
     "table",
     ["Date;Debit;Credit;Text\n2026-03-04;;1200.00;FA-2026-0101\n2026-03-05;80.00;;fees\n2026-03-06;990.00;;returned FA-2026-0201\n",
+     "Date;Debit;Credit;Text\n2026-03-04;;1200.00;FA-2026-0101\n2026-03-05;-80.00;;fees\n2026-03-06;;-990.00;returned FA-2026-0201\n",
      "Date;Amount;Text\n2026-03-04;1200.00;FA-2026-0101\n2026-03-05;-80.00;fees\n2026-03-06;-990.00;returned FA-2026-0201\n"],
-    ids=["in a column of its own", "with a minus"],
+    ids=["in a column of its own", "with a minus in the columns of both", "with a minus"],
 )  # fmt: skip
 def test_money_out_of_a_table_is_left_out_and_counted(office: Office, table: str) -> None:
     path = office.folder / "bank.csv"

@@ -26,7 +26,6 @@ from workbook.ledgers.preamble import currency_in
 from workbook.ledgers.words import CURRENCIES
 
 MONEY = ("amount", "money_in", "money_out")
-SIGNS = {"money_in": 1, "money_out": -1}  # of columns whose amounts have none
 DAYS = ("booked_on", "date")
 TEXTS = ("debtor", "text", "end_to_end", "reference", "document", "payer", "bank_reference")
 DEPTH = 60  # records among which the headings are looked for
@@ -119,7 +118,7 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     read.findings += [
         Finding("bank_entry", Severity.ERROR, place=table.grid.place(row), values={"found": table.said(row)}) for row in rows.index[wrong]
     ]
-    minor = sum((abs(s.minor) * SIGNS[n] if n in SIGNS else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
+    minor = sum((-abs(s.minor) if n == "money_out" else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
     whole = rows.assign(booked_on=booked, date=valued, currency=currency, minor=minor)[~wrong]
     read.money = _money(whole[whole["minor"] > 0])
     read.money_out = int((whole["minor"] < 0).sum())
