@@ -60,7 +60,7 @@ from workbook.ledgers.repeats import KEEP, LEAVE
 
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
-ONCE = ("payer_changed", "paid_open_again", "left_with_note", "left_with_notes")  # told of what an import changed: the next one cannot find it
+ONCE = ("payer_changed", "renumbered", "paid_open_again", "left_with_note", "left_with_notes")  # of what an import changed: the next cannot find it
 LEVELS = "export_level_unused"  # the finding that the export has levels
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rules import model
 from rules.findings import Finding
-from rules.merge import PERSONS, Merge, renamed
+from rules.merge import PERSONS, Merge, renamed, renumbered
 from rules.model import Severity
 from rules.row import columns
 from rules.standing import item_key
@@ -55,7 +55,9 @@ def remarks(met: Met, *, answered: Collection[str]) -> list[Finding]:
     found = [f for f in met.export.findings if f.code not in answered]
     found += [*_undated(name, met.due), *_zeros(name, met.zeros), *_renamed(name, met.payers, met.export.payers), *_moved(name, changes)]
     found += _lost(name, met.merged.lost)
-    return found if met.back else [*found, *_kept(name, changes), *_open_again(name, changes, met.since)]
+    if met.back:
+        return found
+    return [*found, *_renumbered(name, renumbered(met.before, met.merged)), *_kept(name, changes), *_open_again(name, changes, met.since)]
 
 
 def _lines(changes: pd.DataFrame) -> Some:
@@ -86,6 +88,15 @@ def _moved(name: str, changes: pd.DataFrame) -> list[Finding]:
     first = moved.iloc[0]
     values = {"count": len(moved), "document": first["document"], "old": first["old_payer"], "new": first["payer"]}
     return [Finding("payer_changed", Severity.WARNING, place=name, values=values)]
+
+
+def _renumbered(name: str, found: pd.DataFrame) -> list[Finding]:
+    """A warning when documents came back under another number: the old one counts as paid, and its series of reminders ends with it."""
+    if found.empty:
+        return []
+    first = found.iloc[0]
+    values = {"count": len(found), "payer": first["payer"], "old": first["document"], "new": first["to"]}
+    return [Finding("renumbered", Severity.WARNING, place=name, values=values)]
 
 
 def _open_again(name: str, changes: pd.DataFrame, since: pd.DataFrame) -> list[Finding]:

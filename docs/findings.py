@@ -25,7 +25,7 @@ SECTION = re.compile(r"^### ([^\n]+)\n\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DO
 FILE = re.compile(r"^`([^`\n]+)`:\n\n```text\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"^With `--([a-z-]+) (\S+)`\.$", re.MULTILINE)
 GROUPS = {  # command: beginnings of the codes of its findings
-    "Import": ("export_", "due_by_terms", "terms_unknown", "payer_", "left_with_note", "other_", "kept_unread", "paid_open_again"),
+    "Import": ("export_", "due_by_terms", "terms_unknown", "payer_", "left_with_note", "other_", "kept_unread", "paid_open_again", "renumbered"),
     "Take-over and payers": ("list_", "take_over_", "payers_"),
     "Payments": ("bank_", "receipts_"),
     "Propose": (

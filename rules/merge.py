@@ -18,7 +18,7 @@ import pandas as pd
 from rules.matching import matched
 from rules.model import AssessedItem, DocumentKind, LedgerChange, OpenItem, Payer
 from rules.row import Kind, Row, columns, typed
-from rules.standing import KEY, Positions, document_key, item_key, joined, payer_key, positions
+from rules.standing import KEY, Positions, document_key, item_key, joined, payer_key, positions, text_key
 from rules.unread import held
 
 PERSONS = (
@@ -134,6 +134,23 @@ def renamed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     both = old[["company", "payer", "name"]].merge(new[["company", "payer", "name"]], on=["company", "payer"], suffixes=("_old", "_new"))
     other = both[(both["name_old"] != "") & (both["name_new"] != "") & (both["name_old"] != both["name_new"])]
     return other.rename(columns={"name_old": "old_name", "name_new": "new_name"}).reset_index(drop=True)
+
+
+def renumbered(old: pd.DataFrame, merged: Merge) -> pd.DataFrame:
+    """Documents that are gone while one alike but for its number is new: company, payer, document, to. `old`: the ledger before the merge.
+
+    Alike are payer, dates, currency, original and open amount, and no other line that is gone or new has the same.
+    """
+    alike = ["company", "payer", "document_date", "due_date", "currency", "original_minor", "open_minor"]
+    gone, new = (merged.changes[merged.changes["change"] == change] for change in ("paid", "new"))
+    if gone.empty or new.empty:
+        return gone[["company", "payer", "document"]].assign(to="").iloc[:0]
+    parts: list[pd.DataFrame] = []
+    for changes, lines in ((gone, old), (new, merged.ledger)):
+        of = lines[item_key(lines).isin(item_key(changes)) & (lines["document_date"].notna() | lines["due_date"].notna())]
+        parts.append(of[["company", "payer", "document"]].assign(key=text_key(of, alike)).drop_duplicates("key", keep=False))
+    both = parts[0].merge(parts[1][["document", "key"]].rename(columns={"document": "to"}), on="key")
+    return both.loc[both["document"] != both["to"], ["company", "payer", "document", "to"]].drop_duplicates(ignore_index=True)
 
 
 def _changes(

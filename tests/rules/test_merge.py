@@ -1,20 +1,20 @@
 """The next import keeps what people typed and names every difference."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.merge import COMPUTED, PERSONS, change_rows, merge, merge_payers, older
+from rules.merge import COMPUTED, PERSONS, change_rows, merge, merge_payers, older, renumbered
 from rules.model import AssessedItem, OpenItem, Payer, Payment
 from rules.row import column, to_frame
 from rules.standing import KEY, SEPARATOR
 from rules.unread import unread_rows
 from tests.table import table
 
-DUE = date(2026, 1, 31)
+DUE, WEEK = date(2026, 1, 31), timedelta(days=7)
 
 
 def item(document="A", **values):
@@ -441,3 +441,28 @@ def test_lines_an_older_export_does_not_have_are_named():
     _, stays = older(ledger(item("A"), item("B")), export(item("A")), to_frame([], Payment), date(2026, 3, 2))
 
     assert ["B"] == list(stays["document"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ([item("A")], [item("B")], ["A B"]),
+        ([item("A"), item("C")], [item("B"), item("C")], ["A B"]),
+        ([item("A", document_date=None)], [item("B", document_date=None)], ["A B"]),
+        ([item("A"), item("A", instalment="2", due_date=DUE + WEEK)], [item("B"), item("B", instalment="2", due_date=DUE + WEEK)], ["A B"]),
+        ([item("A")], [item("B", open_minor=99)], []),
+        ([item("A")], [item("B", original_minor=200)], []),
+        ([item("A")], [item("B", due_date=date(2026, 2, 1))], []),
+        ([item("A")], [item("B", currency="CHF")], []),
+        ([item("A")], [item("B", payer="2", original_minor=0)], []),
+        ([item("A", document_date=None, due_date=None)], [item("B", document_date=None, due_date=None)], []),
+        ([item("A"), item("C")], [item("B")], []),
+        ([item("A")], [item("B"), item("C")], []),
+        ([item("A")], [item("A")], []),
+        ([], [item("B")], []),
+    ],
+)  # fmt: skip
+def test_a_document_that_came_back_under_another_number_is_found_when_only_one_can_be_it(old, new, found):
+    before = ledger(*old)
+
+    assert found == [f"{r.document} {r.to}" for r in renumbered(before, merge(before, export(*new))).itertuples()]
