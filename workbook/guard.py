@@ -266,7 +266,7 @@ def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type
             continue
         if b"!" in chunk and DECLARATION.search(chunk):
             raise refuse(f"{name} declares entities in {part.filename!r}, as attacks do and workbooks do not. It is refused.")
-        shared = shared or b"<sst" in chunk or b":sst" in chunk
+        shared = shared or (not extent.in_sheet and (b"<sst" in chunk or b":sst" in chunk))
         opened, bare = bare + piece.find(b"<"), bare + len(piece) if b"<" not in piece else len(piece) - piece.rfind(b"<")
         if max(opened, bare) > MAX_TEXT and (shared or extent.in_sheet):
             raise refuse(f"{name} has a cell with far more text than Excel knows ({part.filename!r}). It is refused; export it again.")
