@@ -30,10 +30,13 @@ COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0+)?$"
 NUMERIC = rf"^([0-9]{{1,2}})([-/. ])([0-9]{{1,2}})[-/. ]([0-9]{{4}}|[0-9]{{2}}){TIME}$"
 DAY_NAME = r"^([0-9]{1,2})(?:er)?[-/. ]*([^\W\d_]{3,9})\.?[-/., ]*([0-9]{4}|[0-9]{2})$"
 NAME_DAY = r"^([^\W\d_]{3,9})\.?[-/. ]*([0-9]{1,2})[-/., ]+([0-9]{4}|[0-9]{2})$"
+ORDERS = {"dmy": "day", "mdy": "month", "ymd": "year"}  # order -> what stands first in it
+SIX = r"^(?:[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{2}|(?:0[1-9]|1[0-2])[0-9]{4})$"  # 310326, 260331, 033126
 SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 DAY_NUMBER = r"^(?:3[5-9]|4[0-9]|5[0-4])[0-9]{3}$"  # how Excel counts the days of 1995 to 2050, where it was saved as text
 SHAPES = "|".join(f"(?:{shape.replace('(', '(?:').replace('(?:?:', '(?:')})" for shape in (YEAR_FIRST, COMPACT, NUMERIC, DAY_NAME, NAME_DAY))
 IN_ORDER = 0.98  # of the lines fall due on or after their document date when the order is right
+OUR_TIME = (10, 5)  # years before and after the as-of date in which days with two figures for the year are when their order is right
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def printed(values: pd.Series) -> pd.Series:
 
 
 def looks_like_a_date(values: pd.Series, sheet: bool) -> pd.Series:
-    """For each cell of a column of dates whether it can be one: printed, or counted in days as Excel does."""
-    return printed(values) | values.str.contains(SERIAL if sheet else DAY_NUMBER)
+    """For each cell of a column of dates whether it can be one: printed, in six figures, or counted in days as Excel does."""
+    figures = f"{SIX}|{SERIAL if sheet else DAY_NUMBER}"
+    return passing(values, lambda texts: texts.str.contains(f"{SHAPES}|{figures}") | _none(texts))
 
 
 def _none(values: pd.Series) -> pd.Series:
@@ -80,10 +84,14 @@ class _Parsed:
         self.codes, distinct = pd.factorize(texts)
         self.index = texts.index
         self.texts = pd.Series(distinct, dtype="str")
+        five, six = self.texts.str.fullmatch("[0-9]{5}"), self.texts.str.contains(SIX)
+        if 0 < five.sum() < six.sum():  # 70326 among 100326 has lost its zero
+            self.texts = self.texts.mask(five, "0" + self.texts)
+            six = self.texts.str.contains(SIX)
         size = len(self.texts)
         self.fixed = np.full(size, np.datetime64("NaT", "D"))
         self.none = _none(self.texts).to_numpy()
-        self.last_year = as_of.year + 20
+        self.last_year, self.our_time = as_of.year + 20, (as_of.year - OUR_TIME[0], as_of.year + OUR_TIME[1])
         self.short = False
         for shape, at in ((YEAR_FIRST, (0, 1, 2)), (COMPACT, (0, 1, 2))):
             found = self._numbers(shape)
@@ -96,12 +104,13 @@ class _Parsed:
         numbers = pd.to_numeric(self.texts[serial]).astype("int64").to_numpy()
         self.fixed[serial] = np.datetime64("1899-12-30", "D") + numbers
         self.counted = serial & (not sheet)
-        parts = self.texts.str.extract(NUMERIC)
+        self.six = six.to_numpy() & ~self.none
+        parts = self.texts.where(~six, self.texts.str.replace("^(..)(..)(..)$", r"\1-\2-\3", regex=True)).str.extract(NUMERIC)
         self.numeric = parts[0].notna().to_numpy() & ~self.none
         numbers = [parts[at].where(self.numeric, "0").astype("int64").to_numpy() for at in (0, 2, 3)]
         self.first, self.second = numbers[0], numbers[1]
-        self.third = self._full_years(numbers[2], self.numeric & (parts[3].str.len() == 2).fillna(False).to_numpy(dtype=bool))
-        self.third_short = numbers[2]
+        self.two_figures = self.numeric & (parts[3].str.len() == 2).fillna(False).to_numpy(dtype=bool)
+        self.third, self.third_short = self._full_years(numbers[2], self.two_figures), numbers[2]
         self.dotted = self.numeric & (parts[1] == ".").fillna(False).to_numpy(dtype=bool)
 
     def _full_years(self, years: np.ndarray, two_digits: np.ndarray) -> np.ndarray:
@@ -132,12 +141,24 @@ class _Parsed:
         month_first = self.numeric & (self.second > 12) & (self.first <= 12)
         return int(day_first.sum()), int(month_first.sum()), int((self.numeric & ~day_first & ~month_first & (self.first != self.second)).sum())
 
-    def undecided(self) -> str:
-        """A text that reads differently either way."""
-        return str(self.texts[self.numeric & (self.first <= 12) & (self.second <= 12) & (self.first != self.second)].iloc[0])
+    def undecided(self, orders: Sequence[str]) -> tuple[str, list[date]] | None:
+        """The first text that is another day in each of these orders, and these days; None when there is none."""
+        made = np.array([self.distinct(order) for order in orders])
+        apart = np.flatnonzero(self.numeric & ~np.isnat(made).any(axis=0) & (np.diff(np.sort(made, axis=0), axis=0) != np.timedelta64(0)).all(axis=0))
+        return (str(self.texts[apart[0]]), made[:, apart[0]].astype(object).tolist()) if len(apart) else None
+
+    def likely(self, order: str) -> bool:
+        """Whether dates with two figures for the year are days of our time under an order."""
+        days = self.distinct(order)[self.two_figures]
+        years = days.astype("datetime64[Y]").astype("int64") + 1970
+        return bool((~np.isnat(days) & (years >= self.our_time[0]) & (years <= self.our_time[1])).mean() >= IN_ORDER)
 
     def days(self, order: str) -> np.ndarray:
         """The day of each row under an order."""
+        return self.distinct(order)[self.codes]
+
+    def distinct(self, order: str) -> np.ndarray:
+        """The day of each distinct text under an order."""
         made = self.fixed.copy()
         day, month, year = self.first, self.second, self.third
         if order == "mdy":
@@ -145,7 +166,7 @@ class _Parsed:
         if order == "ymd":
             year, month, day = 2000 + self.first, self.second, self.third_short
         made[self.numeric] = _days(year[self.numeric], month[self.numeric], day[self.numeric])
-        return made[self.codes]
+        return made
 
     def read(self, order: str) -> Dates:
         days = self.days(order or "dmy")
@@ -166,7 +187,17 @@ def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], proofs: Sequence[str]) -> str:
-    """The order all columns of the file are written in: proved by a day after the 12th, else by due dates that follow document dates, else asked."""
+    """The order all columns of the file are written in: the one that gives days of our time where the year has two figures, else proved by a day
+    after the 12th, else by due dates that follow document dates, else asked.
+    """
+    short = [p for p in parsed.values() if p.two_figures.any()]
+    likely = [order for order in ORDERS if all(p.likely(order) for p in short)] if short else []
+    if likely == ["ymd"]:
+        return "ymd"
+    if "ymd" in likely and any(p.six.any() for p in short):
+        if best := _following(parsed, likely):
+            return best
+        raise _question(parsed, headings, "", likely)
     day_first, month_first, either = (sum(counts) for counts in zip(*(p.evidence() for p in parsed.values()), strict=True)) if parsed else (0, 0, 0)
     if day_first and month_first and either and min(day_first, month_first) * 10 > max(day_first, month_first):
         raise _question(parsed, headings, "Some dates have the day first and others the month first. ")
@@ -174,19 +205,25 @@ def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], proofs: S
         return "dmy" if day_first >= month_first else "mdy"
     if not either:
         return "dmy" if any(p.numeric.any() for p in parsed.values()) else ""
-    if {"document_date", "due_date"} <= set(parsed):
-        fitting = {}
-        for order in ("dmy", "mdy"):
-            document, due = parsed["document_date"].days(order), parsed["due_date"].days(order)
-            both = ~np.isnat(document) & ~np.isnat(due)
-            fitting[order] = float((due >= document)[both].mean()) if both.any() else 0.0
-        best, other = sorted(fitting, key=lambda o: -fitting[o])
-        if fitting[best] >= IN_ORDER > fitting[other]:
-            return best
+    if best := _following(parsed, ("dmy", "mdy")):
+        return best
     shown = {order for text in proofs for order in proved(text)}
     if len(shown) == 1:
         return shown.pop()
     raise _question(parsed, headings, "")
+
+
+def _following(parsed: Mapping[str, _Parsed], orders: Sequence[str]) -> str:
+    """The one order in which due dates follow document dates; "" when none or several are."""
+    if not {"document_date", "due_date"} <= set(parsed):
+        return ""
+    fitting = dict[str, float]()
+    for order in orders:
+        document, due = parsed["document_date"].days(order), parsed["due_date"].days(order)
+        both = ~np.isnat(document) & ~np.isnat(due)
+        fitting[order] = float((due >= document)[both].mean()) if both.any() else 0.0
+    found = [order for order, share in fitting.items() if share >= IN_ORDER]
+    return found[0] if len(found) == 1 else ""
 
 
 def proved(text: str) -> list[str]:
@@ -195,13 +232,14 @@ def proved(text: str) -> list[str]:
     return ["dmy" if int(a) > 12 else "mdy" for a, b in found if (int(a) > 12) != (int(b) > 12)]
 
 
-def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str) -> Unclear:
-    name = next(n for n, p in parsed.items() if p.evidence()[2])
-    text = parsed[name].undecided()
-    first, second, year = (int(n) for n in re.findall(r"[0-9]+", text)[:3])
-    day_first, month_first = f"{first} {calendar.month_name[second]}", f"{second} {calendar.month_name[first]}"
+def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str, orders: Sequence[str] = ("dmy", "mdy")) -> Unclear:
+    name, text, days = next((n, *told) for n, p in parsed.items() if (told := p.undecided(orders)))
+    spoken = [f"{day.day} {calendar.month_name[day.month]}" for day in days]
+    years = [f" {day.year}" for day in days]
+    shown = " or ".join(day + (year if len(set(years)) > 1 else "") for day, year in zip(spoken, years, strict=True))
     return Unclear(
-        f'{why}The dates of "{headings[name]}" can be read two ways: {text} is {day_first} or {month_first} {year}.'
-        " Say which.",
-        "date_order", (Choice("dmy", f"day first: {text} is {day_first} {year}"), Choice("mdy", f"month first: {text} is {month_first} {year}")),
-    )  # fmt: skip
+        f'{why}The dates of "{headings[name]}" can be read {"two" if len(orders) == 2 else "three"} ways: {text} is {shown}'
+        f"{years[0] if len(set(years)) == 1 else ''}. Say which.",
+        "date_order",
+        tuple(Choice(o, f"{ORDERS[o]} first: {text} is {day}{year}") for o, day, year in zip(orders, spoken, years, strict=True)),
+    )

@@ -133,6 +133,34 @@ def test_year_first_in_two_digits_when_said():
     assert ["2026-01-12"] == shown(read(["26/01/12"], said="ymd")["document_date"])
 
 
+@pytest.mark.parametrize(
+    ("texts", "order", "expected"),
+    [
+        (["310126", "050226"], "dmy", ["2026-01-31", "2026-02-05"]),
+        (["013126", "020526"], "mdy", ["2026-01-31", "2026-02-05"]),
+        (["260131", "260205"], "ymd", ["2026-01-31", "2026-02-05"]),
+        (["26-01-31", "26-02-05", "25-12-09"], "ymd", ["2026-01-31", "2026-02-05", "2025-12-09"]),
+        (["310126", "150226", "50226"], "dmy", ["2026-01-31", "2026-02-15", "2026-02-05"]),
+    ],
+)
+@pytest.mark.parametrize("sheet", [False, True])
+def test_the_order_of_two_figures_each_is_the_one_that_gives_days_of_our_time(texts, order, expected, sheet):
+    found = read(texts, sheet=sheet)["document_date"]
+
+    assert (order, expected) == (found.order, shown(found))
+
+
+def test_six_figures_that_are_days_of_our_time_in_several_orders_are_asked_about():
+    with pytest.raises(LedgerError, match=r'"Doc date" can be read two ways: 200126 is 20 January 2026 or 26 January 2020\. Say which') as asked:
+        read(["200126"])
+
+    assert ["dmy", "ymd"] == [choice.value for choice in asked.value.choices]
+
+
+def test_six_figures_are_decided_by_due_dates_that_follow():
+    assert ["2026-01-20"] == shown(read(["200126"], ["190226"])["document_date"])
+
+
 def test_the_same_day_and_month_need_no_question():
     assert ["2026-02-02"] == shown(read(["02/02/2026"])["document_date"])
 
