@@ -27,6 +27,10 @@ from workbook.ledgers.words import CURRENCIES
 
 MONEY = ("amount", "money_in", "money_out")
 DAYS = ("booked_on", "date")
+SIDES = {
+    **dict.fromkeys(("h", "c", "cr", "crdt", "credit", "crédit", "haben", "+"), 1),
+    **dict.fromkeys(("s", "d", "dr", "dbit", "debit", "débit", "soll", "-"), -1),
+}  # as the bank sees it: credit is money in
 TEXTS = ("debtor", "text", "end_to_end", "reference", "document", "payer", "bank_reference")
 DEPTH = 60  # records among which the headings are looked for
 HEADINGS = {
@@ -37,6 +41,8 @@ HEADINGS = {
     "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|paye|bezahlt",
     "money_in": "credit|credits|credit amount|money in|paid in|received|haben|gutschrift|montant credit|recu|encaissement|eingang",
     "money_out": "debit|debits|debit amount|money out|paid out|soll|lastschrift|belastung|montant debit|ausgang",
+    "side": "s h|soll haben|soll haben kennzeichen|soll haben kz|h s|haben soll|sens|d c|c d|dr cr|cr dr|debit credit|credit debit|debit or credit|"
+    "credit or debit|debit credit indicator|credit debit indicator|credit debit code",
     "currency": "currency|currency code|ccy|devise|code devise|monnaie|wahrung|waehrung|whrg",
     "debtor": "from|debtor|debtor name|name|payer name|customer name|counterparty|counterparty name|auftraggeber|auftraggeber beguenstigter|"
     "auftraggeber begunstigter|beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|zahlungspflichtiger|zahlungspflichtige r|"
@@ -94,7 +100,7 @@ class Located:
 
     def said(self, row: int) -> str:
         """What the record at position `row` says of day, amount and currency."""
-        cells = (self.grid.cells.at[row, self.columns[name]] for name in (*DAYS, *MONEY, "currency") if name in self.columns)
+        cells = (self.grid.cells.at[row, self.columns[name]] for name in (*DAYS, *MONEY, "side", "currency") if name in self.columns)
         return " ".join(str(cell) for cell in cells if cell)
 
 
@@ -113,13 +119,14 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     on = dates.read({n: rows[n] for n in table.days}, headings, said=date_order, as_of=as_of, sheet=bool(table.grid.sheet))
     booked = on["booked_on" if "booked_on" in on else "date"].days
     valued = on["date"].days.fillna(booked) if "date" in on else booked
-    wrong = booked.isna() | ~currency.str.fullmatch("[A-Z]{3}") | np.logical_or.reduce([s.unreadable for s in sums.values()])
+    minor = sum((-abs(s.minor) if n == "money_out" else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
+    side = pd.Series(1, index=rows.index) if (minor < 0).any() or "amount" not in sums else _sides(table, rows)
+    wrong = booked.isna() | side.isna() | ~currency.str.fullmatch("[A-Z]{3}") | np.logical_or.reduce([s.unreadable for s in sums.values()])
     read.rounded = sum(int(s.rounded.sum()) for s in sums.values())
     read.findings += [
         Finding("bank_entry", Severity.ERROR, place=table.grid.place(row), values={"found": table.said(row)}) for row in rows.index[wrong]
     ]
-    minor = sum((-abs(s.minor) if n == "money_out" else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
-    whole = rows.assign(booked_on=booked, date=valued, currency=currency, minor=minor)[~wrong]
+    whole = rows.assign(booked_on=booked, date=valued, currency=currency, minor=minor * side.fillna(1).astype("int64"))[~wrong]
     read.money = _money(whole[whole["minor"] > 0])
     read.money_out = int((whole["minor"] < 0).sum())
     if len(whole):
@@ -158,6 +165,21 @@ def _money(rows: pd.DataFrame) -> list[Money]:
         )
         for row in said.itertuples(index=False)
     ]  # fmt: skip
+
+
+def _sides(table: Located, rows: pd.DataFrame) -> pd.Series:
+    """Which way the money of amounts without signs went, 1 or -1, where a column marks it; missing where the mark is not known.
+
+    Such a column is known by its heading, or by marks of both sides and nothing else in it.
+    """
+    if "side" in rows:
+        return rows["side"].str.casefold().map(SIDES)
+    cells = table.grid.cells.loc[rows.index]
+    for column in [c for c in cells if c not in table.columns.values()]:
+        marked = cells[column].str.casefold().map(SIDES)
+        if marked.nunique() > 1 and marked.notna().all():
+            return marked
+    return pd.Series(1, index=rows.index)
 
 
 def _currencies(table: Located, rows: pd.DataFrame, company_currency: str) -> pd.Series:

@@ -33,6 +33,30 @@ def test_the_columns_are_found_by_their_headings(tmp_path: Path, text: str, then
     assert then == shown(found, "booked_on", "date", "currency", "received_minor", "debtor", "text")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Buchungstag;Umsatz;S/H;Verwendungszweck\n04.03.2026;1.000,00;S;Miete\n04.03.2026;200,00;H;F1\n",
+        "Buchungstag;Verwendungszweck;Umsatz;\n04.03.2026;Miete;1.000,00;S\n04.03.2026;F1;200,00;H\n",
+        "Date,Amount,Type,Text\n04.03.2026,1000.00,DEBIT,rent\n04.03.2026,200.00,CREDIT,F1\n",
+        "Date;Montant;Sens;Libellé\n04/03/2026;1000,00;Débit;loyer\n04/03/2026;200,00;Crédit;F1\n",
+        "Date,Amount,Type,Text\n04.03.2026,-1000.00,DEBIT,rent\n04.03.2026,200.00,CREDIT,F1\n",
+    ],
+)
+def test_amounts_without_signs_go_the_way_that_a_column_marks(tmp_path: Path, text: str) -> None:
+    found = read(written(tmp_path, text, "bank.csv"), date_order="dmy")
+
+    assert [(20000, "F1")] == shown(found, "received_minor", "text")
+    assert found.money_out == 1
+
+
+def test_a_mark_that_nobody_knows_refuses_its_row(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "Buchungstag;Umsatz;S/H\n04.03.2026;1.000,00;X\n04.03.2026;200,00;H\n", "bank.csv"))
+
+    assert ["bank_currency", "bank_entry"] == [f.code for f in found.findings]
+    assert [(20000,)] == shown(found, "received_minor")
+
+
 def test_a_document_of_its_own_is_a_structured_reference(tmp_path: Path) -> None:
     references = read(written(tmp_path, RECORD, "bank.csv")).entries.references
 
