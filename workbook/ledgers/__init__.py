@@ -16,7 +16,7 @@ import pandas as pd
 from rules.errors import LedgerError
 from rules.findings import Finding
 from workbook.guard import Caps
-from workbook.ledgers import denominations, items, recognise, reconcile, remarks, repeats, rows
+from workbook.ledgers import denominations, items, matched, recognise, reconcile, remarks, repeats, rows
 from workbook.ledgers.answers import Answers, Asked
 from workbook.ledgers.containers import CAPS, opened
 from workbook.ledgers.layout import Layout
@@ -89,7 +89,8 @@ def _listed(found: Table, asked: Asked) -> Export:
         found = replace(found, columns={name: at for name, at in found.columns.items() if name != "open_minor"})
     if answers.company:
         typed.lines["company"] = typed.lines["company"].where(typed.lines["company"] != "", answers.company)
-    judgement, lines, first = rows.keyed(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed)
+    judgement, typed, together = matched.settled_together(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed, asked.as_of)
+    judgement, lines, first = rows.keyed(found, judgement, typed)
     if refused := recognise.second_table(found, judgement) or recognise.split_amounts(found, judgement):
         raise refused
     judgement, lines, kept = repeats.kept(found, judgement, lines, answers.repeats)
@@ -99,6 +100,7 @@ def _listed(found: Table, asked: Asked) -> Export:
     findings = [
         *found.grid.findings,
         *remarks.assumptions(found, typed, judgement, currency, asked),
+        *together,
         *remarks.converted(found, judgement, currency),
         *remarks.rejected(found, judgement, first, typed.mark),
         *remarks.remarks(found, typed, judgement, lines, asked.as_of),

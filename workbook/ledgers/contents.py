@@ -13,6 +13,7 @@ from workbook.ledgers.words import ERRORS, MONTHS, NO, SIGNS, YES
 
 UNTOLD = rf"{ERRORS}|^="  # cells that say nothing of what their column holds: errors, formulas that were never computed
 LOOKED = 2_000  # cells that decide what a column can hold
+CODE = r"[\w*#/.-]{1,12}"  # of lettering
 DAYS = (
     r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ].*)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?: .*)?)$"  # what no number or payer is, all down a column
 )
@@ -46,6 +47,8 @@ def fits(field: str, values: pd.Series, sheet: bool) -> bool:
         return _share(values, lambda v: v.str.contains(DAYS)) < 1 and _share(values, lambda v: v.str.contains(PRICES)) < 0.5
     if field in ("is_open", "is_paid"):
         return _switches(values)
+    if field == "lettering":
+        return not _switches(values) and _share(values, lambda v: v.str.fullmatch(CODE)) == 1
     if field == "sign":
         return _share(values, lambda v: v.str.casefold().str.removesuffix(".0").isin(list(SIGNS))) >= 0.5
     if field == "currency":

@@ -23,7 +23,7 @@ ITEM_FIELDS = (
 PAYER_FIELDS = ("address", "postal_code", "city", "region", "country", "language", "contact", "email", "phone")
 HELPERS = (
     "paid_minor", "debit", "credit", "sign", "settled_on", "cleared_by", "is_open", "is_paid", "status", "special", "block_until", "level",
-    "last_reminder", "document_currency",
+    "last_reminder", "document_currency", "lettering",
 )  # fmt: skip
 AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
 DATES = ("document_date", "due_date", "settled_on", "last_reminder", "block_until")

@@ -90,7 +90,7 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
         signless = (signs != "") & ~signs.isin(list(SIGNS))
         sign = signs.map(SIGNS).fillna(1).astype("int64")
         whole = original if "open_minor" not in have else opened
-        opened = opened * sign if not (whole < 0).any() and ("open_minor" in have or "debit" not in have) else opened
+        opened = opened * sign if not (whole < 0).any() and not money.running and ("open_minor" in have or "debit" not in have) else opened
         if "original_minor" in have or "debit" not in have:
             original = original * sign if not (original < 0).any() else original
     lines["kind"] = _kinds(raw.get("kind"), opened, original, profile)
@@ -110,6 +110,8 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
         lines["kind"] = lines["kind"].mask(raw["special"] != "", "other")
     lines["level"] = levels(raw["level"]) if "level" in raw else -1
     lines["closed"] = _closed(table, raw, at)
+    if "lettering" in raw:
+        lines["lettering"] = raw["lettering"].where(~raw["lettering"].str.casefold().isin(NO), "")
     unnumbered = _unnumbered(lines, raw, profile)
     unread = {f: found[f].unreadable for f in found} | {f: money.amounts[f].unreadable for f in ("open_minor", "original_minor")}
     unreadable = pd.DataFrame(unread, index=at)
@@ -162,7 +164,7 @@ def _money(table: Table, raw: Mapping[str, pd.Series], at: pd.Index, answers: An
     money, mark = amounts.read(texts, {f: table.heading(f) for f in texts}, decimals_of(currencies), said=answers.decimal_mark, numbers=numbers)
     if {"debit", "credit"} <= set(money):
         both = amounts.difference(money["debit"], money["credit"])
-        doubtful = "open_minor" in money and "sign" not in raw and not {"open", "open_minor"} & set(answers.fields)
+        doubtful = "open_minor" in money and not {"open", "open_minor"} & set(answers.fields)
         if doubtful and normal(table.heading("open_minor")) in BALANCES:
             own = money.pop("open_minor")
             running = bool((own.minor.abs() > both.minor.abs()).any() or own.blank.any())
@@ -271,11 +273,13 @@ def judged(table: Table, ledger: pd.Series, t: Typed, *, as_of: date) -> pd.Data
     fields = picked(pd.Series(table.grid.fields, index=ledger.index), lines.index)
     broken = shifted(table.grid, table.header, table.headings, lines.index, table.columns.values())
     settled = (lines["settled_on"] <= pd.Timestamp(as_of)) | (lines["settled_on"].isna() & lines["closed"].astype(bool))
+    joined = lines["lettering"] != "" if "lettering" in lines else pd.Series(False, index=lines.index)  # what is left of them is found together
+    settled &= ~joined
     duplicate, again = pd.Series(False, index=lines.index), pd.Series(False, index=lines.index)
     if t.repeat:
         alike = lines.index[lines["document"].duplicated(keep=False) & ~t.unnumbered]
         alike = alike[lines.loc[alike].duplicated(["payer", "document"], keep=False)]
-        duplicate[alike] = table.grid.cells.loc[alike].duplicated()
+        duplicate[alike] = table.grid.cells.loc[alike].duplicated() & ~joined[alike]
         if of_lines(table.headings):
             again[alike] = lines.loc[alike, list(OF_DOCUMENT)].duplicated() & ~duplicate[alike]
     tests = {

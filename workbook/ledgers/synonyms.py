@@ -142,6 +142,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "date lettrage|date let|ausgleichsdatum|bezahlt am|augdt",
     ),
     "cleared_by": ("clearing document|clrng doc|ausgleichsbeleg|piece de rapprochement|augbl|doccompens",),
+    "lettering": (
+        "lettrage|let|code lettrage|code de lettrage|lettre|numero de lettrage|no lettrage|n lettrage|lettering|matching|matching number|matching no|"
+        "matching code|auszifferung|ausziffern|auszifferungskennzeichen|abstimmung|abstimmnummer",
+    ),
     "is_open": ("is open|open|ouvert|offen",),
     "is_paid": ("paid|is paid|settled|bezahlt|ist bezahlt|paye|payee|regle|reglee",),
     "status": (
