@@ -54,7 +54,8 @@ PAYMENT_TEXT = (
 TOTALS = (
     r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end|report |net "
     r")?(?:totals?|totaux|totales|sommes?|summen?|gesamt|gesamtsumme|gesamtbetrag|cumul"
-    r"|(?:konto|gesamt|end)saldo|saldo gesamt|solde (?:final|du compte|du tiers|du partenaire|client)|partner[ -]endsaldo|final balance"
+    r"|(?:konto|gesamt|end)saldo|saldo gesamt|solde (?:final|du compte|du tiers|du partenaire|client)|partner[ -]endsaldo"
+    r"|(?:final|closing) balance|balance due"
     r"|ending (?:partner )?(?:cumul )?balance|[aà] reporter|[uü]ebertrag|[uü]bertrag|carried forward|brought forward)\b"
 )
 FURNITURE = (

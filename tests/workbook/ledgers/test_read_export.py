@@ -1010,6 +1010,16 @@ def test_a_payer_in_a_row_of_its_own_under_its_heading_holds_for_the_lines_below
     assert "export_payer_by_section" in codes(export)
 
 
+@pytest.mark.parametrize("last", [",Balance due,,100.00", ",,Closing balance,100.00"])
+def test_the_balance_of_a_statement_is_no_line_of_the_next_payer(tmp_path, last):
+    """A statement for each customer, and the first one's name above the headings, where no label says whose it is."""
+    statement = "{},,,\nDate,Document,Debit,Credit\n13/01/2026,{},100.00,\n" + f"{last}\n"
+    export = read(tmp_path, statement.format("Acme", "F1") + statement.format("Beta", "F2"), fields={"due_date": "-"})
+
+    assert [("Acme", "F1"), ("Beta", "F2")] == list(zip(export.items["payer"], export.items["document"], strict=True))
+    assert [] == [f.code for f in export.findings if f.severity == "error"]
+
+
 def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name(tmp_path):
     text = "Rechnung;Datum;Fällig;Offen\n10100 Huber\nR1;12.01.2026;13.02.2026;1,00\n10200 Jahn\nR2;12.01.2026;13.02.2026;2,00\n"
     export = read(tmp_path, text)
