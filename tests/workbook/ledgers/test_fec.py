@@ -186,6 +186,37 @@ def test_a_ledger_in_any_dress_has_the_same_open_items(dress: str, tmp_path: Pat
     assert set(export.payers["name"]) == {"Société CDUP", "Société CÉTÉ"}
 
 
+WORDS = {
+    "JournalCode": "Code journal", "JournalLib": "Libellé journal", "EcritureNum": "N° écriture", "EcritureDate": "Date écriture",
+    "CompteNum": "N° de compte", "CompteLib": "Libellé compte", "CompAuxNum": "Compte auxiliaire", "CompAuxLib": "Libellé auxiliaire",
+    "PieceRef": "Référence pièce", "PieceDate": "Date pièce", "EcritureLib": "Libellé écriture", "Debit": "Débit", "Credit": "Crédit",
+    "EcritureLet": "Lettrage", "DateLet": "Date lettrage",
+}  # fmt: skip
+
+
+def test_a_list_of_entries_of_all_accounts_is_read_whatever_its_headings_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "journal.csv"
+    lines = [";".join(WORDS.values()), *(";".join(row[name] for name in WORDS) for row in records(BOOK))]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    export = read(path)
+
+    assert export.profile == "fec"
+    assert shown(export) == OPEN
+    assert set(export.payers["name"]) == {"Société CDUP", "Société CÉTÉ"}
+
+
+def test_a_list_of_open_items_with_reminder_levels_is_no_ledger_of_entries(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(
+        "Compte général;Compte tiers;Intitulé;Journal;Date;N° pièce;Échéance;Débit;Crédit;Niv. rappel\n"
+        "411000;CDUP;Dupont;VE;13/10/2025;F1;31/12/2025;100,00;;2\n",
+        encoding="utf-8",
+    )
+    export = read(path)
+
+    assert (export.profile, export.taken["level"].tolist()) == ("sage100_print", [2])
+
+
 def test_open_amounts_are_the_balance_of_every_payer(tmp_path: Path) -> None:
     rows = records(BOOK)
     export = read(written(tmp_path, rows))

@@ -26,10 +26,17 @@ from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.words import SIGNS
 from workbook.ledgers.years import by_year, distinct_days
 
-NAMES = {
-    "account": "comptenum", "payer": "compauxnum", "payer_name": "compauxlib", "document": "pieceref", "document_date": "piecedate",
-    "posting_date": "ecrituredate", "reference": "ecriturelib", "group": "ecriturelet", "group_date": "datelet", "debit": "debit", "credit": "credit",
-    "amount": "montant", "side": "sens", "journal": "journalcode", "journal_name": "journallib", "entry": "ecriturenum", "account_name": "comptelib",
+NAMES = {  # those of the law first, then what programs call them in lists of entries
+    "account": "comptenum|numerodecompte|numerocompte|ndecompte|nodecompte|ncompte|nocompte|comptegeneral|nocomptegeneral|ncomptegeneral|compte",
+    "payer": "compauxnum|compteauxiliaire|numeroauxiliaire|nocompteauxiliaire|ncompteauxiliaire|auxiliaire|comptetiers|ncomptetiers|codetiers|tiers",
+    "payer_name": "compauxlib|libelleauxiliaire|libellecompteauxiliaire|intituleauxiliaire|libelletiers|intituletiers|nomtiers|nomdutiers",
+    "document": "pieceref|referencepiece|refpiece|npiece|nopiece|numeropiece|numerodepiece|piece|nfacture|nofacture",
+    "document_date": "piecedate|datepiece|datedepiece",
+    "posting_date": "ecrituredate|dateecriture|datedecriture|datecomptable|date", "reference": "ecriturelib|libelleecriture|libelle",
+    "group": "ecriturelet|lettrage|codelettrage|lettre|let", "group_date": "datelet|datelettrage|datedelettrage",
+    "debit": "debit|montantdebit", "credit": "credit|montantcredit", "amount": "montant", "side": "sens",
+    "journal": "journalcode|codejournal|journal|jnl|jal", "journal_name": "journallib|libellejournal|intitulejournal",
+    "entry": "ecriturenum|numeroecriture|necriture|noecriture|nomouvement|nmouvement", "account_name": "comptelib|libellecompte|intitulecompte",
     "client": "idclient",
 }  # fmt: skip
 ROOTS = ("411", "413", "416", "4191")  # customers, their bills, the doubtful ones, advances; not 418: what is not yet invoiced
@@ -48,12 +55,27 @@ VARIOUS_CODE, VARIOUS_NAME = r"^O\.?D\w*$", r"\bop[eé]rations? diverses?\b|^div
 
 
 def finds(grid: Grid) -> int | None:
-    """The position of the record of headings of a FEC, None when there is none."""
+    """The position of the record of headings of a FEC, or of a list of entries with general and auxiliary accounts; None when there is none.
+
+    A list with reminder levels is one of open items.
+    """
     for at, cells in enumerate(grid.cells.head(DEPTH).itertuples(index=False)):
-        names = {squeezed(str(cell)) for cell in cells}
-        if {"comptenum", "ecrituredate"} <= names and ({"debit", "credit"} <= names or {"montant", "sens"} <= names):
+        names = [str(cell) for cell in cells]
+        found = _positions(names)
+        if not {"account", "posting_date"} <= found.keys() or not ({"debit", "credit"} <= found.keys() or {"amount", "side"} <= found.keys()):
+            continue
+        if {"comptenum", "ecrituredate"} <= {squeezed(name) for name in names}:
             return at
+        if {"payer", "journal"} <= found.keys() and not any(normal(name) in ranks()["level"] for name in names):
+            return at if grid.cells[found["account"]].iloc[at + 1 :].str.startswith("4").any() else None
     return None
+
+
+def _positions(headings: Sequence[str]) -> dict[str, int]:
+    """Field to column, by the best of its names that is there."""
+    names = [squeezed(heading) for heading in headings]
+    known = ((field, next((name for name in said.split("|") if name in names), "")) for field, said in NAMES.items())
+    return {field: names.index(name) for field, name in known if name}
 
 
 def squeezed(heading: str) -> str:
@@ -70,12 +92,7 @@ def postings(tables: Sequence[Table], asked: Asked) -> Posted:
 def _book(table: Table, asked: Asked) -> Book:
     table, joined_rows = _rejoined(table)
     grid = table.grid
-    at = {
-        field: position
-        for position, heading in reversed(list(enumerate(table.headings)))
-        for field, name in NAMES.items()
-        if squeezed(heading) == name
-    }
+    at = _positions(table.headings)
     at |= _due_date(table)
     if "debit" in at and "credit" in at:
         at = {field: position for field, position in at.items() if field not in ("amount", "side")}
