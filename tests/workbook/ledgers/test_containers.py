@@ -361,6 +361,20 @@ def test_a_web_page_gives_its_tables_whatever_its_name_and_encoding(tmp_path, en
     assert [[["Menu"]], TABLE] == [rows(grid) for grid in grids]
 
 
+@pytest.mark.parametrize(
+    ("ending", "whole"),
+    [("</table></body></html>", True), ("</TABLE>", True), ("</body></html>", True), ("", False), ("<tr><td>3</td><td>1,0", False)],
+)
+def test_a_web_page_that_ends_within_a_table_is_incomplete(tmp_path, ending, whole):
+    path = written(tmp_path / "a.xls", f"<html><body><table><tr><td>Payer</td><td>Open</td></tr><tr><td>2</td><td>1,00</td></tr>{ending}".encode())
+    if whole:
+        assert [["Payer", "Open"], ["2", "1,00"]] == rows(opened(path)[0])
+        return
+
+    with pytest.raises(LedgerError, match="in the middle of a table"):
+        opened(path)
+
+
 def test_a_table_printed_on_several_pages_is_one(tmp_path):
     page = "<html>" + "".join(f"<table><tr><th>Payer</th><th>Open</th></tr><tr><td>{n}</td><td>1,00</td></tr></table>" for n in (1, 2)) + "</html>"
     (grid,) = opened(written(tmp_path / "a.xls", page.encode()))

@@ -24,6 +24,7 @@ from workbook.ledgers.grid import Grid, cleaned, trimmed
 LARGEST = 1 << 27  # bytes of a page: a parsed one takes ten times as much
 DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 WIDEST, TALLEST = 1_000, 65_534  # what browsers take of colspan and rowspan
+OPENED, CLOSED, ENDED = (re.compile(tag, re.IGNORECASE) for tag in (r"<table\b", r"</table\b", r"</html\b"))
 SPACE = re.compile(r"[ \t\r\n\f]+")
 NO_TEXT = {"table", "script", "style", "template"}
 
@@ -56,6 +57,8 @@ def _check_size(path: Path) -> None:
 
 def _tables(path: Path, page: bytes, container: str, caps: Caps, charset: str = "") -> list[Grid]:
     text, encoding, findings = _text(page, charset, path.name)
+    if len(OPENED.findall(text)) > len(CLOSED.findall(text)) and not ENDED.search(text):
+        raise LedgerError(f"{path.name} ends in the middle of a table: it is incomplete. Export it again; nothing was changed.")
     tree = etree.fromstring(text.encode("utf-8", "replace") or b"<p>", etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False))
     grids: list[Grid] = []
     for table in [] if tree is None else tree.iter("table"):
