@@ -22,7 +22,7 @@ from typing import BinaryIO
 from isal import isal_zlib
 
 from rules.errors import DunningError, LedgerError, WorkbookError
-from workbook.extent import MAX_GRID, SPARSENESS, Extent, sensible
+from workbook.extent import MAX_GRID, SPARSE_GRID, SPARSENESS, Extent, sensible
 
 MAX_FILE = 1 << 30  # bytes on disk
 MAX_PARTS = 10_000
@@ -276,6 +276,8 @@ def _check_part(stream: BinaryIO, part: zipfile.ZipInfo, name: str, refuse: type
         texts += chunk.count(b"<si", 0, cut) + chunk.count(b":si", 0, cut) if shared else 0
         kept = chunk[cut:]
     extent.add(kept)
+    if extent.cells > extent.places() + SPARSE_GRID:
+        raise refuse(f"{name}: a sheet has {extent.cells:,} cells in {extent.places():,} places ({part.filename!r}). It is refused; export it again.")
     if extent.sensible():
         return extent.cells, texts
     if extent.places() <= SPARSENESS * extent.cells:

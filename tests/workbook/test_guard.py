@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from rules.errors import LedgerError, WorkbookError
-from workbook import extent
+from workbook import extent, guard
 from workbook.guard import check_package, check_text, head
 
 TYPES = "<?xml version='1.0'?><Types/>"
@@ -112,6 +112,15 @@ def test_a_cell_with_more_text_than_excel_knows_is_refused(tmp_path, part, says)
 
     with pytest.raises(WorkbookError, match="far more text"):
         check_package(package(tmp_path, "", {part: says.format(endless)} | other))
+
+
+def test_a_sheet_that_holds_its_cells_many_times_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(guard, "SPARSE_GRID", 1_000)
+    once = '<row r="1"><c r="A1"/><c r="B1"/></row>'
+    assert check_package(package(tmp_path, once * 501)) is None
+
+    with pytest.raises(WorkbookError, match="1,004 cells in 2 places"):
+        check_package(package(tmp_path, once * 502))
 
 
 def test_more_shared_texts_than_a_workbook_needs_are_refused(tmp_path, monkeypatch):

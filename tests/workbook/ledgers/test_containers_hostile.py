@@ -201,6 +201,17 @@ def test_a_part_whose_checksum_is_wrong_is_named(tmp_path):
         opened(path)
 
 
+def test_of_a_workbook_with_thousands_of_sheets_one_has_to_be_named(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for n in range(1, 502):
+            book.add_worksheet(f"S{n}").write(0, 0, n)
+
+    with pytest.raises(LedgerError, match=r"501 sheets; at most 500 .* which sheet"):
+        opened(path)
+    assert ["S501"] == [grid.sheet for grid in opened(path, sheet="S501")]
+
+
 def test_a_workbook_that_says_too_much_about_itself_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sheet_xml, "LARGEST_TREE", 100)
     path = tmp_path / "a.xlsx"

@@ -37,6 +37,7 @@ LONG = re.compile(
 )
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
 LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts: a longer one is looked at in pieces
+MOST_MERGED = 1 << 20  # rectangles: one for each line of a full sheet
 LARGEST_TREE = 1 << 26  # bytes of a part that is parsed as a whole: a tree takes ten times as much; 64,000 formats of cells are 20 MB
 LITERAL = re.compile(r'\\(.)|"([^"]*)"')
 
@@ -185,7 +186,7 @@ def _cut(path: Path, part: str) -> Iterator[bytes]:
 def _look(xml: bytes, found: Seen, masks: dict[int, str], styled: re.Pattern[bytes]) -> None:
     if b"hidden=" in xml:
         found.hidden += len(HIDDEN_ROW.findall(xml))
-    if b"mergeCell " in xml:
+    if b"mergeCell " in xml and len(found.merged) < MOST_MERGED:
         found.merged += [
             (int(top) - 1, column_index_from_string(left.decode()) - 1, int(bottom) - 1, column_index_from_string(right.decode()) - 1)
             for left, top, right, bottom in MERGED.findall(xml)

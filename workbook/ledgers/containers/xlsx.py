@@ -30,6 +30,7 @@ ERROR = re.compile(r"Error\((\w+)\)")
 HELD = re.compile(r"'\w+\(\"?(.*?)\"?\)'$")
 ERRORS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!"}
 ENDINGS = (".xlsx", ".xlsm")
+SHEETS = 500  # looked at, when none is named
 FULL = (65_536, 1_048_576)  # the last row of an .xls and of an .xlsx sheet
 
 
@@ -38,6 +39,8 @@ def read(path: Path, only: str = "") -> list[Grid]:
     try:
         book = sheet_xml.book(path)
         reader = fastexcel.read_excel(path if path.suffix.lower() in ENDINGS else path.read_bytes())  # by path it believes the name
+        if len(reader.sheet_names) > SHEETS and not only:
+            raise LedgerError(f"{path.name} has {len(reader.sheet_names):,} sheets; at most {SHEETS} are looked at. Say which sheet it is.")
         grids: list[Grid] = []
         hidden: list[str] = []
         with ThreadPoolExecutor(1) as beside:  # the fast reader leaves the other core to the pass over the XML
