@@ -267,7 +267,9 @@ class FileBook(Staged[ExcelTable]):
         numbered = re.compile(re.escape(self.path.stem) + r" (\d+)" + re.escape(self.path.suffix))
         found = sorted((int(m[1]), p) for p in folder.iterdir() if (m := numbered.fullmatch(p.name)))
         number = found[-1][0] + 1 if found else 1
-        shutil.copy2(self.path, folder / f"{self.path.stem} {number:04d}{self.path.suffix}")
+        fresh = folder / f".{self.name}.new"  # cut off, it would be the newest backup
+        shutil.copy2(self.path, fresh)
+        _put(fresh, folder / f"{self.path.stem} {number:04d}{self.path.suffix}")
         for _, old in found[: max(len(found) + 1 - kept, 0)]:
             old.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -303,6 +304,23 @@ def test_earlier_versions_are_kept_as_many_as_the_setting_says(path: Path) -> No
     assert ["Dunning 0003.xlsx", "Dunning 0004.xlsx"] == backups(path)
     assert contents[-1] == (path.parent / "backups" / "Dunning 0004.xlsx").read_bytes()
     assert [] == [p.name for p in path.parent.iterdir() if p.name.endswith(".new")]
+
+
+def test_a_backup_that_is_cut_off_is_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise Killed
+
+    book = FileBook.open(path)
+    book.show("as_of", 1)
+    monkeypatch.setattr(shutil, "copy2", half)
+    with pytest.raises(Killed):
+        book.save()
+
+    assert [] == list((path.parent / "backups").glob("*.xlsx"))
 
 
 def changed_later(path: Path) -> None:
