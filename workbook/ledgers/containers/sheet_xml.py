@@ -35,6 +35,7 @@ LONG = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)>\s*(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>\s*)?<(?:\w+:)?v>"
     rb"(?:[0-9]{16,}|[0-9.]+[eE]\+?(?:1[5-9]|[2-9][0-9]))[.0-9]*</"
 )
+LONGEST_MASK = 255  # letters of a number format
 MASK = re.compile(r'(?:0|-| |\\.|"[^"]*")+')
 LONGEST_ROW = 1 << 23  # bytes; 16,384 cells with long texts: a longer one is looked at in pieces
 MOST_MERGED = 1 << 20  # rectangles: one for each line of a full sheet
@@ -97,7 +98,7 @@ def _masks(styles: etree._Element) -> dict[int, str]:
     formats = {tag.get("numFmtId", ""): tag.get("formatCode", "").split(";")[0] for tag in styles.iter("{*}numFmt")}
     used = styles.find("{*}cellXfs")
     codes = [] if used is None else [formats.get(tag.get("numFmtId", ""), "") for tag in used.iterchildren("{*}xf")]
-    return {at: code for at, code in enumerate(codes) if MASK.fullmatch(code) and LITERAL.sub("", code).count("0") > 1}
+    return {at: code for at, code in enumerate(codes) if len(code) <= LONGEST_MASK and MASK.fullmatch(code) and LITERAL.sub("", code).count("0") > 1}
 
 
 def masked(mask: str, digits: str) -> str:
@@ -171,9 +172,10 @@ def _cut(path: Path, part: str) -> Iterator[bytes]:
             entry = package.getinfo(part)
         kept = b""
         for piece in unpacked(stream, entry):
+            before = max(len(kept) - 4, 0)  # no row begins in what was kept, but at its very start
             kept += piece
-            cut = kept.rfind(b"<row")
-            if cut < 0 and (prefixed := kept.rfind(b":row")) > 0:
+            cut = kept.rfind(b"<row", before)
+            if cut < 0 and (prefixed := kept.rfind(b":row", before)) > 0:
                 cut = kept.rfind(b"<", 0, prefixed)
             if cut <= 0 and len(kept) > LONGEST_ROW:
                 cut = kept.rfind(b"<", 1) if b"<" in kept[1:] else len(kept)
@@ -205,7 +207,8 @@ def _look(xml: bytes, found: Seen, masks: dict[int, str], styled: re.Pattern[byt
     if found.first_column > 26:
         columns = (column_index_from_string(letters.decode()) - 1 for letters in set(VALUED.findall(xml)))
         found.first_column = min([found.first_column, *columns])
-    for column in range(min(found.first_column, 26)):
+        return
+    for column in range(found.first_column):
         if re.search(rb"\sr=[\"']" + bytes([65 + column]) + rb"[0-9]+[\"'](?:[^>]*[^/])?>\s*<(?:\w+:)?(?:v>[^<]|is[ >])", xml):
             found.first_column = column
             break
