@@ -51,6 +51,23 @@ def test_an_old_sheet_beyond_the_memory_of_the_settings_is_refused(monkeypatch):
         opened(SAMPLES / "far.xls", Caps(cells=1_000))
 
 
+@pytest.mark.parametrize("line", ["x" * 2_000_000, '"' * 2_000_000])
+def test_a_line_of_millions_of_letters_is_refused(tmp_path, line):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{TABLE.decode()}{line}\n2;B;20,00\n")
+
+    with pytest.raises(LedgerError, match=r"row 3 has 2,000,00\d letters"):
+        opened(path)
+
+
+def test_a_text_of_more_lines_than_a_list_may_have_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(TABLE + b"\n" * 50)
+
+    with pytest.raises(LedgerError, match="at most 100 are read"):
+        opened(path, Caps(cells=100))
+
+
 @pytest.mark.parametrize("index", ['ss:Index="1048577"', 'ss:Index="999999999"'])
 def test_a_spreadsheet_in_xml_that_reaches_too_far_is_refused(tmp_path, index):
     path = tmp_path / "far.xls"

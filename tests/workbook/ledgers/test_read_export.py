@@ -426,6 +426,24 @@ def test_a_quote_that_is_never_closed_swallows_no_row_and_names_its_document(tmp
     assert 100 == export.totals["rejected_minor"].sum()
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing", "kept"),
+    [
+        ('"X', 'Pipe 12"', ["A", "C", "D", "E", "F"]),  # together they are one quoted text from row to row
+        ('"X', '"', ["A", "C", "D", "F"]),
+        ('"', '"', ["A", "C", "D", "F"]),  # the same as above
+    ],
+)
+def test_two_quotes_that_belong_to_two_rows_swallow_none_between(tmp_path, opening, closing, kept):
+    names = {"A": '"Q; R\nS"', "B": opening, "C": "X", "D": "X", "E": closing, "F": "X"}
+    lines = "".join(f"1;{name};{document};13/01/2026;12/02/2026;{ord(document)},00\n" for document, name in names.items())
+    export = read(tmp_path, f"{HEAD}\n{lines}")
+
+    assert kept == list(export.items["document"])
+    assert [ord(document) * 100 for document in kept] == list(export.items["open_minor"])
+    assert sorted(set(names) - set(kept)) == sorted(export.unread["document"])
+
+
 def test_quotes_within_a_quoted_text_are_letters(tmp_path):
     export = read(tmp_path, f'{HEAD}\n1;"The "X" Ltd";B;13/01/2026;12/02/2026;1,00\n2;"Say ""Y""";C;13/01/2026;12/02/2026;1,00\n')
 

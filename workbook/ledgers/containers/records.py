@@ -1,6 +1,6 @@
 """A text cut into records and fields: records of one length together, by the fast reader; those that are damaged or rare one by one.
 
-Quotes are looked at line by line where they are not sound throughout, so that one that is never closed damages its own row only.
+Quotes are looked at line by line where they are not sound throughout, so that one that is closed nowhere, or in another row, damages its row only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KEPT_FIELDS = 64  # of a record longer than the others so many fields are kept, 
 RARE = 100  # so many records of one length, at most, are cut one by one
 BREAK, QUOTE = ord("\n"), ord('"')
 LONGEST_QUOTE = 1 << 14  # bytes of a quoted field; more is a quote that was never closed
-LONGEST_RECORD = 1 << 22  # bytes that the fast reader is given as one record
+LONGEST_RECORD = 1 << 20  # bytes; more is no line of a list
 QUOTED = re.compile(rb'"(?P<inner>[^"]*(?:""[^"]*)*)"')
 MOST_DAMAGED = 1_000  # rows with a quote that is never closed; in a text with more of them an unsound row does not quote
 AMOUNT = re.compile(r"[+-]?[0-9][0-9 .,]*[+-]?")
@@ -84,10 +84,11 @@ def counts(raw: bytes, separator: str, *, quoted: bool = True) -> tuple[Numbers,
 
 def split(raw: bytes, separator: str, name: str, caps: Caps) -> tuple[pd.DataFrame, Numbers]:
     """The fields of a text, a row for each record, and how many each has. Raises LedgerError for too many."""
+    _check_size(2, counted(raw, b"\n"), name, caps)
     if b'"' not in raw and (even := _even(raw, separator, name, caps)) is not None:
         return trimmed(even), np.full(len(even), even.shape[1])
     ends, fields, sound = counts(raw, separator)
-    if sound and np.diff(ends, prepend=0).max(initial=0) < LONGEST_RECORD:
+    if sound and not _swallowing(raw, separator, ends, _usual(fields)):
         records = Records(ends, fields, np.full(len(ends), b'"' in raw), {})
     else:
         records = _line_by_line(raw, separator)
@@ -104,7 +105,7 @@ def split_entries(raw: bytes, separator: str, headings: list[str], name: str, ca
     amount = next((headings.index(word) for word in ("debit", "montant") if word in headings), at + 1)
     cut, rejoined = dict[int, list[str]](), list[int]()
     for row in np.flatnonzero((fields > len(headings)) & (fields != _usual(fields))).tolist():
-        line = _alone(raw, ends, row, separator, quoted=False)
+        line = _alone(raw, ends, row, separator, 0, quoted=False)
         surplus = len(line) - len(headings)
         shifted = AMOUNT.fullmatch(line[amount + surplus].strip()) and not AMOUNT.fullmatch(line[amount].strip() or "0")
         if shifted or any(line[len(headings) :]):
@@ -151,15 +152,25 @@ def _table(body: bytes, separator: str, width: int, tall: int, *, quoted: bool) 
     return pd.DataFrame({at: pd.Series(table.column(at), dtype="str") for at in range(width)})  # as pandas keeps texts itself: nothing is copied
 
 
+def _swallowing(raw: bytes, separator: str, ends: Numbers, width: int) -> bool:
+    """Whether a record of several lines is made of lines that each have all fields of one: two quotes that belong to two rows would swallow them."""
+    if counted(raw, b"\n") <= len(ends):
+        return False
+    lines, fields, _ = counts(raw, separator, quoted=False)
+    record = np.searchsorted(ends, lines)
+    held, whole = np.bincount(record), np.bincount(record, weights=fields == width)
+    return bool(((held > 1) & (whole * 2 > held)).any())
+
+
 def _line_by_line(raw: bytes, separator: str) -> Records:
     """The records of a text whose quotes are not sound throughout: those of lines without a quoted field or with sound ones are lines."""
     ends, fields, quoted, doubtful = _lines(raw, separator)
     starts, first, cut = np.append(0, ends[:-1]), np.ones(len(ends), bool), dict[int, list[str]]()
-    damaged, end = 0, 0
+    damaged, end, width = 0, 0, _usual(fields)
     for line in np.flatnonzero(doubtful).tolist():
         if starts[line] < end:
             continue
-        cut[line], end, sound = _record(raw, int(starts[line]), separator, quoted=damaged < MOST_DAMAGED)
+        cut[line], end, sound = _record(raw, int(starts[line]), separator, width, quoted=damaged < MOST_DAMAGED)
         fields[line] = len(cut[line]) if sound else UNCLOSED
         damaged += not sound
         if end > ends[line]:  # the record goes on in the next lines
@@ -200,14 +211,23 @@ def _any(lines: Numbers, many: int) -> Flags:
     return found
 
 
-def _record(raw: bytes, at: int, separator: str, *, quoted: bool) -> tuple[list[str], int, bool]:
-    """The fields of the record that begins `at`, where it ends, and whether all its quotes are closed; it reads on over lines while quoted."""
-    between = separator.encode()
+def _record(raw: bytes, start: int, separator: str, width: int, *, quoted: bool) -> tuple[list[str], int, bool]:
+    """The fields of the record at `start`, where it ends, and whether all its quotes are closed.
+
+    It reads on over lines while quoted, but for lines most of which have the `width` of a record by themselves.
+    """
+    at, between = start, separator.encode()
+
+    def swallows(end: int) -> bool:
+        line_end = raw.find(b"\n", end)
+        lines = raw[start : line_end if line_end >= 0 else len(raw)].split(b"\n")
+        return len(lines) > 1 and sum(line.count(between) + 1 == width for line in lines) * 2 > len(lines)
+
     bare = re.compile(rb"[^" + re.escape(between) + rb"\n]*")
     record, sound, end = list[str](), True, between
     while end == between:
         found = QUOTED.match(raw, at, at + LONGEST_QUOTE) if quoted and raw[at : at + 1] == b'"' else None
-        if found and raw[found.end() : found.end() + 1] in (between, b"\n", b""):
+        if found and raw[found.end() : found.end() + 1] in (between, b"\n", b"") and not swallows(found.end()):
             field = found["inner"].replace(b'""', b'"')
         else:
             found = bare.match(raw, at)
@@ -226,6 +246,12 @@ def _gathered(raw: bytes, separator: str, records: Records, name: str, caps: Cap
     ends, fields, quoted = records.ends, records.fields, records.quoted
     width = _usual(fields)
     _check_size(width, len(ends), name, caps)
+    letters = np.diff(ends, prepend=0)
+    if (longest := int(letters.max())) > LONGEST_RECORD:
+        raise LedgerError(
+            f"{name} row {int(letters.argmax()) + 1} has {longest:,} letters: it is no line of a list, or a quotation mark is not closed."
+            " Export it again; nothing was changed."
+        )
     most = min(max(2 * width, KEPT_FIELDS), MOST_FIELDS)
     lengths, often = np.unique(fields, return_counts=True)
     together = np.isin(fields, [width, *lengths[(often > RARE) & (lengths <= most)]])
@@ -236,13 +262,13 @@ def _gathered(raw: bytes, separator: str, records: Records, name: str, caps: Cap
             alike = together & (fields == length) & (quoted == quote)
             if (tall := int(np.count_nonzero(alike))) == 0:
                 continue
-            body = raw if tall == len(ends) else np.frombuffer(raw, np.uint8)[np.repeat(alike, np.diff(ends, prepend=0))].tobytes()
+            body = raw if tall == len(ends) else np.frombuffer(raw, np.uint8)[np.repeat(alike, letters)].tobytes()
             try:
                 tables.append(_table(body, separator, length, tall, quoted=quote).set_index(np.flatnonzero(alike)))
             except pa.ArrowInvalid:
                 together &= ~alike
     if apart := np.flatnonzero(~together).tolist():
-        lines = [records.cut.get(row) or _alone(raw, ends, row, separator, quoted=bool(quoted[row])) for row in apart]
+        lines = [records.cut.get(row) or _alone(raw, ends, row, separator, width, quoted=bool(quoted[row])) for row in apart]
         wide = min(max(map(len, lines)), most)
         tables.append(pd.DataFrame([[*line[:wide], *[""] * (wide - len(line))] for line in lines], index=apart, dtype="str"))
     return trimmed(tables[0] if len(tables) == 1 else pd.concat(tables).sort_index().reset_index(drop=True))
@@ -254,7 +280,7 @@ def _usual(fields: Numbers) -> int:
     return int(lengths[np.argmax(lengths * often)])
 
 
-def _alone(raw: bytes, ends: Numbers, row: int, separator: str, *, quoted: bool) -> list[str]:
+def _alone(raw: bytes, ends: Numbers, row: int, separator: str, width: int, *, quoted: bool) -> list[str]:
     """The fields of one record."""
     text = raw[ends[row - 1] if row else 0 : ends[row]]
-    return _record(text, 0, separator, quoted=quoted)[0] if quoted else text.removesuffix(b"\n").decode("utf-8").split(separator)
+    return _record(text, 0, separator, width, quoted=quoted)[0] if quoted else text.removesuffix(b"\n").decode("utf-8").split(separator)
