@@ -153,7 +153,7 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(letter, tmp_path
         list(pdfs([letter("1.docx")], office))
     state = subprocess.run(["ps", "-o", "stat=", "-p", (tmp_path / "child").read_text().strip()], capture_output=True, text=True, check=False).stdout
 
-    assert state.strip() in ("", "Z")  # gone, or waiting to be buried by init
+    assert state.strip()[:1] in ("", "Z")  # gone, or waiting to be buried by init
 
 
 @pytest.mark.office
