@@ -81,6 +81,17 @@ def test_a_spreadsheet_in_xml_that_reaches_too_far_is_refused(tmp_path, index):
         opened(path)
 
 
+def test_a_spreadsheet_in_xml_with_a_row_that_does_not_end_is_refused(tmp_path):
+    path = tmp_path / "wide.xls"
+    path.write_text(
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+        ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="A"><Table><Row>' + "<Cell/>" * 16_385
+    )
+
+    with pytest.raises(LedgerError, match=r"16,385 columns; Excel knows 16,384"):
+        opened(path)
+
+
 def test_a_sparse_spreadsheet_in_xml_is_refused(tmp_path):
     path = tmp_path / "sparse.xml"
     row = '<Row><Cell ss:Index="16000"><Data ss:Type="String">x</Data></Cell></Row>'

@@ -22,7 +22,7 @@ from workbook.ledgers.grid import Grid, cleaned, trimmed
 
 S = "{urn:schemas-microsoft-com:office:spreadsheet}"
 X = "{urn:schemas-microsoft-com:office:excel}"
-TALLEST = 1 << 20
+TALLEST, WIDEST = 1 << 20, 1 << 14
 
 
 @dataclass
@@ -104,6 +104,8 @@ def _add(sheet: Sheet, cell: etree._Element, masks: dict[str, str], name: str, c
     at, across, down = sheet.column, _number(cell.get(S + "MergeAcross")), _number(cell.get(S + "MergeDown"))
     sheet.column += across
     sheet.cells, sheet.width = sheet.cells + 1, max(sheet.width, at + 1)
+    if at >= WIDEST:
+        raise LedgerError(f"{name}: a sheet says it has {at + 1:,} columns; Excel knows {WIDEST:,}. Export it again.")
     if not sensible(sheet.width * len(sheet.rows), sheet.cells, caps.cells):
         raise LedgerError(
             f"{name}: a sheet reaches to row {len(sheet.rows):,} and column {sheet.width:,}, but hardly a cell of it is used. Delete the empty rows"
