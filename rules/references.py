@@ -79,8 +79,9 @@ def found(texts: pd.Series, among: pd.Series) -> pd.DataFrame:
 def structured(numbers: pd.Series) -> pd.DataFrame:
     """What a structured reference may stand for: `at`, key, `turn` (the lower, the better).
 
-    As it is; without the check digits of a creditor reference (ISO 11649, RF…), of a Swiss QR reference (27 figures, recursive modulo 10) or of a
-    Belgian one (12 figures, modulo 97); and what follows zeros within the two latter, which hold a customer and a document.
+    As it is; without the check digits of a creditor reference (ISO 11649, RF…), of a Swiss QR reference (27 figures, recursive modulo 10), of a
+    Belgian one (12 figures, modulo 97), of a Norwegian KID, a Swedish OCR or a Danish FI number (modulo 10 or 11), of a Finnish one (weights 7, 3,
+    1); and what follows zeros within those of figures, which hold a customer and a document.
     """
     whole = numbers.astype("str").str.replace(r"[\W_]+", "", regex=True).str.casefold()
     rows = [(at, turn, key.lstrip("0")) for at, number in enumerate(whole.tolist()) for turn, key in enumerate(_bodies(number))]
@@ -95,6 +96,8 @@ def _bodies(number: str) -> list[str]:
         body = number[:-1]
     elif re.fullmatch(r"\d{12}", number) and (int(number[:-2]) % 97 or 97) == int(number[-2:]):
         body = number[:-2]
+    elif re.fullmatch(r"\d{5,25}", number) and _checked(number[:-1], int(number[-1])):
+        body = number[:-1]
     else:
         return [number]
     return [number, body, *(part for part in (body[m.end() :] for m in re.finditer("0+", body)) if len(part) >= STRONG)]
@@ -110,6 +113,15 @@ def _check_digit(figures: str) -> int:
     for figure in figures:
         carry = (0, 9, 4, 6, 8, 2, 7, 1, 3, 5)[(carry + int(figure)) % 10]
     return (10 - carry) % 10
+
+
+def _checked(figures: str, check: int) -> bool:
+    """Whether the check digit is that of modulo 10 (Luhn), of modulo 11 with weights 2 to 7, or of weights 7, 3, 1."""
+    weighed = [int(figure) for figure in reversed(figures)]
+    luhn = sum(sum(divmod(figure * (2 - at % 2), 10)) for at, figure in enumerate(weighed))
+    eleven = sum(figure * (2 + at % 6) for at, figure in enumerate(weighed))
+    finnish = sum(figure * (7, 3, 1)[at % 3] for at, figure in enumerate(weighed))
+    return check in (-luhn % 10, -eleven % 11, -finnish % 10)
 
 
 def names(texts: pd.Series) -> pd.Series:

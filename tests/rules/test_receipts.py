@@ -107,6 +107,8 @@ def test_the_number_of_the_payer_tells_who_paid() -> None:
         ([("RF47 2026 0101", None)], 120000, ["structured FA-2026-0101 1200.00 apply"]),
         ([("00 00000 00190 00000 02026 01014", None)], 120000, ["structured FA-2026-0101 1200.00 apply"]),
         ([("00 00000 00190 00000 02026 01010", None)], 120000, ["none 0.00 open"]),  # nor is this a QR reference
+        ([("0012300202601013", None)], 120000, ["structured FA-2026-0101 1200.00 apply"]),
+        ([("0012300202601011", None)], 120000, ["none 0.00 open"]),  # a customer and a document, but no check digit of theirs
         ([("unknown", None)], 120000, ["none 0.00 open"]),
     ],
 )  # fmt: skip
@@ -120,6 +122,10 @@ def test_structured_references_name_documents_and_their_amounts(refs: list[tuple
         ("RF18 5390 0754 7034", "539007547034"),  # the example of ISO 11649
         ("21 00000 00003 13947 14300 09017", "21000000000313947143000901"),  # the example of the Swiss QR bill: its body
         ("090/9337/55493", "909337554"),  # the example of the Belgian structured communication
+        ("1234567897", "123456789"),  # modulo 10: OCR, KID, FI
+        ("1234567892", "123456789"),  # modulo 11: KID
+        ("1234561", "123456"),  # the example of the Finnish banks
+        ("1234563", "1234563"),
         ("no-reference 7", "noreference7"),
         ("RF19 5390 0754 7034", "rf19539007547034"),
     ],

@@ -65,7 +65,8 @@ def entries(money: Sequence[Money], file: str) -> Entries:
     told = told.str.cat(told.groupby(told).cumcount().astype("str"), sep=" ")
     number = [hashlib.sha256(text.encode()).hexdigest()[:10] for text in told]
     lines["receipt"] = lines["booked_on"].dt.strftime("%Y%m%d").astype("str").str.cat(pd.Series(number, index=lines.index, dtype="str"), sep="-")
-    lines["text"] = lines["text"].str.slice(0, LONGEST)
     references = [(at, number, amount) for at, m in enumerate(money) for number, amount in m.references]
+    lines["text"] = [" ".join(dict.fromkeys([*(number for number, _ in m.references if number not in m.text), m.text])).strip() for m in money]
+    lines["text"] = lines["text"].astype("str").str.slice(0, LONGEST)
     said = pd.DataFrame(references, columns=["at", "number", "remitted_minor"])
     return Entries(lines.assign(file=file), said.astype({"at": "int64", "number": "str", "remitted_minor": "Int64"}))

@@ -57,7 +57,7 @@ def test_several_statements_structured_remittance_reversals_and_times() -> None:
     found = read(SAMPLES / "v4_two_statements.xml")
 
     assert [
-        ("0123456789", "EUR", 130000, "03-05", "Lefèvre Groupe", "Lefèvre & Fils", "acompte sur 0102", "", False, False),
+        ("0123456789", "EUR", 130000, "03-05", "Lefèvre Groupe", "Lefèvre & Fils", "FA-2026-0101 FA-2026-0102 acompte sur 0102", "", False, False),
         ("0123456789", "EUR", 30000, "03-04", "", "", "premier second", "", False, True),
         ("0123456789", "EUR", -99000, "03-05", "Müller GmbH", "", "FA-2026-0201", "", True, False),
         ("GB00TEST00000000000001", "GBP", 7500, "03-04", "Hall", "", "", "FA20260301", False, False),

@@ -24,7 +24,7 @@ RECORD = "payer,document,date,currency,amount,reference\n00017,F1,2026-03-04,EUR
     [
         (GERMAN, [("03-04", "03-05", "EUR", 199000, "Müller GmbH", "RE 1930571")]),
         (FRENCH, [("03-16", "03-17", "EUR", 120000, "", "VIR LEFEVRE FA-2026-0101")]),
-        (RECORD, [("03-04", "03-04", "EUR", 20000, "", "00017")]),
+        (RECORD, [("03-04", "03-04", "EUR", 20000, "", "F1 bank 7 00017")]),
     ],
 )
 def test_the_columns_are_found_by_their_headings(tmp_path: Path, text: str, then: list[tuple[object, ...]]) -> None:
