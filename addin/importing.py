@@ -262,8 +262,8 @@ def _spelt(export: Export, zeros: Respelt) -> Export:
 
 
 def _answered(wish: Wish) -> set[str]:
-    """Findings of the reader that the import itself answers."""
-    return {"export_no_due_date", *({LEVELS} if wish.take_over else ())}
+    """Findings of the reader that the import itself answers, or that are of levels which it does not take over."""
+    return {"export_no_due_date", LEVELS if wish.take_over else "export_level_unreadable"}
 
 
 def _report(done: Imported, *, changed: bool, dry_run: bool) -> Report:

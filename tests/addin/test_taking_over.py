@@ -99,6 +99,14 @@ def test_levels_come_with_the_export(office: Office) -> None:
     assert not verifying.verify(office.book()).failed
 
 
+def test_levels_of_an_export_that_cannot_be_read_are_named_and_left_out(office: Office) -> None:
+    """Not taken for level 0, from which the series would begin again, nor for a reminder of the as-of date."""
+    done = import_levels(office, "two;2026-02-20", "1;2026-02-27", ";", "3;2026-02-31", "none;", "2.0;2026-02-27")
+
+    assert {"F2": (1, 1, "2026-02-27"), "F5": (2, 2, "2026-02-27")} == stands(office)
+    assert ["2, 5"] == [str(f.values["rows"]) for f in done.findings if f.code == "export_level_unreadable"]
+
+
 def test_without_being_asked_levels_of_an_export_are_not_taken_over(office: Office) -> None:
     path = office.export(*levelled("2;2026-02-20"), head=HEAD + ";Level;Last reminder")
     done = importing.import_ledger(office.book(), path, FIRST)

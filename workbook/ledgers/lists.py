@@ -24,12 +24,11 @@ from workbook.ledgers import dates
 from workbook.ledgers.containers import opened
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import letter, normal, ranks
+from workbook.ledgers.rows import levels, names_level
 from workbook.ledgers.unclear import Choice, Unclear
 
 DEPTH = 60  # records among which the headings are looked for
 DATES = ("last_reminder", "last_review", "block_until")
-LEVEL = r"^(?:[^\d-]\D{0,19}?)?([0-9])(?:\.0)?\D{0,20}$"  # 2, Mahnstufe 2, 2. Mahnung; not -1
-NOT_REMINDED = frozenset({"", "-", "none", "aucun", "keine", "non", "no", "nein"})
 KEYS = ("payer", "document")  # what a row must name to be one
 LEAST = 2  # fields that a row of headings names at least
 
@@ -78,9 +77,9 @@ def read_list(
         rows[name] = days[name].days if name in days else pd.Series(np.datetime64("NaT", "s"), index=body.index)
     wrong |= {name: read.unreadable for name, read in days.items()}
     if "level" in fields:
-        digit = cells["level"].str.extract(LEVEL)[0]
-        wrong["level"] = digit.isna() & ~cells["level"].str.casefold().isin(NOT_REMINDED)
-        rows["level"] = pd.to_numeric(digit).astype("Int64")
+        level = levels(cells["level"])
+        wrong["level"] = ~names_level(cells["level"], level)
+        rows["level"] = level.astype("Int64").mask(level < 0)
     keys = [name for name in needed if name in KEYS]
     keyed = (rows[keys] != "").all(axis=1)
     unreadable = pd.Series(np.logical_or.reduce([np.zeros(len(rows), dtype=bool), *(w.to_numpy(dtype=bool) for w in wrong.values())]), rows.index)

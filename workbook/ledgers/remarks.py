@@ -143,6 +143,7 @@ def remarks(found: Table, typed: rows.Typed, judgement: pd.DataFrame, lines: pd.
     items_at = among(kind.index, kind == "item")
     if "document_date" in typed.unreadable:
         remark("export_document_date", items_at[picked(typed.unreadable["document_date"], items_at).to_numpy(dtype=bool)])
+    remark("export_level_unreadable", items_at[picked(typed.unreadable["level"], items_at).to_numpy(dtype=bool)])
     remark("export_days_counted", items_at[picked(typed.counted, items_at).to_numpy(dtype=bool)])
     credited = picked(lines["kind"].isin(rows.CREDITED) & (lines["open_minor"] > 0), items_at)
     remark("export_credits_owed", items_at[credited.to_numpy(dtype=bool)])

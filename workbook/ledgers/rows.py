@@ -28,6 +28,7 @@ EXPONENT = r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 STARRED = r"^(?:\*+|saldo|solde|balance|(?:compte|konto|account|customer|client|debitor|kunde) \S*[0-9]\S*)$"  # sums without the word total
 CREDITED = ("credit", "payment")
 FLOAT_ID = r"^[0-9]+\.0$"
+NOT_REMINDED = frozenset({"", "-", "none", "aucun", "keine", "non", "no", "nein"})
 KEPT = 15  # figures of a number that a sheet keeps
 
 
@@ -114,7 +115,11 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
         lines["lettering"] = raw["lettering"].where(~raw["lettering"].str.casefold().isin(NO), "")
     unnumbered = _unnumbered(lines, raw, profile)
     unread = {f: found[f].unreadable for f in found} | {f: money.amounts[f].unreadable for f in ("open_minor", "original_minor")}
+    reminded = [found[f].unreadable for f in found if f == "last_reminder" or f not in DATES]
+    unread["level"] = np.logical_or.reduce([~names_level(raw["level"], lines["level"]) if "level" in raw else np.zeros(len(at), bool), *reminded])
     unreadable = pd.DataFrame(unread, index=at)
+    if unreadable["level"].any():  # half of what a line says of its reminders would be another level, or another day
+        lines["level"], lines["last_reminder"] = lines["level"].mask(unreadable["level"], -1), lines["last_reminder"].mask(unreadable["level"])
     lines["amount_blank"] = money.amounts["open_minor"].blank
     rounded = money.amounts["open_minor"].rounded | money.amounts["original_minor"].rounded
     counted = pd.Series(np.logical_or.reduce([np.zeros(len(at), bool), *(d.counted.to_numpy() for d in found.values())]), index=at)
@@ -196,9 +201,14 @@ def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
 
 
 def levels(texts: pd.Series) -> pd.Series:
-    """The level that a cell names, "2" or "Letter 2"; -1 where it names none."""
-    figures = texts.str.extract(r"^(?:[^0-9-][^0-9]*)?([0-9])(?:\.0+)?[^0-9]*$")[0]
+    """The level that a cell names, "2", "Mahnstufe 2" or "2. Mahnung"; -1 where it names none."""
+    figures = texts.str.extract(r"^(?:[^0-9-][^0-9]{0,19}?)?([0-9])(?:\.0+)?[^0-9]{0,20}$")[0]
     return figures.fillna("-1").astype("int64")
+
+
+def names_level(texts: pd.Series, level: pd.Series) -> pd.Series:
+    """Whether a cell says a level, of those that `levels` found, or that there is none."""
+    return (level >= 0) | texts.str.casefold().isin(NOT_REMINDED)
 
 
 def _closed(table: Table, raw: Mapping[str, pd.Series], at: pd.Index) -> pd.Series:
