@@ -149,6 +149,11 @@ def check_names(book: Book, given: Given) -> None:
         stranger = ~payer_key(frame).isin(known).to_numpy()
         for at in np.flatnonzero(stranger):
             payer, company = str(frame["payer"].iloc[at]), str(frame["company"].iloc[at])
+            if theirs := sorted({*ledger["company"][ledger["payer"] == payer], *payers["company"][payers["payer"] == payer]}):
+                named = ", ".join(repr(c) if c else "none" for c in theirs)
+                said = f"the payer {payer!r} is of another company ({named}) than the row says ({repr(company) if company else 'none'}). Correct it."
+                given.refuse(row_model, [at], said, "company")
+                continue
             near = get_close_matches(payer, {*ledger["payer"], *payers["payer"]}, n=5)
             said = f"Payers like it: {', '.join(near)}." if near else f"The ledger has {ledger['payer'].nunique():,} payers, none like it."
             given.refuse(row_model, [at], f"there is no payer {payer!r}{f' in the company {company!r}' if company else ''}. {said}", "payer")

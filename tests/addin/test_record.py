@@ -15,9 +15,10 @@ from addin.report import Report
 from rules import model
 from rules.errors import ConfigError, DunningError, HistoryError, LedgerError
 from rules.row import Row
-from tests.addin.office import LINES, SECOND, Office
+from tests.addin.office import FIRST, LINES, SECOND, Office
 from tests.addin.test_crash import Killed, deadly
 from workbook.file import FileBook
+from workbook.ledgers import Answers
 
 DAY = date(2026, 3, 3)
 
@@ -181,6 +182,16 @@ def test_what_was_said_on_a_line_is_taken_back_by_an_empty_reason(office: Office
     assert [None, "", None] == line(office, "F1", "manual_level", "manual_reason", "level_cap")
     assert [None] == line(office, "F5", "agreed_due_date")
     assert {("", "")} == set(shown(office, model.Payer, "block", "block_until"))
+
+
+def test_a_row_without_the_company_of_its_payer_is_told_which_it_is(office: Office) -> None:
+    from addin import importing
+
+    export = office.export("A;1;F1;2026-02-01;9.00", "B;1;F1;2026-02-01;9.00", head="Company;Payer;Document;Due date;Open")
+    importing.import_ledger(office.book(), export, FIRST, source="two", answers=Answers(scope="whole"), confirmed=True)
+
+    with pytest.raises(LedgerError, match=r"the payer '1' is of another company \('A', 'B'\) than the row says \(none\)"):
+        record(office, '[[promises]]\npayer = "1"\ndate = 2026-03-02\nuntil = 2026-03-09\n')
 
 
 @pytest.mark.parametrize(

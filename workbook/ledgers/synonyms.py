@@ -180,9 +180,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "level": (
         "dunning level|reminder level|level|niveau|stufe|mahnstufe|niveau relance|niveau de relance|niv rappel|last issued reminder level|"
-        "niveau derniere relance emise|letzte mahnstufe|nombre de relances|rmqt|levfup 0|dunn|mst|mahns|ec rappel|"
+        "niveau derniere relance emise|stade de relance|letzte mahnstufe|nombre de relances|rmqt|levfup 0|dunn|mst|mahns|ec rappel|"
         "niv relance|rappel|niveau rappel|niveau de rappel|nb relances|relances|stade relance|reminders|reminder count|reminders sent|"
-        "stade de relance|anzahl mahnungen|mahnungen|collection letter|collection letter code|collection letter sequence|dunning lev|compteur des relances client",
+        "anzahl mahnungen|mahnungen|collection letter|collection letter code|collection letter sequence|dunning lev|compteur des relances client",
     ),
     "last_reminder": (
         "last dunned|last reminder|derniere relance|date relance|date derniere relance|mahndatum|mahndatum 1|letzte mahnung|lrdt|datfup 0|"
