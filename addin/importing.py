@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -41,7 +41,7 @@ from rules import model
 from rules.contacts import current
 from rules.errors import LedgerError
 from rules.findings import Finding
-from rules.merge import Merge, change_rows, followed, less_paid_later, merge, merge_payers, moves, older
+from rules.merge import Merge, change_rows, followed, less_paid_later, merge, merge_payers, moves, older, stacked
 from rules.money import from_minor, to_minor
 from rules.noted import noted
 from rules.plans import folded
@@ -58,6 +58,8 @@ from workbook.journal import Journal
 from workbook.ledgers import Answers, Choice, Export, Unclear, read_export
 from workbook.ledgers.repeats import KEEP, LEAVE
 
+IMPORT = "import"  # the command, on the sheet of the findings
+OF_FILE = "ledger_sha256:"  # before a company: the digest of its last export
 SMALL = 20  # lines of a ledger of which no share says anything
 SHOWN = 10  # lines and payers that a preview shows
 ONCE = ("payer_changed", "renumbered", "paid_open_again", "left_with_note", "left_with_notes")  # of what an import changed: the next cannot find it
@@ -124,10 +126,11 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     if journal is not None:
         entered, taken = taken_onto(book, journal, met.export.taken, as_of)
         findings += findings_of(taken, met.export.taken, met.name)
-    findings += settle(book, as_of)
+    agreed = settle(book, as_of)
     run = run_of(book, rules, as_of)
     show_run(book, run, as_of)
-    changes = _told(book, met, _digest(paths), findings, as_of)
+    changes = _told(book, met, _digest(paths), findings, agreed, as_of)
+    findings += agreed
     return Imported(met.export, met.due.items, met.merged, len(met.others), changes, run, findings, met.first, met.back, taken, entered)
 
 
@@ -186,19 +189,35 @@ def _enter(book: Book, met: Met, as_of: date) -> None:
     book.replace(model.AssessedItem, typed(ledger, model.AssessedItem))
 
 
-def _told(book: Book, met: Met, digest: str, findings: list[Finding], as_of: date) -> pd.DataFrame:
-    """What the workbook shows and remembers of the import: findings, changes (the answer), file, days. The same file again leaves what it told."""
-    changes = _changes(met, as_of)
-    again = not len(changes) and digest == fact(book, "ledger_sha256")
-    show_findings(book, "import", findings, as_of, stay=ONCE if again else ())
+def _told(book: Book, met: Met, digest: str, findings: list[Finding], agreed: list[Finding], as_of: date) -> pd.DataFrame:
+    """What the workbook shows and remembers of the import: findings, changes (the answer), file, days. The same file again leaves what it told.
+
+    `agreed`: the findings about what was agreed. What was told of exports of the other companies stays.
+    """
+    changes, others = _changes(met, as_of), set(met.others["company"].astype("str"))
+    digests = {f"{OF_FILE}{company}": digest for company in met.export.companies or {""}}
+    again = not len(changes) and all(fact(book, key) == digest for key in digests)
+    by = {_command(met.export.companies): findings}
+    by[IMPORT] = by.get(IMPORT, []) + agreed
+    before = book.read(model.FindingRow)["command"].astype("str").unique()
+    ended = [c for c in before if c.startswith(f"{IMPORT} ") and c not in by and not others & set(c.removeprefix(f"{IMPORT} ").split(", "))]
+    for command, told in by.items():
+        show_findings(book, command, told, as_of, stay=ONCE if again else (), instead=ended)
     if not again:
-        book.replace(model.LedgerChange, changes)
+        standing = book.read(model.LedgerChange)
+        book.replace(model.LedgerChange, stacked([standing[standing["company"].isin(others)], changes], model.LedgerChange))
     later = met.back and not met.items.equals(met.due.items)  # the ledger knows more than the export: its day was no slip, and stays
     days = {} if later else {"ledger_as_of": as_of.isoformat()} | _days(book, as_of, met.others, met.merged.ledger)
-    note_facts(book, {"ledger_file": met.name, "ledger_sha256": digest} | days)
+    note_facts(book, {"ledger_file": met.name} | digests | days)
     book.show("last_import", f"{met.name}, {as_of}")
     show_figures(book)
     return changes
+
+
+def _command(companies: Collection[str]) -> str:
+    """Under which name the findings of an export of these companies stand, so that an export of others leaves them."""
+    named = ", ".join(sorted(filter(None, companies)))
+    return f"{IMPORT} {named}" if named else IMPORT
 
 
 def _refused(name: str, as_of: date, last: date) -> LedgerError:

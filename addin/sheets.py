@@ -211,10 +211,12 @@ def show_figures(book: Book) -> None:
         book.show(name, value)
 
 
-def show_findings(book: Book, command: str, findings: Sequence[Finding], as_of: date, stay: Sequence[str] = ()) -> None:
-    """The findings of a command in place of its earlier ones; those of the codes `stay` stay."""
+def show_findings(
+    book: Book, command: str, findings: Sequence[Finding], as_of: date, stay: Sequence[str] = (), instead: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """The findings of a command in place of its earlier ones, and of those of the commands `instead`; those of the codes `stay` stay."""
     standing = book.read(model.FindingRow)
-    mine = standing["command"] == command
+    mine = standing["command"].isin([command, *instead])
     staying = mine & standing["code"].isin(list(stay))
     rows = [
         model.FindingRow(

@@ -9,7 +9,7 @@ from addin import importing, paying, recording
 from addin.report import Report
 from addin.sheets import payments_until
 from rules.errors import LedgerError
-from rules.model import AssessedItem
+from rules.model import AssessedItem, FindingRow, LedgerChange
 from tests.addin.office import Office
 from workbook.ledgers import Answers, Unclear
 
@@ -133,3 +133,24 @@ def test_a_ledger_of_one_export_keeps_no_days_of_companies(office: Office) -> No
 
     assert TUESDAY == payments_until(office.book())
     assert pd.Series(office.book().read(AssessedItem)["company"].astype(str)).nunique() == 2
+
+
+def test_what_was_told_of_another_companys_export_stays_until_its_next(office: Office) -> None:
+    """Findings and changes: who imports two exports on a morning finds those of both; the same file again leaves them."""
+    spoilt = THEIRS[1].replace("30.00", "thirty")
+    import_(office, *OURS, as_of=MONDAY, name="fr.csv")
+    import_(office, *THEIRS, as_of=MONDAY, name="de.csv", scope="own")
+    import_(office, OURS[0], as_of=TUESDAY, name="fr.csv", scope="own")
+    import_(office, THEIRS[0].replace("40.00", "15.00"), spoilt, as_of=TUESDAY, name="de.csv")
+
+    def told() -> tuple[list[str], list[tuple[str, str]]]:
+        book = office.book()
+        findings, changes = book.read(FindingRow), book.read(LedgerChange)
+        return sorted(set(findings["code"])), list(zip(changes["change"].astype(str), changes["document"], strict=True))
+
+    both = [("paid", "F2"), ("part_paid", "F1"), ("unread", "F3")]
+    assert (["export_row_amount", "kept_unread", "other_companies"], both) == told()
+    import_(office, OURS[0], as_of=TUESDAY, name="fr.csv")
+    assert ("export_row_amount" in told()[0], sorted(both)) == (True, sorted(told()[1]))
+    import_(office, *THEIRS, as_of=WEDNESDAY, name="de.csv")
+    assert (["other_companies"], [("paid", "F2"), ("increased", "F1")]) == told()
