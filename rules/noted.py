@@ -11,8 +11,9 @@ from rules.matching import SAME_DOCUMENT
 from rules.merge import Merge
 from rules.model import Payment
 from rules.row import typed
-from rules.standing import KEY, item_key, positions, text_key
+from rules.standing import KEY, item_key, joined, positions, text_key
 
+OF_LINE = (*KEY, "currency")
 FOUND = "import"  # source of a payment that an export told by what was no longer open
 
 
@@ -20,18 +21,17 @@ def noted(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd
     """Payments for what the export shows less open than the ledger did, dated as of the import: rows of `Payment`.
 
     Negative for what it shows used of a credit, and for what is open again: so a past day can be told as it was. Payments recorded `since` the last
-    import are off the ledger already; what is open again because the export does not have them yet was not taken back. No more than the original
-    amount leaves, when it is known: what was recorded and the last export did not have yet is not counted again. No more was paid on a document than
-    all its lines have less open, and no more is open again than they have more: what one instalment lost and another gained was not paid, nor a
-    document that went on in another currency.
+    import are off the ledger already; what is open again because the export does not have them yet was not taken back. Of a line that left the
+    ledger and is back no more is open again than was paid on it. No more than the original amount leaves, when it is known: what was recorded and
+    the last export did not have yet is not counted again. No more was paid on a document than all its lines have less open, and no more is open
+    again than they have more: what one instalment lost and another gained was not paid, nor a document that went on in another currency.
     """
-    changes = merged.changes[(merged.changes["old_open_minor"] != merged.changes["new_open_minor"]).fillna(False).to_numpy(dtype=bool)]
-    changes = changes[~((changes["new_open_minor"] == 0) & item_key(changes).isin(item_key(merged.ledger)))]  # in another currency
+    changes = _amounts(merged, before, payments)
     was, now = (changes[name].astype("int64").to_numpy() for name in ("old_open_minor", "new_open_minor"))
     at = positions(item_key(changes), item_key(before))
     original = np.append(before["original_minor"].to_numpy(), 0)[at]
     known, unbooked = (
-        some.groupby(item_key(some).to_numpy())["amount_minor"].sum().reindex(item_key(changes)).fillna(0).to_numpy(dtype="int64")
+        some.groupby(joined(some, OF_LINE).to_numpy())["amount_minor"].sum().reindex(joined(changes, OF_LINE)).fillna(0).to_numpy(dtype="int64")
         for some in (payments, since)
     )
     sign = np.where(np.select([original != 0, was != 0], [original, was], default=now) < 0, -1, 1)  # a credit is told as its mirror image
@@ -41,6 +41,19 @@ def noted(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd
     amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
     return typed(found[amount != 0], Payment)
+
+
+def _amounts(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
+    """The changes of lines of which more or less is open than before; with 0 before, those of lines that had left, paid, and are back."""
+    changes = merged.changes[merged.changes["new_open_minor"].notna()]
+    new = changes["old_open_minor"].isna()
+    other = changes[~new & (changes["old_open_minor"] != changes["new_open_minor"]).fillna(False)]
+    other = other[~((other["new_open_minor"] == 0) & item_key(other).isin(item_key(merged.ledger)))]  # went on in another currency
+    back = changes[new] if len(payments) else changes.iloc[:0]
+    paid_on = payments["date"].groupby(joined(payments, OF_LINE).to_numpy()).max().reindex(joined(back, OF_LINE)).to_numpy()
+    dated = np.append(merged.ledger["document_date"].to_numpy(), np.datetime64("NaT", "s"))[positions(item_key(back), item_key(merged.ledger))]
+    another = np.isnat(paid_on) | (dated > paid_on)  # a document of a later day has the number of one that was paid
+    return pd.concat([other, back[~another & ~item_key(back).isin(item_key(before))].assign(old_open_minor=0)])
 
 
 def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:

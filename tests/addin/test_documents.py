@@ -233,8 +233,14 @@ def test_a_past_day_is_refused_for_payers_whose_paid_lines_have_left(imported: O
 USED = tuple(line.replace("-50.50;-50.50", "-50.50;-20.00") for line in LINES)
 REOPENED = tuple(line.replace("300.00;250.50", "300.00;300.00") for line in USED)
 
+GONE = tuple(line for line in LINES if ";F2;" not in line and ";C1;" not in line)
 
-@pytest.mark.parametrize("since", [(USED,), (USED, REOPENED), (REOPENED, USED, LINES)], ids=["used", "used, then reopened", "there and back"])
+
+@pytest.mark.parametrize(
+    "since",
+    [(USED,), (USED, REOPENED), (REOPENED, USED, LINES), (GONE, LINES), (USED, GONE, REOPENED)],
+    ids=["used", "used, then reopened", "there and back", "gone and back", "gone and back with other amounts"],
+)
 def test_a_past_day_shows_credits_and_invoices_as_they_stood_however_many_imports_later(imported: Office, since: tuple[tuple[str, ...], ...]) -> None:
     for day, lines in enumerate(since, start=10):
         imported.import_(*lines, as_of=date(2026, 3, day))

@@ -176,3 +176,13 @@ def noted(office: Office) -> None:
     ledger = book.read(AssessedItem)
     book.replace(AssessedItem, ledger.assign(note=pd.Series(["called"] * len(ledger), dtype="str")))
     book.save()
+
+
+@pytest.mark.parametrize(("dated", "noted"), [("2026-01-05", [10000, -8000]), ("2026-03-21", [10000])], ids=["back", "another of its number"])
+def test_a_line_that_is_back_takes_back_what_its_leaving_had_told_paid(office: Office, dated: str, noted: list[int]) -> None:
+    """A document of a later day is another one: its number begins again every year."""
+    import_(office, *INVOICES)
+    import_(office, *INVOICES[1:], as_of=SECOND)
+    import_(office, INVOICES[0].replace("2026-01-05", dated).replace("100.00", "80.00"), *INVOICES[1:], as_of=date(2026, 3, 21))
+
+    assert noted == paid(office)
