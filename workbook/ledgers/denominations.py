@@ -11,9 +11,8 @@ from workbook.ledgers.answers import Asked
 from workbook.ledgers.table import Table
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.whole import by_distinct, extremes, holds
-from workbook.ledgers.words import CURRENCIES
+from workbook.ledgers.words import CURRENCIES, SYMBOLS
 
-SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 DOLLAR, DOLLARS = "$", ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")  # the sign that several currencies share
 LAST_FIGURE = ord("9")
 

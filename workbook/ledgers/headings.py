@@ -14,7 +14,8 @@ from rules import model
 from rules.errors import LedgerError
 from rules.row import column
 from workbook.ledgers.profiles.profile import Profile
-from workbook.ledgers.synonyms import FOREIGN, LINES, LOCAL, SYNONYMS
+from workbook.ledgers.synonyms import CODE, FOREIGN, LINES, LOCAL, SYNONYMS
+from workbook.ledgers.words import CURRENCIES, SYMBOLS
 
 ITEM_FIELDS = (
     "company", "payer", "payer_name", "document", "instalment", "kind", "document_date", "due_date", "currency", "original_minor", "open_minor",
@@ -29,13 +30,16 @@ AMOUNTS = ("open_minor", "original_minor", "paid_minor", "debit", "credit")
 DATES = ("document_date", "due_date", "settled_on", "last_reminder", "block_until")
 BALANCES = frozenset({"solde", "saldo", "balance"})  # what is open, or a running balance: the figures tell
 
+_PARTED = re.compile(r"(?<=[^\W\d_])-\s*\n\s*(?=[^\W\d_])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]{2}$)")
 
 
 @cache
 def normal(heading: str) -> str:
-    """A heading without case, accents, punctuation and camel humps: "N° pièce" is "no piece", "InvoiceDate" is "invoice date"."""
-    text = unicodedata.normalize("NFKC", _CAMEL.sub(" ", heading.strip())).replace("°", "o ").casefold()
+    """A heading without case, accents, punctuation and camel humps: "N° pièce" is "no piece", "InvoiceDate" is "invoice date"; a word that was
+    parted at the end of a line is one.
+    """
+    text = unicodedata.normalize("NFKC", _CAMEL.sub(" ", _PARTED.sub("", heading.strip()))).replace("°", "o ").casefold()
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^0-9a-z]+", " ", text).split())
 
@@ -56,7 +60,7 @@ def ranks() -> dict[str, dict[str, int]]:
 
 def understood(cells: Sequence[str]) -> int:
     """How many different fields the cells of a record name exactly: the record of headings names most."""
-    words = {normal(cell) for cell in cells if cell}
+    words = {word for cell in cells if cell for word in (normal(cell), money(cell)[0])}
     return sum(any(word in synonyms for word in words) for synonyms in ranks().values())
 
 
@@ -79,6 +83,19 @@ def contained(field: str, heading: str) -> int | None:
 def of_document(word: str) -> str:
     """A heading of `normal` without what says that its amounts are in the currency of the document: balance of "balance foreign currency"."""
     return " ".join(FOREIGN.sub(" ", word).split())
+
+
+@cache
+def money(heading: str) -> tuple[str, str]:
+    """A heading of amounts as `normal` writes it, without the currency that it names or says to be the company's; and the one that it names: open
+    and EUR of "Open (EUR)".
+    """
+    codes = [SYMBOLS.get(word, word) for word in CODE.findall(heading)]
+    codes = [word for word in codes if word in CURRENCIES]
+    if len(codes) == 1:
+        heading = CODE.sub(lambda found: " " if SYMBOLS.get(found[0], found[0]) in codes else found[0], heading)
+    word = re.sub(rf"(?:\b(?:in|en) )?{LOCAL.pattern}", " ", normal(heading))
+    return " ".join(word.split()), codes[0] if len(codes) == 1 else ""
 
 
 def of_lines(headings: Sequence[str]) -> bool:

@@ -12,7 +12,21 @@ import pandas as pd
 
 from rules.errors import LedgerError
 from workbook.ledgers.contents import damage, fits, telling
-from workbook.ledgers.headings import AMOUNTS, BALANCES, DATES, contained, field_named, known, letter, local, normal, of_document, of_lines, ranks
+from workbook.ledgers.headings import (
+    AMOUNTS,
+    BALANCES,
+    DATES,
+    contained,
+    field_named,
+    known,
+    letter,
+    local,
+    money,
+    normal,
+    of_document,
+    of_lines,
+    ranks,
+)  # fmt: skip
 from workbook.ledgers.profiles.profile import Profile
 from workbook.ledgers.synonyms import SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
@@ -26,7 +40,7 @@ LEDGER = frozenset({"account", "compte", "konto"})  # in a heading: the payer's,
 SHARES = frozenset("%")  # in a heading: no amount
 NO_AMOUNTS = frozenset(  # words of headings that contain one of an amount and mean another thing: days outstanding, outstanding invoices
     "days day jours jour tage tag age aging date datum no nr number count nombre anzahl invoices factures rechnungen tax vat tva mwst ust "
-    "discount escompte skonto limit limite paid now overdue past echu echue uberfallig litige disputed".split()
+    "discount escompte skonto limit limite paid now overdue past echu echue uberfallig litige disputed debit credit soll haben".split()
 )
 NO_NUMBERS = frozenset(  # the same of a document: document value, document company
     "value amount total betrag wert montant valeur type typ art status statut company currency devise wahrung".split()
@@ -132,7 +146,11 @@ class _Finder:
         if word in self.claimed or (name in AMOUNTS and SHARES & set(heading)):
             return None
         rank = ranks()[name].get(word)
-        return ranks()[name].get(of_document(word)) if rank is None and name in AMOUNTS and heading in self.foreign else rank
+        if name not in AMOUNTS:
+            return rank
+        plain = money(heading)[0]
+        found = [rank, ranks()[name].get(of_document(plain) if heading in self.foreign else plain)]
+        return min((r for r in found if r is not None), default=None)
 
     def _loosely(self, name: str, heading: str) -> int | None:
         word = normal(heading)
@@ -146,10 +164,11 @@ class _Finder:
         """Headings of amounts in the currency of the document, and columns in the company's currency.
 
         Where one heading says that it is the document's (Balance (foreign currency)), the same without these words is the company's; where such a
-        column is not filled on every line, it is left alone.
+        column is not filled on every line, it is left alone. A heading that names a currency (Open EUR) is the company's beside one that does not, or
+        beside a column of other currencies.
         """
         plain = {normal(h): at for at, h in enumerate(self.headings) if h}
-        foreign, local_at = set[str](), {at for at, h in enumerate(self.headings) if local(h, self.profile)}
+        foreign, local_at = set[str](), {at for at, h in enumerate(self.headings) if local(h, self.profile) or self._in_one(h, plain)}
         for at, heading in enumerate(self.headings):
             word = normal(heading)
             if heading and at not in local_at and of_document(word) != word:
@@ -159,6 +178,13 @@ class _Finder:
                 if twin is None or not ((self.cells[twin] != "") & (self.cells[at] == "")).any():
                     foreign.add(heading)
         return foreign, local_at
+
+    def _in_one(self, heading: str, plain: Mapping[str, int]) -> bool:
+        """Whether a heading names the currency of its amounts, and the documents may be in others."""
+        word, code = money(heading)
+        others = {of_document(h) for h in plain} if code else set[str]()
+        known = ranks()["currency"].keys() | self.profile.ranks.get("currency", {}).keys()
+        return word in others or any((self.values[at].str.upper() != code).any() for h, at in plain.items() if code and h in known)
 
     def _candidates(self, name: str, how: Callable[[str], int | None]) -> list[Candidate]:
         free = [at for at, heading in enumerate(self.headings) if heading and at not in self.chosen.values()]

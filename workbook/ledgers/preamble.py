@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from workbook.ledgers import dates
+from workbook.ledgers.headings import money
 from workbook.ledgers.table import Table
 from workbook.ledgers.words import CURRENCIES
 
@@ -19,9 +20,9 @@ AS_OF = (
 
 
 def stated_currency(table: Table) -> str:
-    """The currency that the title or a line above the headings names; "" when none or several do."""
-    amount = table.heading("open_minor") if "open_minor" in table.columns else ""
-    return currency_in([table.grid.sheet, amount, *table.grid.lines_above(table.top)])
+    """The currency that the heading of the amounts names, else the title or a line above the headings; "" when none or several do."""
+    amount = next((table.heading(field) for field in ("open_minor", "debit", "credit", "original_minor") if field in table.columns), "")
+    return money(amount)[1] or currency_in([table.grid.sheet, *table.grid.lines_above(table.top)])
 
 
 def currency_in(lines: list[str]) -> str:

@@ -1,6 +1,5 @@
-"""What headings exports use for our fields, in English, French and German (and some Portuguese and Dutch): ranked groups, the best first.
-
-Written as `headings.normal` makes them: lower case, no accents, no punctuation. Those of one system alone stand in its profile.
+"""What headings exports use for our fields, in English, French and German, some in Dutch, Spanish, Italian and Portuguese: ranked groups, the best
+first. Written as `headings.normal` makes them: lower case, no accents, no punctuation. Those of one system alone stand in its profile.
 """
 
 from __future__ import annotations
@@ -9,20 +8,34 @@ import re
 
 LOCAL = re.compile(  # in a heading of amounts: they are in the company's currency
     r"\b(?:lcy|accounted|base amount|(?:functional|local|home) (?:amount|balance)|(?:amount|balance) (?:local|base|home)|ds|mw|dmbtr|oamt|amtloc|"
-    r"payloc|loc(?:al)? cur(?:r|rency)?|lc|(?:base|home|functional|company(?: code)?) currency|"
-    r"dev(?:ise)? (?:interne|int|locale|fonctionnelle|de base|de tenue|(?:de )?(?:la )?societe)|hauswahr\w*|hw|basiswahrung|lokale valuta|lv|"
+    r"payloc|loc(?:al)? cur(?:r|rency)?|lc|(?:base|home|functional|company(?: code)?) currency|co ?cd cr?cy|"
+    r"dev(?:ise)? (?:interne|int|locale|fonctionnelle|de base|de tenue|(?:de )?(?:la )?societe)|"
+    r"(?:haus|landes|basis|bukrs|buchungskreis)wahr\w*|bukrs wahr|hw|lw|lokale valuta|lv|"
     r"moeda interna|mi|(?:due|total|residual|du|betrag|gesamt|fallig) (?:signed|signe|mit vorzeichen))\b"
 )
 
 FOREIGN = re.compile(  # in a heading of amounts: they are in the currency of the document
-    r"\b(?:(?:in )?(?:foreign|transaction|trans?|document|doc|entered|orig(?:inal)?) (?:currency|curr?)|foreign|txn|entered|fcy|"
-    r"(?:in )?fremdwahrung|(?:en )?devise(?: (?:etrangere|document))?|curr?)\b"
+    r"\b(?:(?:in )?(?:foreign|transaction|trans?|document|doc|invoice|entered|orig(?:inal)?) (?:currency|curr?)|foreign|txn|entered|fcy|"
+    r"(?:in )?(?:fremd|beleg|transaktions)wahrung|(?:in )?(?:fc|fw|bw|dc|tc)|(?:en )?dev(?:ise)? piece|"
+    r"(?:en )?devise(?: (?:etrangere|document))?|curr?)\b"
 )
+
+CODE = re.compile(r"\b[A-Z]{3}\b|[€£]")  # in a heading of amounts: perhaps their currency
 
 LINES = frozenset(  # headings of an export that has a row for every line of an invoice, each with the amounts of the whole
     "quantity|qty|unit price|unit amount|line amount|line total|item price|item total|menge|einzelpreis|positionsbetrag|quantite|qte|prix unitaire|"
     "montant ligne|total ligne".split("|")
 )
+
+
+def _numbers(owners: str, words: str) -> str:
+    """What names a number in either order: customer no, no client."""
+    return "|".join(f"{a} {b}" for one in owners.split() for word in words.split() for a, b in ((one, word), (word, one)))
+
+
+NUMBERS = "no nr num number nummer n numero"
+PAYER_NUMBERS = _numbers("customer cust client account acct debtor kunde kunden kd debitor debitoren tiers", f"{NUMBERS} id code")
+DOCUMENT_NUMBERS = _numbers("invoice inv bill document doc facture fact piece rechnung rechnungs rg re beleg voucher", NUMBERS)
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "company": (
@@ -34,37 +47,32 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "payer": (
         "payer id|payer no|payer number|payeur|code payeur|n payeur|regulierer|zahler|pyno|bill to|bill to customer|bill to customer no|pay by|"
         "pay by business partner|head office|siege|zentrale",
-        "customer no|customer number|customer id|customer code|customer account|customer account number|cust number|cust no|cust id|kunnr|"
-        "account number|account no|account code|client no|client number|client id|client code|code client|no client|n client|numero client|"
-        "numero de client|compte client|compte tiers|code tiers|no tiers|numero tiers|comp aux num|ct num|debitor|debitoren nr|"
-        "debitorennr|debitorennummer|debitor nr|kunden nr|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|"
-        "debtor no|debtor number|debtor id|debitornr|debitornummer|debitorenkonto|konto nr|kontonummer|a c|a c ref|account ref|partner id|"
-        "partner id ref|partner id id|"
-        "partner no|ref client|identifiant client|id client|n compte client|no compte client|numero compte|n tiers|tiers facture|tiers payeur|"
-        "klantnr|"
-        "klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|no client facture|debtor account|debtor code|debtor ref",
+        "customer account|customer account number|kunnr|numero de client|compte client|compte tiers|comp aux num|ct num|debitor|debitorennr|"
+        "debitorennummer|kundennr|kundennummer|kundenkonto|personenkonto|personenkontonummer|debtor|debitornr|debitornummer|debitorenkonto|"
+        "konto nr|kontonummer|a c|a c ref|account ref|partner id|partner id ref|partner id id|partner no|identifiant client|n compte client|"
+        "no compte client|numero compte|tiers facture|tiers payeur|klantnr|klantnummer|n de compte|no de compte|compte auxiliaire|auxiliaire|"
+        "no client facture|debtor account|debtor ref|codigo cliente|cod cliente|codice cliente|relatiecode|klantcode"
+        f"|{PAYER_NUMBERS}",
         "tiers|party|cliente|address number|address no",
         "account|konto|compte|no compte|n compte|numero de compte|contact account number|cuno|conta|klant|debiteur",
-        "client|customer|kunde|name or account",
+        "client|customer|kunde|name or account|ref client",
     ),
     "payer_name": (
         "payer name|customer name|customer full name|name customer|customer name 1|customer name1|name 1|nom 1|nom client|nom du client|"
         "nom tiers|nom du tiers|raison sociale|intitule tiers|debitorenname|kundenname|name des kunden|comp aux lib|party name|partner name|"
-        "firmenname|debtor name|client name|account name|party s name|nom du payeur|name des debitors|kontobezeichnung|kontoname|nome|naam",
+        "firmenname|debtor name|client name|account name|party s name|nom du payeur|name des debitors|kontobezeichnung|kontoname|nome|naam|"
+        "relatienaam|klantnaam|ragione sociale|razon social|matchcode|kontobeschriftung|nom auxiliaire|libelle du compte|intitule du tiers",
         "intitule|libelle tiers|libelle compte|bezeichnung|beschriftung|partenaire|partner|contact|kontakt|kontaktname|contact name|company name|"
         "alpha name|denomination|"
         "invoice partner display name|partner id name|partner id display name",
-        "customer|client|kunde|tiers|debitor",
+        "customer|client|kunde|tiers|debitor|cliente",
     ),
     "document": (
-        "document no|document number|document nr|document id|doc no|doc id|doc number|invoice no|invoice number|invoice nr|invoice|"
-        "invoice num|inv no|bill no|beleg nr|belegnr|belegnummer|rechnungs nr|rechnungsnr|rechnungsnummer|rg nr|rg nummer|rgnr|n fact|no fact|"
-        "num fact|num facture|rechnung nr|rechnung|no piece|"
-        "n piece|numero piece|numero de piece|no de piece|n de piece|no facture|n facture|facture|numero facture|numero de facture|"
-        "no de facture|n de facture|re nr|no document|n document|numero de document|no doc|cino|num 0|belnr|belegfeld 1|voucher no|"
-        "voucher number|numero|number|piece ref|op nr|op nummer|reference facture|ref facture|invoice ref|facture no|no de la facture|inv|"
-        "document|invoice cm|inv ref|"
-        "buchungsbeleg|journal entry",
+        "document id|doc id|invoice|belegnr|belegnummer|rechnungsnr|rechnungsnummer|rgnr|rechnung|numero de piece|no de piece|n de piece|facture|"
+        "numero de facture|no de facture|n de facture|numero de document|cino|num 0|belnr|belegfeld 1|numero|number|piece ref|op nr|op nummer|"
+        "reference facture|ref facture|invoice ref|no de la facture|inv|document|invoice cm|inv ref|buchungsbeleg|journal entry|doc|"
+        "ecriture comptable|factuurnummer|numero fattura|numero documento|n documento|numero factura|n factura|documento"
+        f"|{DOCUMENT_NUMBERS}",
         "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|transaction|transaction number|"
         "transaction no|transaction num|trans no|reference nbr|ref nbr|reference number|tran number|tran no|entry no|our ref|id no|ref piece|"
         "no doc|n doc",
@@ -83,23 +91,26 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "doc date|document date|date piece|date de la piece|date document|date de document|bldat|document create date 1|piece date",
         "invoice date|date facture|date de facture|date de facturation|rechnungsdatum|ivdt|invoice bill date|bill date|issue date|"
         "date emission|date d emission|emis|emis le|emise le|ausgestellt|ausgestellt am|ausstellungsdatum|"
-        "rechnungs datum|re datum|rg datum|date fact|inv date|date de la facture|datefacture",
+        "rechnungs datum|re datum|rg datum|date fact|inv date|date de la facture|datefacture|date facturation|date issued|issued|issued on|"
+        "date of issue|date of invoice|factuurdatum|fecha factura|fecha de factura|data documento|data doc|data fattura|data fatura|fecha de emision",
         "document create date|create date|transaction date|voucher date",
         "posting date|pstng date|buchungsdatum|date comptabilisation|date de comptabilisation|date comptable|date ecriture|ecriture date|budat",
-        "date|datum|data",
+        "date|datum|data|fecha|date utc",
     ),
     "due_date": (
         "net due date|net due dt|due in date|due dt|due on|due|date echeance|date d echeance|date de l echeance|echeance nette|"
         "date d echeance nette|fallig|fallig am|falligkeitsdatum|nettofalligkeit|nettofall|netto falligkeit|faellig|faellig am|faelligkeit|"
         "faelligkeitsdatum|dudt|duddat 0|netdt|date maturity|maturity date|maturity|payment due date|invoice due date|zahlbar bis|"
-        "date limite de paiement|vencliquid|netto vervaldatum|vervaldatum|vencimento|date d exigibilite|"
+        "date limite de paiement|vencliquid|netto vervaldatum|vervaldatum|vencimento|vencimiento|date d exigibilite|"
         "exigibilite|exigible|exigible le|due by|pay by date|"
-        "falligkeit netto|faelligk|falligk|dateecheance|echeances|date ech|dt echeance|date due|net due",
+        "falligkeit netto|faelligk|falligk|dateecheance|echeances|date ech|dt echeance|date due|net due|payment due|payment due on|due date utc|"
+        "ech nette|verfalldatum|verfall|verfalltag|fecha vencimiento|fecha de vencimiento|data scadenza|scadenza|data venc|data vencimento|"
+        "vervaldag|netto fall",
     ),
     "currency": (
         "currency code|invoice currency|document currency|doc currency|transaction currency|curr|code devise|devise piece|devise de la piece|"
         "monnaie|iso code|waehr|wahr|moeda|valuta|currency iso|wahrungscode|wahrg|whrg|waehrung|wkz|belegwahrung|wahrungskennung|cucd|cur 0|waers|"
-        "ccy|iso currency|idevise|cur",
+        "ccy|iso currency|idevise|cur|whg|moneda|divisa|transaktionswahrung|dev",
         "local currency|lcurr|local curr|devise interne|hauswahrung|hauswahr|hwahrung|hwahr|hwaer|devise societe|company currency",
     ),
     "open_minor": (
@@ -113,8 +124,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "op saldo|restforderung|offene forderung|total due|outstanding value|rest amount|rest|restsaldo|amt due|bal o s|balance o s|amount o s|"
         "o s amount|"
         "os balance|o s|bal due|open bal|montant restant a regler|"
-        "reste|solde a regler|a encaisser|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance",
-        "balance|amount|montant|saldo|betrag|amount in doc curr|amount in document currency|montant en devise piece|betrag in belegwahrung",
+        "reste|solde a regler|a encaisser|net due amount|current balance|invoice balance|balance outstanding|unpaid|unpaid balance|still open|"
+        "outst|outst amt|outst amount|outstanding amt|remaining amt|current trx amount|solde impaye|openstaand bedrag|openstaand|pendiente|"
+        "importe pendiente|saldo pendiente|residuo|importo residuo|saldo residuo|valor pendente|valor em aberto|em aberto",
+        "balance|amount|montant|saldo|betrag|betr|amt|mnt|amount in doc curr|"
+        "amount in document currency|montant en devise piece|betrag in belegwahrung",
         "amount in local currency|amt in loc cur|amount in local cur|montant en devise interne|betrag in hauswahrung|betrag in hw|"
         "remaining amt lcy|remaining amount lcy|balance lcy|montant ouvert ds|restbetrag mw|dmbtr|oamt|amount due signed|montant du signe",
         "invoice amount|invoiced amount|invoice total|total|total amount|montant ttc|montant facture|total ttc|ttc|original amount|"
@@ -122,14 +136,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "original_minor": (
         "original amount|invoice amount|invoiced amount|invoice total|montant facture|montant d origine|montant origine|rechnungsbetrag|cuam|"
-        "original balance|original amt|document value|inv amt|inv amount|amount original|ursprunglich",
-        "amount|montant|betrag|total|total amount|montant ttc|total ttc|ttc|gross amount|bruttobetrag|gross|brutto|total signed|total signe",
+        "original balance|original amt|document value|inv amt|inv amount|amount original|ursprunglich|original trx amount|"
+        "factuurbedrag|valor total",
+        "amount|montant|betrag|bedrag|importe|importo|valor|total|total amount|"
+        "montant ttc|total ttc|ttc|gross amount|bruttobetrag|gross|brutto|total signed|total signe",
     ),
     "paid_minor": (
         "paid|paid amount|amount paid|paid to date|payments|payments received|received|montant regle|montant paye|regle|paye|deja regle|deja paye|"
         "encaisse|montant encaisse|reglement recu|acomptes|zahlung|zahlungen|bisher bezahlt|bez|rec d|invoice amount paid|total paid|"
         "allocated value|settled amount|settle amount|amount settled|bezahlt|"
-        "bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua",
+        "bezahlter betrag|gezahlt|bereits bezahlt|zahlbetrag|pcua|betaald|cobrado|pagado|incassato|pagato|pago",
     ),
     "debit": ("debit|debits|soll|betrag soll|umsatz soll|montant debit|debit amount|sollbetrag",),
     "credit": ("credit|credits|haben|betrag haben|umsatz haben|montant credit|credit amount|habenbetrag",),

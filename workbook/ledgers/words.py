@@ -7,6 +7,7 @@ from babel import Locale
 from rules.model import DocumentKind
 
 CURRENCIES = frozenset(Locale("en").currencies)
+SYMBOLS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "¥": "JPY"}
 YES = frozenset({"yes", "y", "true", "1", "x", "oui", "o", "vrai", "ja", "j", "wahr"})
 NO = frozenset({"no", "n", "false", "0", "non", "faux", "nein", "falsch", "-", "none", "aucun", "keine"})
 

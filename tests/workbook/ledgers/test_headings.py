@@ -39,6 +39,8 @@ def but(**changes):
         ("S/H", "s h"),
         ("PYNO", "pyno"),
         ("\u00a0Échéance ", "echeance"),
+        ("Beleg-\nfeld 1", "belegfeld 1"),
+        ("Soll-\n/Haben", "soll haben"),
     ],
 )
 def test_headings_are_compared_without_what_does_not_matter(heading, expected):
@@ -180,6 +182,14 @@ def test_columns_have_the_letters_of_excel():
         (("Amount due now", "Balance"), "Balance"),
         (("Total", "Overdue balance due"), "Total"),
         (("Amount", "Credit limit balance", "Unpaid invoices", "Outstanding discount"), "Amount"),
+        (("Solde (EUR)",), "Solde (EUR)"),
+        (("Betr. in HW", "Betr. in BW"), "Betr. in BW"),
+        (("Open EUR", "Open FC"), "Open FC"),
+        (("Balance EUR", "Balance"), "Balance"),
+        (("Saldo LW", "Saldo FW"), "Saldo FW"),
+        (("Amount (LCY)", "Remaining Amt. (LCY)"), "Remaining Amt. (LCY)"),
+        (("Betrag (BuKrs-Währ.)", "Betrag (Transaktionswährung)"), "Betrag (Transaktionswährung)"),
+        (("Original Debit Amount", "Original Credit Amount", "Remaining Amount"), "Remaining Amount"),
     ],
 )
 def test_of_several_amounts_the_one_that_says_it_is_open_and_the_documents(headings_, expected):
@@ -192,6 +202,25 @@ def test_an_amount_in_the_documents_currency_that_is_not_on_every_line_is_left_a
     found = mapped(but(Open=None) | {"Solde": ["1.00", "2.00"], "Solde devise": ["", "3.00"], "Devise": ["", "USD"]})
 
     assert ("Solde", "Devise") == (found["open_minor"], found["document_currency"])
+
+
+def test_an_amount_whose_heading_names_a_currency_is_not_in_that_of_the_document():
+    found = mapped(but(Open=None) | {"Open EUR": ["1.00", "2.00"], "Currency": ["EUR", "USD"]})
+
+    assert ("Open EUR", "Currency") == (found["open_minor"], found["document_currency"])
+
+
+@pytest.mark.parametrize("heading", ["Kd-Nr", "Kunde Nr.", "Cust. No", "N° client", "Client code", "Acct No", "Debitor-Nr"])
+def test_numbers_of_payers_go_before_their_names(heading):
+    found = mapped(but(Payer=None) | {"Kunde": ["A", "B"], heading: ["1", "2"]})
+
+    assert (heading, "Kunde") == (found["payer"], found["payer_name"])
+
+
+def test_a_reference_of_the_customer_is_no_payer():
+    found = mapped(but(Payer=None) | {"Réf. client": ["PO-1", "PO-2"], "Tiers": ["A", "B"]})
+
+    assert "Tiers" == found["payer"]
 
 
 def test_of_two_columns_called_the_same_one_can_be_chosen_by_its_letter():

@@ -860,6 +860,13 @@ def test_headings_over_two_rows_are_read_together(tmp_path, text, names):
     assert [1000, 500] == list(items["open_minor"])
 
 
+@pytest.mark.parametrize(("heading", "currency"), [("Open (USD)", "USD"), ("Open GBP", "GBP"), ("Offen £", "GBP"), ("Open", "EUR")])
+def test_the_heading_of_what_is_open_may_name_its_currency(tmp_path, heading, currency):
+    text = f"Payer;Document;Due date;{heading}\n1;F1;13/02/2026;10.00\n"
+
+    assert [currency] == list(read(tmp_path, text).items["currency"])
+
+
 def test_a_column_of_amounts_is_no_document_number(tmp_path):
     text = "Code client;Facturé;N°;Échéance;Reste dû\nC1;1 200,50;F1;13/02/2026;10,00\nC2;7,25;F2;13/02/2026;7,25\n"
 
