@@ -133,6 +133,8 @@ class _Finder:
             own = [c for c in found if ranks()[name].get(normal(self.headings[c[-1]])) == LOCAL_CURRENCY]
             self._choose("document_currency", [c for c in found if c not in own and c[1] < LOOSE])
             return own
+        if name == "open_minor" and any(c[1] > 0 for c in found) and self._candidates("paid_minor", lambda h: self._rank("paid_minor", h)):
+            found = [c for c in found if c[1] <= 0 or normal(self.headings[c[-1]]) in BALANCES] or found  # beside what was paid, Amount is the whole
         if name in ("open_minor", "original_minor") and {"debit", "credit"} <= set(self.chosen):  # the pair goes before a vague word
             signed = name == "open_minor" and "sign" in self.chosen
             found = [c for c in found if c[1] <= 0 or (c[1] == 1 and (signed or normal(self.headings[c[-1]]) in BALANCES))]

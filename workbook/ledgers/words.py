@@ -25,7 +25,7 @@ SIGNS = {"s": 1, "d": 1, "dr": 1, "debit": 1, "débit": 1, "soll": 1, "1": 1, "+
          "h": -1, "c": -1, "k": -1, "cr": -1, "credit": -1, "crédit": -1, "haben": -1, "-1": -1, "-": -1}  # fmt: skip
 
 _KINDS = {
-    DocumentKind.INVOICE: "rv dr rf inv invoice sales invoice bill facture factures fact fa fac ft fc rechnung rechnungen ar re rg debit note "
+    DocumentKind.INVOICE: "rv dr rf inv invoice sales invoice bill facture fact fa fac ft fc rechnung rechnungen ar re rg debit note "
     "note de débit belastung si",
     DocumentKind.INSTALMENT: "ins instalment installment échéance echeance rate teilzahlung",
     DocumentKind.CREDIT: "dg crn cn credit memo credit note credit_note credit avoir av avc gutschrift gu gs sc note de crédit "
@@ -46,7 +46,8 @@ def _words(text: str) -> list[str]:
     return [*found, *text.split()]
 
 
-KINDS = {word: str(kind) for kind, text in _KINDS.items() for word in _words(text)} | {str(kind): str(kind) for kind in DocumentKind}
+KINDS = {one: str(kind) for kind, text in _KINDS.items() for word in _words(text) for one in (word, f"{word}s" if len(word) > 3 else word)}
+KINDS |= {str(kind): str(kind) for kind in DocumentKind}
 
 PAYMENT_TEXT = (
     r"(?i)^(?:vir|virt|virement|ch[eè]que|chq|prlv|pr[eé]l[eè]vement|lcr|rgt|rglt|reg|r[eè]glement|encaissement|remise|acompte|payment|receipt|bacs"
@@ -55,6 +56,7 @@ PAYMENT_TEXT = (
 TOTALS = (
     r"(?:sous[ -]?|sub[ -]?|zwischen|grand |gesamt|end|report |net "
     r")?(?:totals?|totaux|totales|sommes?|summen?|gesamt|gesamtsumme|gesamtbetrag|cumul"
+    r"|(?:saldo|solde|balance)$"
     r"|(?:konto|gesamt|end)saldo|saldo gesamt|solde (?:final|du compte|du tiers|du partenaire|client)|partner[ -]endsaldo"
     r"|(?:final|closing) balance|balance due"
     r"|ending (?:partner )?(?:cumul )?balance|[aà] reporter|[uü]ebertrag|[uü]bertrag|carried forward|brought forward)\b"

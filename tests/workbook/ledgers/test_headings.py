@@ -102,6 +102,12 @@ def test_two_columns_of_equal_content_need_no_question():
     assert mapped(but(Open=None, Amount=["12.50", "3.00"], Balance=["12.50", "3.00"]))["open_minor"] == "Amount"
 
 
+def test_beside_what_was_paid_the_balance_is_open_and_the_amount_the_whole():
+    found = mapped(but(Open=None, Amount=["12.50", "3.00"], Paid=["10.00", ""], Balance=["2.50", "3.00"]))
+
+    assert ("Balance", "Amount") == (found["open_minor"], found["original_minor"])
+
+
 def test_the_answer_is_taken():
     table = but(Open=None, Amount=["12.50", "3.00"], Balance=["0.00", "3.00"])
     found = mapped(table, {"open": "balance"})

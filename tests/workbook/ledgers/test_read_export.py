@@ -867,6 +867,21 @@ def test_the_heading_of_what_is_open_may_name_its_currency(tmp_path, heading, cu
     assert [currency] == list(read(tmp_path, text).items["currency"])
 
 
+def test_credits_and_payments_in_the_plural_are_made_negative(tmp_path):
+    lines = [f"1;F{at};{kind};13/02/2026;10.00" for at, kind in enumerate(("Invoices", "Credit Memos", "Payments"))]
+    export = read(tmp_path, "\n".join(["Payer;Document;Type;Due date;Open", *lines]))
+
+    assert [("invoice", 1000), ("credit", -1000), ("payment", -1000)] == list(zip(export.items["kind"], export.items["open_minor"], strict=True))
+
+
+@pytest.mark.parametrize("word", ["Saldo", "Solde", "Balance"])
+def test_a_balance_below_the_lines_of_a_payer_is_a_sum(tmp_path, word):
+    lines = ["10100 Huber", "R1;12.01.2026;13.02.2026;1,00", f"{word};;;1,00", "10200 Jahn", "R2;12.01.2026;13.02.2026;2,00", f"{word};;;2,00"]
+    export = read(tmp_path, "\n".join(["Rechnung;Datum;Fällig;Offen", *lines]))
+
+    assert ["header", "group", "item", "total", "group", "item", "total"] == kinds(export)
+
+
 def test_a_column_of_amounts_is_no_document_number(tmp_path):
     text = "Code client;Facturé;N°;Échéance;Reste dû\nC1;1 200,50;F1;13/02/2026;10,00\nC2;7,25;F2;13/02/2026;7,25\n"
 

@@ -17,7 +17,8 @@ from workbook.ledgers.words import TOTALS
 DEPTH, LEAST_BUCKETS = 20, 3
 PARTNER = (
     "invoice partner display name|partner|partenaire|partner id|customer|client|kunde|"
-    "partner display name|partner name|nom du partenaire|nom d affichage du partenaire de la facture|nom d affichage du partenaire"
+    "partner display name|partner name|nom du partenaire|nom d affichage du partenaire de la facture|nom d affichage du partenaire|"
+    "anzeigename des rechnungspartners|rechnungspartner|anzeigename des partners"
 )
 SIGNED = (
     "amount due signed|montant du signe|amount residual signed|falliger betrag mit vorzeichen|offener betrag mit vorzeichen|fallig mit vorzeichen"
