@@ -27,7 +27,7 @@ from workbook.ledgers.headings import (
     of_lines,
     ranks,
 )  # fmt: skip
-from workbook.ledgers.profiles.profile import Profile
+from workbook.ledgers.profiles.profile import COMPUTED, Profile
 from workbook.ledgers.synonyms import SYNONYMS
 from workbook.ledgers.unclear import NO_COLUMN, Choice, Unclear
 from workbook.ledgers.words import AGES, CURRENCIES
@@ -93,7 +93,7 @@ class _Finder:
         for name in order:
             if name == "original_minor" and not {"open_minor"} & (self.chosen.keys() | self.absent):
                 continue
-            self._choose(name, self._strong(name) or self._exact(name))
+            self._choose(name, self._strong(name) or self._aged(name) or self._exact(name))
         for name in (f for f in order if f in CONTAINED):
             self._choose(name, self._allowed(name, self._candidates(name, lambda h, f=name: self._loosely(f, h))))
         if "open_minor" not in answered:
@@ -124,6 +124,17 @@ class _Finder:
         if name != "open_minor" or any(c[1] <= 0 or normal(self.headings[c[-1]]) in BALANCES for c in self._exact(name)):
             return []
         return self._allowed(name, self._candidates(name, lambda h: None if known(h) else self._loosely(name, h)))
+
+    def _aged(self, name: str) -> list[Candidate]:
+        """The column of what stands by age (`ages.opened`): before one that says only Amount or Total, unless documents are in several currencies."""
+        at = next((at for at, h in enumerate(self.headings) if h.startswith(COMPUTED)), None)
+        if name != "open_minor" or at is None or "open_minor" in self.profile.fields:
+            return []
+        vague = self._exact(name)
+        if any(c[1] <= 0 or normal(self.headings[c[-1]]) in BALANCES for c in vague):
+            return []
+        coded = [c for c, h in enumerate(self.headings) if normal(h) in ranks()["currency"] and self.values[c].nunique() > 1]
+        return [] if vague and coded else [(False, 0, False, at)]
 
     def _allowed(self, name: str, found: list[Candidate]) -> list[Candidate]:
         """The candidates that go with what was chosen before."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rules.errors import LedgerError
-from workbook.ledgers import dates, headings, mapping, sections
+from workbook.ledgers import ages, dates, headings, mapping, sections
 from workbook.ledgers.answers import Answers
 from workbook.ledgers.grid import Grid
 from workbook.ledgers.headings import normal
@@ -203,6 +203,10 @@ def _table(found: Candidate, answers: Answers) -> Table:
         grid = profile.prepared(grid, found.header)
         names += [str(grid.cells[at].iloc[found.header]) for at in list(grid.cells)[len(names) :]]
     body, sheet = _bodied(grid, found.header, names), bool(grid.sheet)
+    if "open_minor" not in profile.fields and (aged := ages.opened(grid, found.header, names, body.index)):
+        grid = aged
+        names.append(str(grid.cells[max(grid.cells)].iloc[found.header]))
+        body = body.join(grid.cells[[max(grid.cells)]])
     columns = mapping.mapped(names, body, answers.fields, profile, sheet=sheet)
     groups = np.empty(0, np.int64)
     if profile.sections or "payer" not in columns or (grid.cells[columns["payer"]] == "").any():

@@ -136,7 +136,8 @@ def classified(table: Table) -> pd.Series:
         days = [columns[f] for f in ("document_date", "due_date") if f in columns]
         if days:
             dated[suspect] = np.logical_or.reduce([dates.looks_like_a_date(some[at], bool(grid.sheet)) & (some[at] != "") for at in days])
-    total = keyless & filled & ~dated & (named | ((payer == "") & (document == "")))
+    whole = table.texts("original_minor") != "" if "original_minor" in columns else filled
+    total = keyless & (filled | (named & whole)) & ~dated & (named | ((payer == "") & (document == "")))
     furniture = ~dated & ((foot & suspect) | (keyless & bare))
     group = np.zeros(len(cells), bool)
     group[table.groups] = True

@@ -77,6 +77,9 @@ AGES = (  # headings such as 31 - 60 days, Over 90, > 120 Tage, written as `head
     r"(?:over |plus de |uber |mehr als |more than |older than |ab |von |de |from )?[0-9]{1,3}(?: (?:to|a|bis|and))?(?: [0-9]{1,3})?"
     r"(?: (?:days?|d|jours?|j|tage?|tagen|plus|et plus|and over|and more|or more|und mehr|past due|overdue))*"
 )
+OUTER_AGES = frozenset(  # headings beside them that say no days
+    "current|not due|not yet due|future|non echu|a echoir|actuel|courant|nicht fallig|noch nicht fallig|aktuell|older|plus ancien|alter".split("|")
+)
 LABELS = {
     "payer": "a/c|a/c ref|account|account no|account number|customer|customer no|customer account|client|code client|n° client|compte|n° compte|"
              "compte tiers|tiers|code tiers|konto|kontonummer|debitor|debitorennr|kunde|kundennr|kundennummer|bp",

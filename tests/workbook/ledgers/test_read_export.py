@@ -882,6 +882,39 @@ def test_a_balance_below_the_lines_of_a_payer_is_a_sum(tmp_path, word):
     assert ["header", "group", "item", "total", "group", "item", "total"] == kinds(export)
 
 
+AGED = "Customer no;Invoice no;Invoice date;Due date;{};Current;1 - 30 days;31 and over\n"
+
+
+def aged(*lines, heading="Amount", after=""):
+    return AGED.format(heading) + "".join(f"C{n};F{n};12/01/2026;13/02/2026;{line}\n" for n, line in enumerate(lines)) + after
+
+
+@pytest.mark.parametrize("heading", ["Amount", "Original amount", "Remarks"])
+def test_what_is_open_may_stand_by_age_alone(tmp_path, heading):
+    whole = "" if heading == "Remarks" else "100.00"
+    text = aged(f"{whole};40.00;0.00;", f"{whole};;;100.00", f"{whole};;(7.50);", heading=heading, after="Total;;;;300.00;40.00;-7.50;100.00\n")
+    export = read(tmp_path, text)
+
+    assert ([4000, 10000, -750], ["header", "item", "item", "item", "total"]) == (list(export.items["open_minor"]), kinds(export))
+    assert "Current … 31 and over" == export.layout.fields["open_minor"]
+
+
+def test_an_amount_goes_before_ages_where_documents_are_in_several_currencies(tmp_path):
+    text = aged("100.00;92.00;;", "50.00;;;50.00").replace("date;Amount", "date;Currency;Amount").replace("2026;100", "2026;USD;100")
+    export = read(tmp_path, text.replace("2026;50.00", "2026;EUR;50.00"))
+
+    assert [("USD", 10000), ("EUR", 5000)] == list(zip(export.items["currency"], export.items["open_minor"], strict=True))
+
+
+def test_a_line_with_amounts_of_several_ages_is_rejected_alone(tmp_path):
+    export = read(tmp_path, aged(*["100.00;;;100.00"] * 60, "100.00;30.00;;70.00"))
+
+    assert 60 == len(export.items)
+    assert ["“30.00 + 70.00” in “Current … 31 and over” cannot be read as an amount"] == [
+        f.text("en").removeprefix("Rejected: ").split(".  ")[0].split(". Correct")[0] for f in export.findings if f.code == "export_row_amount"
+    ]
+
+
 def test_a_column_of_amounts_is_no_document_number(tmp_path):
     text = "Code client;Facturé;N°;Échéance;Reste dû\nC1;1 200,50;F1;13/02/2026;10,00\nC2;7,25;F2;13/02/2026;7,25\n"
 
