@@ -89,6 +89,8 @@ def _listed(found: Table, asked: Asked) -> Export:
         found = replace(found, columns={name: at for name, at in found.columns.items() if name != "open_minor"})
     if answers.company:
         typed.lines["company"] = typed.lines["company"].where(typed.lines["company"] != "", answers.company)
+    if typed.repeat and (refused := recognise.whole_journal(found, typed.lines)):
+        raise refused
     judgement, typed, together = matched.settled_together(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed, asked.as_of)
     judgement, lines, first = rows.keyed(found, judgement, typed)
     if refused := recognise.second_table(found, judgement) or recognise.split_amounts(found, judgement):

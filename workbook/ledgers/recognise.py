@@ -311,6 +311,20 @@ def split_amounts(found: Table, judgement: pd.DataFrame) -> LedgerError | None:
     )
 
 
+def whole_journal(found: Table, lines: pd.DataFrame) -> LedgerError | None:
+    """What to say where most lines are of documents that balance over several accounts: both sides of every posting."""
+    again = lines[lines["document"].duplicated(keep=False) & (lines["document"] != "")]
+    document = again.groupby(["company", "document", "currency"])
+    balanced = (document["open_minor"].transform("sum") == 0) & (document["payer"].transform("nunique") > 1)
+    if balanced.sum() * 2 <= len(lines):
+        return None
+    first = again.loc[balanced, "document"].iloc[0]
+    return LedgerError(
+        f"{found.grid.file} is a journal of all accounts: the debits and credits of its documents balance (first: {first})."
+        " Export the accounts of the customers alone, or their open items."
+    )
+
+
 def _which(rivals: Sequence[Candidate]) -> Unclear:
     """Several tables could be the open items."""
     name = "member" if len({c.grid.member for c in rivals}) > 1 else "sheet"

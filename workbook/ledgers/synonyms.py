@@ -71,7 +71,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "document id|doc id|invoice|belegnr|belegnummer|rechnungsnr|rechnungsnummer|rgnr|rechnung|numero de piece|no de piece|n de piece|facture|"
         "numero de facture|no de facture|n de facture|numero de document|cino|num 0|belnr|belegfeld 1|numero|number|piece ref|op nr|op nummer|"
         "reference facture|ref facture|invoice ref|no de la facture|inv|document|invoice cm|inv ref|buchungsbeleg|journal entry|doc|"
-        "ecriture comptable|factuurnummer|numero fattura|numero documento|n documento|numero factura|n factura|documento"
+        "piece comptable|ecriture comptable|factuurnummer|numero fattura|numero documento|n documento|numero factura|n factura|documento"
         f"|{DOCUMENT_NUMBERS}",
         "num|no|nr|ref no|voucher|entry|invoice id|move name|reference piece|piece|beleg|rechnung no|transaction|transaction number|"
         "transaction no|transaction num|trans no|reference nbr|ref nbr|reference number|tran number|tran no|entry no|our ref|id no|ref piece|"

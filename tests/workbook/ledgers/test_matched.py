@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.errors import LedgerError
 from rules.written import Amount
 from workbook.ledgers import Answers, Export, read_export
 
@@ -68,3 +69,19 @@ def test_a_payment_under_the_number_of_its_invoice_is_taken_off_it(tmp_path: Pat
 
     assert shown(export) == ["10000 RE2 400.00 of 500.00", "10000 ZA -600.00 of -600.00"]
     assert {"export_row_key", "export_postings_document"} & {f.code for f in export.findings} == {"export_postings_document"}
+
+
+def test_a_journal_of_all_accounts_is_refused(tmp_path: Path) -> None:
+    lines = (
+        "2026-01-05;1100;C1;F1;120.00;", "2026-01-05;4000;;F1;;100.00", "2026-01-05;2200;;F1;;20.00",
+        "2026-02-05;1200;;P1;120.00;", "2026-02-05;1100;C1;P1;;120.00", "2026-02-06;1100;C2;F2;55.00;",
+    )  # fmt: skip
+
+    with pytest.raises(LedgerError, match=r"journal of all accounts: the debits and credits of its documents balance \(first: F1\)"):
+        read(tmp_path, "Date;Account;Customer;Document No;Debit;Credit", *lines)
+
+
+def test_a_sum_moved_from_one_customer_to_another_is_no_journal(tmp_path: Path) -> None:
+    moved = ("DUP;Dupont;20/01/2026;OD1;Transfert;;70,00;;0", "MAR;Martin;20/01/2026;OD1;Transfert;70,00;;;140,00")
+
+    assert "MAR OD1 70.00 of 70.00" in shown(read(tmp_path, LETTERED, *LINES, *moved))
