@@ -31,24 +31,28 @@ SIDES = {
     **dict.fromkeys(("h", "c", "cr", "crdt", "credit", "crédit", "haben", "+"), 1),
     **dict.fromkeys(("s", "d", "dr", "dbit", "debit", "débit", "soll", "-"), -1),
 }  # as the bank sees it: credit is money in
+EUROS = frozenset({"euro", "euros"})
+NOT_BOOKED = (
+    r"(?i)vorgemerkt|ausstehend|abgelehnt|storniert|pending|declined|failed|revert|reject|cancel|en attente|en cours|à venir|a venir|refus|annul"
+)
 TEXTS = ("debtor", "text", "end_to_end", "reference", "document", "payer", "bank_reference")
 DEPTH = 60  # records among which the headings are looked for
 HEADINGS = {
     "booked_on": "date|booking date|booked on|posting date|transaction date|payment date|paid on|date paid|buchungstag|buchungsdatum|buchung|datum|"
     "zahlungsdatum|bezahlt am|date operation|date de l operation|date d operation|date comptable|date de paiement|date paiement|date reglement|"
-    "date de reglement|paye le",
+    "date de reglement|paye le|date completed utc|date completed|completed date",
     "date": "value date|value|valuta|valutadatum|wertstellung|valuta datum|date de valeur|date valeur|valeur",
-    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|paye|bezahlt",
+    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|montant operation|paye|bezahlt",
     "money_in": "credit|credits|credit amount|money in|paid in|received|haben|gutschrift|montant credit|recu|encaissement|eingang",
     "money_out": "debit|debits|debit amount|money out|paid out|soll|lastschrift|belastung|montant debit|ausgang",
     "side": "s h|soll haben|soll haben kennzeichen|soll haben kz|h s|haben soll|sens|d c|c d|dr cr|cr dr|debit credit|credit debit|debit or credit|"
     "credit or debit|debit credit indicator|credit debit indicator|credit debit code",
-    "currency": "currency|currency code|ccy|devise|code devise|monnaie|wahrung|waehrung|whrg",
+    "currency": "currency|currency code|payment currency|ccy|devise|code devise|monnaie|wahrung|waehrung|whrg",
     "debtor": "from|debtor|debtor name|name|payer name|customer name|counterparty|counterparty name|auftraggeber|auftraggeber beguenstigter|"
     "auftraggeber begunstigter|beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|zahlungspflichtiger|zahlungspflichtige r|"
     "name zahlungsbeteiligter|donneur d ordre|contrepartie|tiers|emetteur|nom|nom client|partner|de|von",
-    "text": "text|remittance|remittance information|description|details|payment details|narrative|memo|verwendungszweck|libelle|communication|motif|"
-    "message|mitteilung",
+    "text": "text|remittance|remittance information|description|details|payment details|narrative|memo|verwendungszweck|libelle|libelle operation|"
+    "communication|motif|message|mitteilung|buchungstext|avisierungstext|beschreibung|beschreibung1|beschreibung2|beschreibung3",
     "end_to_end": "end to end id|end to end|endtoendid|end to end reference|kundenreferenz end to end|kundenreferenz|e2e",
     "reference": "reference|ref|structured reference|referenz|zahlungsreferenz|payment reference|reference paiement",
     "document": "document|document no|document number|invoice|invoice no|invoice number|facture|no facture|n facture|numero facture|"
@@ -56,6 +60,7 @@ HEADINGS = {
     "payer": "payer|payer no|payer number|customer|customer no|customer number|account no|client|code client|no client|payeur|compte client|kunde|"
     "kundennr|kundennummer|debitor|zahler",
     "bank_reference": "transaction id|id|bank reference|umsatz id|identifiant|reference banque",
+    "status": "status|state|statut|etat|buchungsstatus|transaction status|info",
 }  # fmt: skip
 
 
@@ -93,7 +98,11 @@ class Located:
 
     def rows(self) -> pd.DataFrame:
         """The records below the headings that have an amount and a day, a column for each field."""
-        rows = self.grid.cells.iloc[self.header + 1 :][list(self.columns.values())].set_axis(list(self.columns), axis=1)
+        cells = self.grid.cells.iloc[self.header + 1 :]
+        rows = cells[list(self.columns.values())].set_axis(list(self.columns), axis=1)
+        several = [at for at, heading in enumerate(self.grid.cells.iloc[self.header]) if _headed(str(heading))[0] == "text"]
+        for at in several[1:]:
+            rows["text"] = rows["text"].str.cat(cells[at], sep=" ").str.strip()
         filled = np.logical_or.reduce([rows[name] != "" for name in self.money])
         dated = np.logical_or.reduce([rows[name].str.contains(r"\d") for name in self.days])
         return rows[filled & dated]
@@ -108,6 +117,9 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     """The money of a table of payments. Raises LedgerError when no table is found, or with the question what it leaves open."""
     table = _table(path, caps)
     rows, read = table.rows(), Read(findings=list(table.grid.findings))
+    if "status" in rows:
+        waiting = rows["status"].str.contains(NOT_BOOKED)
+        rows, read.not_booked = rows[~waiting], int(waiting.sum())
     if rows.empty:
         return read
     currency = _currencies(table, rows, company_currency)
@@ -203,13 +215,14 @@ def _currencies(table: Located, rows: pd.DataFrame, company_currency: str) -> pd
 
 
 def _headed(heading: str) -> tuple[str, str]:
-    """The field that a heading names, and the currency of its amounts: Amount (USD), Betrag €."""
+    """The field that a heading names, and the currency of its amounts: Amount (USD), Betrag €, Gutschrift in CHF, Crédit euros."""
     word, code = normal(heading), next((code for sign, code in SYMBOLS.items() if sign in heading), "")
     if field := _fields().get(word):
         return field, code if field in MONEY else ""
     first, _, last = word.rpartition(" ")
-    field = _fields().get(first, "")
-    return (field, last.upper()) if field in MONEY and last.upper() in CURRENCIES else ("", "")
+    field = _fields().get(first) or _fields().get(first.removesuffix(" in").removesuffix(" en"), "")
+    named = "EUR" if last in EUROS else last.upper()
+    return (field, named) if field in MONEY and named in CURRENCIES else ("", "")
 
 
 def _located(grid: Grid) -> Located:

@@ -68,6 +68,27 @@ def test_a_currency_that_is_not_named_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Buchungstag;Status;Betrag;Verwendungszweck\n04.03.2026;Gebucht;200,00;F1\n04.03.2026;Vorgemerkt;90,00;F2\n",
+        "Date completed (UTC),State,Amount,Description\n2026-03-04,COMPLETED,200.00,F1\n2026-03-04,PENDING,90.00,F2\n",
+        "Buchungstag;Betrag;Verwendungszweck;Info\n04.03.2026;200,00;F1;Umsatz gebucht\n04.03.2026;90,00;F2;Umsatz vorgemerkt\n",
+    ],
+)
+def test_what_is_not_booked_yet_is_left_out_and_counted(tmp_path: Path, text: str) -> None:
+    found = read(written(tmp_path, text, "bank.csv"))
+
+    assert [(20000, "F1")] == shown(found, "received_minor", "text")
+    assert (1, ["bank_not_booked"]) == (found.not_booked, [f.code for f in found.findings if f.code != "bank_currency"])
+
+
+def test_a_text_in_several_columns_is_read_whole(tmp_path: Path) -> None:
+    text = "Buchungsdatum;Währung;Gutschrift;Beschreibung1;Beschreibung2\n2026-03-04;CHF;80.00;Swiss AG;F1\n"
+
+    assert [("Swiss AG F1",)] == shown(read(written(tmp_path, text, "bank.csv")), "text")
+
+
+@pytest.mark.parametrize(
     ("text", "currency"),
     [
         ("Date,Amount,Text\n04.03.2026,USD 200.00,F1\n", "USD"),
@@ -76,6 +97,8 @@ def test_a_currency_that_is_not_named_is_told(tmp_path: Path) -> None:
         ("Date,Amount EUR,Text\n04.03.2026,200.00,F1\n", "EUR"),
         ("Date,Betrag €,Text\n04.03.2026,200.00,F1\n", "EUR"),
         ("Date,Money in CHF,Text\n04.03.2026,200.00,F1\n", "CHF"),
+        ("Date;Libellé;Débit euros;Crédit euros\n04.03.2026;F1;;200,00\n", "EUR"),
+        ("Datum;Avisierungstext;Gutschrift in CHF;Lastschrift in CHF\n04.03.2026;F1;200.00;\n", "CHF"),
         ("Account currency,USD,\nDate,Amount,Text\n04.03.2026,200.00,F1\n", "USD"),
         ("Date,Amount,Currency,Text\n04.03.2026,200.00,€,F1\n", "EUR"),
     ],
