@@ -122,7 +122,7 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
     export = _read(book, paths, as_of, wish, str(rules.settings.company_currency))
     met = _met(book, export, _names(paths), as_of, wish, rules)
     _enter(book, met, as_of)
-    findings, taken, entered = [*remarks(met, answered=_answered(wish)), *scope_remark(met.name, met.others)], None, None
+    findings, taken, entered = [*remarks(met, book.language, answered=_answered(wish)), *scope_remark(met.name, met.others)], None, None
     if journal is not None:
         entered, taken = taken_onto(book, journal, met.export.taken, as_of)
         findings += findings_of(taken, met.export.taken, met.name)

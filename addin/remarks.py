@@ -9,9 +9,9 @@ import pandas as pd
 
 from rules import model
 from rules.findings import Finding
-from rules.merge import PERSONS, Merge, renamed, renumbered
+from rules.merge import PERSONS, Merge, readdressed, renamed, renumbered
 from rules.model import Severity
-from rules.row import columns
+from rules.row import Language, column, columns
 from rules.standing import item_key
 from rules.terms import Dated
 from rules.written import NAMED, Some, first_few
@@ -49,11 +49,12 @@ class Met:
         return not len(self.standing)
 
 
-def remarks(met: Met, *, answered: Collection[str]) -> list[Finding]:
+def remarks(met: Met, language: Language, *, answered: Collection[str]) -> list[Finding]:
     """The findings of the reader but for those `answered`, and what the meeting of export and ledger shows."""
     name, changes = met.name, met.merged.changes
     found = [f for f in met.export.findings if f.code not in answered]
     found += [*_undated(name, met.due), *_zeros(name, met.zeros), *_renamed(name, met.payers, met.export.payers), *_moved(name, changes)]
+    found += _readdressed(name, readdressed(met.payers, met.export.payers), language)
     found += _lost(name, met.merged.lost)
     if met.back:
         return found
@@ -151,3 +152,12 @@ def _renamed(name: str, before: pd.DataFrame, fresh: pd.DataFrame) -> list[Findi
     first = other.iloc[0]
     values = {"count": len(other), "payer": first["payer"], "old": first["old_name"], "new": first["new_name"]}
     return [Finding("payer_renamed", Severity.WARNING, place=name, values=values)]
+
+
+def _readdressed(name: str, found: pd.DataFrame, language: Language) -> list[Finding]:
+    """One note when the export has other addresses than the sheet Payers, which keeps its own."""
+    if found.empty:
+        return []
+    first = found.iloc[0]
+    values = {"count": found["payer"].nunique(), "payer": first["payer"], "column": column(model.Payer, first["column"]).titles[language]}
+    return [Finding("payer_readdressed", Severity.NOTE, place=name, values={**values, "old": first["old"], "new": first["new"]})]

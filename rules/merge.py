@@ -24,6 +24,7 @@ from rules.unread import held
 PERSONS = (
     "method", "law", "agreed_due_date", "block", "block_until", "dispute", "dispute_review", "manual_level", "level_cap", "manual_reason", "note",
 )  # fmt: skip
+ADDRESS = ("address", "postal_code", "city", "region", "country", "email")  # where letters go
 COMPUTED = tuple(c.name for c in columns(AssessedItem) if c.name not in OpenItem.model_fields)
 FILLED_BY_EXPORT = ("block", "dispute")  # where the person's cell is empty
 CHANGES = (
@@ -134,6 +135,22 @@ def renamed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     both = old[["company", "payer", "name"]].merge(new[["company", "payer", "name"]], on=["company", "payer"], suffixes=("_old", "_new"))
     other = both[(both["name_old"] != "") & (both["name_new"] != "") & (both["name_old"] != both["name_new"])]
     return other.rename(columns={"name_old": "old_name", "name_new": "new_name"}).reset_index(drop=True)
+
+
+def readdressed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Cells of addresses that the export fills otherwise than the sheet, which keeps its own: company, payer, column, old, new.
+
+    Case and blanks make no difference.
+    """
+    names = ["company", "payer", *ADDRESS]
+    both = old[names].merge(new[names], on=["company", "payer"], suffixes=("_old", "_new"))
+    parts: list[pd.DataFrame] = []
+    for name in ADDRESS:
+        was, now = (both[f"{name}_{which}"].astype("str") for which in ("old", "new"))
+        plain = [text.str.casefold().str.split().str.join(" ") for text in (was, now)]
+        other = (was != "") & (now != "") & (plain[0] != plain[1])
+        parts.append(both.loc[other, ["company", "payer"]].assign(column=name, old=was[other], new=now[other]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def renumbered(old: pd.DataFrame, merged: Merge) -> pd.DataFrame:
