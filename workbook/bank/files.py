@@ -54,7 +54,8 @@ HEADINGS = {
     "text": "text|remittance|remittance information|description|details|payment details|narrative|memo|verwendungszweck|libelle|libelle operation|"
     "communication|motif|message|mitteilung|buchungstext|avisierungstext|beschreibung|beschreibung1|beschreibung2|beschreibung3",
     "end_to_end": "end to end id|end to end|endtoendid|end to end reference|kundenreferenz end to end|kundenreferenz|e2e",
-    "reference": "reference|ref|structured reference|referenz|zahlungsreferenz|payment reference|reference paiement",
+    "reference": "reference|ref|structured reference|creditor reference|referenz|zahlungsreferenz|referenznummer|qr referenz|payment reference|"
+    "reference paiement|reference structuree|communication structuree|kid|ocr|ocr kid|viite|viitenumero",
     "document": "document|document no|document number|invoice|invoice no|invoice number|facture|no facture|n facture|numero facture|"
     "numero de facture|piece|no piece|beleg|belegnr|belegnummer|rechnung|rechnungsnr|rechnungsnummer",
     "payer": "payer|payer no|payer number|customer|customer no|customer number|account no|client|code client|no client|payeur|compte client|kunde|"

@@ -202,7 +202,7 @@ def _reminded(table: Table, at: pd.Index) -> dict[str, pd.Series]:
 
 def levels(texts: pd.Series) -> pd.Series:
     """The level that a cell names, "2", "Mahnstufe 2" or "2. Mahnung"; -1 where it names none."""
-    figures = texts.str.extract(r"^(?:[^0-9-][^0-9]{0,19}?)?([0-9])(?:\.0+)?[^0-9]{0,20}$")[0]
+    figures = texts.str.extract(r"^(?:[^0-9-][^0-9]{0,19}?)?([0-9])(?:[.,]0+)?[^0-9]{0,20}$")[0]
     return figures.fillna("-1").astype("int64")
 
 

@@ -63,6 +63,13 @@ def test_a_document_of_its_own_is_a_structured_reference(tmp_path: Path) -> None
     assert [(0, "F1"), (0, "bank 7")] == list(references[["at", "number"]].itertuples(index=False, name=None))
 
 
+@pytest.mark.parametrize("heading", ["KID", "OCR", "Viitenumero", "QR-Referenz", "Communication structurée", "Creditor reference"])
+def test_references_are_found_by_what_countries_call_them(tmp_path: Path, heading: str) -> None:
+    references = read(written(tmp_path, f"Date,Amount,{heading}\n2026-03-04,200.00,00190000042\n", "bank.csv")).entries.references
+
+    assert ["00190000042"] == list(references["number"])
+
+
 def test_a_currency_that_is_not_named_is_told(tmp_path: Path) -> None:
     assert ["bank_currency"] == [f.code for f in read(written(tmp_path, FRENCH, "bank.csv")).findings]
 

@@ -23,7 +23,18 @@ def read(
 
 @pytest.mark.parametrize(
     ("cell", "level"),
-    [("2", 2), ("2.0", 2), ("Mahnstufe 2", 2), ("2. Mahnung", 2), ("relance n° 3", 3), ("", None), ("0", 0), ("-", None), ("keine", None)],
+    [
+        ("2", 2),
+        ("2.0", 2),
+        ("2,00", 2),
+        ("Mahnstufe 2", 2),
+        ("2. Mahnung", 2),
+        ("relance n° 3", 3),
+        ("", None),
+        ("0", 0),
+        ("-", None),
+        ("keine", None),
+    ],
 )
 def test_a_level_is_a_digit_with_or_without_words(tmp_path: Path, cell: str, level: int | None) -> None:
     found = read(tmp_path, "Beleg;Mahnstufe", f"F1;{cell}")
