@@ -135,7 +135,7 @@ def _imported(book: Book, paths: list[Path], as_of: date, wish: Wish, journal: J
 
 
 def _read(book: Book, paths: list[Path], as_of: date, wish: Wish, currency: str) -> Export:
-    """The export, with no question open and the control totals it must have."""
+    """The export, with no question open."""
     book.progress("read", 0, 1)
     caps = caps_of(book)
 
@@ -194,7 +194,8 @@ def _told(book: Book, met: Met, digest: str, findings: list[Finding], agreed: li
 
     `agreed`: the findings about what was agreed. What was told of exports of the other companies stays.
     """
-    changes, others = _changes(met, as_of), set(met.others["company"].astype("str"))
+    changes, beside = _changes(met, as_of), met.standing if met.back else met.others
+    others = set(beside["company"].astype("str")) - met.export.companies
     digests = {f"{OF_FILE}{company}": digest for company in met.export.companies or {""}}
     again = not len(changes) and all(fact(book, key) == digest for key in digests)
     by = {_command(met.export.companies): findings}
