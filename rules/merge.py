@@ -142,14 +142,15 @@ def readdressed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
     Case and blanks make no difference.
     """
-    names = ["company", "payer", *ADDRESS]
-    both = old[names].merge(new[names], on=["company", "payer"], suffixes=("_old", "_new"))
+    at = positions(payer_key(new), payer_key(old))
+    theirs, ours = new[at >= 0].reset_index(drop=True), old.iloc[at[at >= 0]].reset_index(drop=True)
     parts: list[pd.DataFrame] = []
     for name in ADDRESS:
-        was, now = (both[f"{name}_{which}"].astype("str") for which in ("old", "new"))
-        plain = [text.str.casefold().str.split().str.join(" ") for text in (was, now)]
-        other = (was != "") & (now != "") & (plain[0] != plain[1])
-        parts.append(both.loc[other, ["company", "payer"]].assign(column=name, old=was[other], new=now[other]))
+        now, was = theirs[name].astype("str"), ours[name].astype("str")
+        other = (was != "") & (now != "") & (was != now)
+        was, now = was[other], now[other]
+        other = was.str.casefold().str.split().str.join(" ") != now.str.casefold().str.split().str.join(" ")
+        parts.append(theirs.loc[other.index[other], ["company", "payer"]].assign(column=name, old=was[other], new=now[other]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -164,7 +165,7 @@ def renumbered(old: pd.DataFrame, merged: Merge) -> pd.DataFrame:
         return gone[["company", "payer", "document"]].assign(to="").iloc[:0]
     parts: list[pd.DataFrame] = []
     for changes, lines in ((gone, old), (new, merged.ledger)):
-        of = lines[item_key(lines).isin(item_key(changes)) & (lines["document_date"].notna() | lines["due_date"].notna())]
+        of = lines[(positions(item_key(lines), item_key(changes)) >= 0) & (lines["document_date"].notna() | lines["due_date"].notna())]
         parts.append(of[["company", "payer", "document"]].assign(key=text_key(of, alike)).drop_duplicates("key", keep=False))
     both = parts[0].merge(parts[1][["document", "key"]].rename(columns={"document": "to"}), on="key")
     return both.loc[both["document"] != both["to"], ["company", "payer", "document", "to"]].drop_duplicates(ignore_index=True)

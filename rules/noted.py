@@ -11,7 +11,7 @@ from rules.matching import SAME_DOCUMENT
 from rules.merge import Merge
 from rules.model import Payment
 from rules.row import typed
-from rules.standing import KEY, item_key, joined, positions, text_key
+from rules.standing import KEY, document_key, item_key, joined, positions, text_key
 
 OF_LINE = (*KEY, "currency")
 FOUND = "import"  # source of a payment that an export told by what was no longer open
@@ -38,7 +38,8 @@ def noted(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame, since: pd
     less, original, now, known, unbooked = (sign * some for some in (was - now, original, now, known, unbooked))
     amount = np.where((less > 0) & (original > 0), np.minimum(less, original - now - known).clip(min=0), less)
     amount = sign * np.where(less < 0, np.minimum(less + unbooked.clip(min=0), 0), amount)
-    amount = np.where((was > 0) & (at >= 0), _of_documents(amount, at, before, merged.ledger), amount)
+    owed = (was > 0) & (at >= 0)
+    amount[owed] = _of_documents(amount[owed], before.iloc[at[owed]], before, merged.ledger)
     found = changes[[*KEY, "currency"]].assign(date=pd.Timestamp(as_of), amount_minor=amount, source=FOUND)
     return typed(found[amount != 0], Payment)
 
@@ -48,20 +49,22 @@ def _amounts(merged: Merge, before: pd.DataFrame, payments: pd.DataFrame) -> pd.
     changes = merged.changes[merged.changes["new_open_minor"].notna()]
     new = changes["old_open_minor"].isna()
     other = changes[~new & (changes["old_open_minor"] != changes["new_open_minor"]).fillna(False)]
-    other = other[~((other["new_open_minor"] == 0) & item_key(other).isin(item_key(merged.ledger)))]  # went on in another currency
+    here = positions(item_key(other), item_key(merged.ledger)) >= 0
+    other = other[~((other["new_open_minor"] == 0) & here).to_numpy(dtype=bool)]  # went on in another currency
     back = changes[new] if len(payments) else changes.iloc[:0]
+    back = back[(positions(joined(back, OF_LINE), joined(payments, OF_LINE)) >= 0) & (positions(item_key(back), item_key(before)) < 0)]
     paid_on = payments["date"].groupby(joined(payments, OF_LINE).to_numpy()).max().reindex(joined(back, OF_LINE)).to_numpy()
     dated = np.append(merged.ledger["document_date"].to_numpy(), np.datetime64("NaT", "s"))[positions(item_key(back), item_key(merged.ledger))]
-    another = np.isnat(paid_on) | (dated > paid_on)  # a document of a later day has the number of one that was paid
-    return pd.concat([other, back[~another & ~item_key(back).isin(item_key(before))].assign(old_open_minor=0)])
+    return pd.concat([other, back[~(dated > paid_on)].assign(old_open_minor=0)])  # of a later day: another document of this number
 
 
-def _of_documents(amount: np.ndarray, at: np.ndarray, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
-    """Amounts of the lines `at` (positions in `before`), of each document no more than its lines to be paid add up to less, or more, now."""
-    was, now = (text_key(frame, SAME_DOCUMENT) for frame in (before, ledger))
-    owed, owing = (frame["open_minor"].clip(lower=0).groupby(key.to_numpy()).sum() for frame, key in ((before, was), (ledger, now)))
-    document = np.append(was.to_numpy(dtype=object), "")[at]
-    less = (owed - owing.reindex(owed.index).fillna(0)).reindex(document).fillna(0).to_numpy()
+def _of_documents(amount: np.ndarray, lines: pd.DataFrame, before: pd.DataFrame, ledger: pd.DataFrame) -> np.ndarray:
+    """Amounts of `lines` of the ledger `before`, of each document no more than its lines to be paid add up to less, or more, now."""
+    theirs = document_key(lines)
+    parts = [frame[positions(document_key(frame), theirs) >= 0] for frame in (before, ledger)]
+    owed, owing = (part["open_minor"].clip(lower=0).groupby(text_key(part, SAME_DOCUMENT).to_numpy()).sum() for part in parts)
+    document = text_key(lines, SAME_DOCUMENT).to_numpy()
+    less = (owed - owing.reindex(owed.index).fillna(0)).reindex(document).to_numpy()
     told = pd.Series(np.where(np.sign(amount) == np.sign(less), amount, 0))
     room = pd.Series(less).abs() - (told.abs().groupby(document).cumsum() - told.abs())
     return (told.clip(-1, 1) * told.abs().clip(upper=room.clip(lower=0))).to_numpy(dtype="int64")
