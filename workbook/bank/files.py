@@ -40,9 +40,10 @@ DEPTH = 60  # records among which the headings are looked for
 HEADINGS = {
     "booked_on": "date|booking date|booked on|posting date|transaction date|payment date|paid on|date paid|buchungstag|buchungsdatum|buchung|datum|"
     "zahlungsdatum|bezahlt am|date operation|date de l operation|date d operation|date comptable|date de paiement|date paiement|date reglement|"
-    "date de reglement|paye le|date completed utc|date completed|completed date",
+    "date de reglement|paye le|date completed utc|date completed|completed date|date de l operation utc|created utc",
     "date": "value date|value|valuta|valutadatum|wertstellung|valuta datum|date de valeur|date valeur|valeur",
-    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|montant operation|paye|bezahlt",
+    "amount": "amount|payment amount|amount paid|paid|betrag|umsatz|zahlbetrag|montant|montant paye|paye|bezahlt|montant operation|"
+    "montant de l operation|montant total ttc|gross|brutto",
     "money_in": "credit|credits|credit amount|money in|paid in|received|haben|gutschrift|montant credit|recu|encaissement|eingang",
     "money_out": "debit|debits|debit amount|money out|paid out|soll|lastschrift|belastung|montant debit|ausgang",
     "side": "s h|soll haben|soll haben kennzeichen|soll haben kz|h s|haben soll|sens|d c|c d|dr cr|cr dr|debit credit|credit debit|debit or credit|"
@@ -50,9 +51,11 @@ HEADINGS = {
     "currency": "currency|currency code|payment currency|ccy|devise|code devise|monnaie|wahrung|waehrung|whrg",
     "debtor": "from|debtor|debtor name|name|payer name|customer name|counterparty|counterparty name|auftraggeber|auftraggeber beguenstigter|"
     "auftraggeber begunstigter|beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|zahlungspflichtiger|zahlungspflichtige r|"
-    "name zahlungsbeteiligter|donneur d ordre|contrepartie|tiers|emetteur|nom|nom client|partner|de|von",
+    "name zahlungsbeteiligter|donneur d ordre|contrepartie|tiers|emetteur|nom|nom client|partner|de|von|partner name|"
+    "nom de la contrepartie|auftraggeber empfanger|begunstigter auftraggeber",
     "text": "text|remittance|remittance information|description|details|payment details|narrative|memo|verwendungszweck|libelle|libelle operation|"
-    "communication|motif|message|mitteilung|buchungstext|avisierungstext|beschreibung|beschreibung1|beschreibung2|beschreibung3",
+    "libelle de l operation|detail de l ecriture|communication|motif|message|mitteilung|note|buchungstext|avisierungstext|beschreibung|beschreibung1|"
+    "beschreibung2|beschreibung3",
     "end_to_end": "end to end id|end to end|endtoendid|end to end reference|kundenreferenz end to end|kundenreferenz|e2e",
     "reference": "reference|ref|structured reference|creditor reference|referenz|zahlungsreferenz|referenznummer|qr referenz|payment reference|"
     "reference paiement|reference structuree|communication structuree|kid|ocr|ocr kid|viite|viitenumero",
@@ -66,9 +69,9 @@ HEADINGS = {
 
 
 @cache
-def _fields() -> dict[str, str]:
-    """Heading to field."""
-    return {normal(heading): field for field, headings in HEADINGS.items() for heading in headings.split("|")}
+def _fields() -> dict[str, tuple[str, int]]:
+    """Heading to field, and how well it names it: 0 is best."""
+    return {normal(heading): (field, at) for field, headings in HEADINGS.items() for at, heading in enumerate(headings.split("|"))}
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,11 @@ class Located:
         return {field: str(self.grid.cells.iloc[self.header][column]) for field, column in self.columns.items()}
 
     def rows(self) -> pd.DataFrame:
-        """The records below the headings that have an amount and a day, a column for each field."""
+        """The records below the headings that have an amount and a day, a column for each field; all texts of a record in one."""
         cells = self.grid.cells.iloc[self.header + 1 :]
         rows = cells[list(self.columns.values())].set_axis(list(self.columns), axis=1)
-        several = [at for at, heading in enumerate(self.grid.cells.iloc[self.header]) if _headed(str(heading))[0] == "text"]
-        for at in several[1:]:
+        texts = [at for at, heading in enumerate(self.grid.cells.iloc[self.header]) if _headed(str(heading))[0] == "text"]
+        for at in [at for at in texts if at != self.columns["text"]]:
             rows["text"] = rows["text"].str.cat(cells[at], sep=" ").str.strip()
         filled = np.logical_or.reduce([rows[name] != "" for name in self.money])
         dated = np.logical_or.reduce([rows[name].str.contains(r"\d") for name in self.days])
@@ -133,6 +136,8 @@ def read_table(path: Path, caps: Caps, as_of: date, company_currency: str, date_
     booked = on["booked_on" if "booked_on" in on else "date"].days
     valued = on["date"].days.fillna(booked) if "date" in on else booked
     minor = sum((-abs(s.minor) if n == "money_out" else s.minor for n, s in sums.items()), pd.Series(0, index=rows.index))
+    if "amount" in sums:  # beside columns of money in and money out it says the same
+        minor = sums["amount"].minor.where(~sums["amount"].blank, minor - sums["amount"].minor)
     side = pd.Series(1, index=rows.index) if (minor < 0).any() or "amount" not in sums else _sides(table, rows)
     wrong = booked.isna() | side.isna() | ~currency.str.fullmatch("[A-Z]{3}") | np.logical_or.reduce([s.unreadable for s in sums.values()])
     read.rounded = sum(int(s.rounded.sum()) for s in sums.values())
@@ -204,7 +209,7 @@ def _currencies(table: Located, rows: pd.DataFrame, company_currency: str) -> pd
     for name in table.money:
         beside = beside_amounts(rows[name]).replace(SYMBOLS)
         own = own.mask((own != "") & (beside != "") & (own != beside), own + " " + beside).where(own != "", beside)
-        own = own.where((own != "") | (rows[name] == ""), _headed(table.headings()[name])[1])
+        own = own.where((own != "") | (rows[name] == ""), _headed(table.headings()[name])[2])
     own = own.where(own != "", currency_in(table.grid.lines_above(table.header)))
     if (own == DOLLAR).any() and company_currency not in DOLLARS:
         row = own.index[own == DOLLAR][0]
@@ -215,25 +220,32 @@ def _currencies(table: Located, rows: pd.DataFrame, company_currency: str) -> pd
     return own.replace(DOLLAR, company_currency)
 
 
-def _headed(heading: str) -> tuple[str, str]:
-    """The field that a heading names, and the currency of its amounts: Amount (USD), Betrag €, Gutschrift in CHF, Crédit euros."""
+def _headed(heading: str) -> tuple[str, int, str]:
+    """The field that a heading names, how well, and the currency of its amounts: Amount (USD), Betrag €, Gutschrift in CHF, Crédit euros."""
     word, code = normal(heading), next((code for sign, code in SYMBOLS.items() if sign in heading), "")
-    if field := _fields().get(word):
-        return field, code if field in MONEY else ""
+    if word in _fields():
+        field, rank = _fields()[word]
+        return field, rank, code if field in MONEY else ""
     first, _, last = word.rpartition(" ")
-    field = _fields().get(first) or _fields().get(first.removesuffix(" in").removesuffix(" en"), "")
+    field, rank = _fields().get(first) or _fields().get(first.removesuffix(" in").removesuffix(" en"), ("", 0))
     named = "EUR" if last in EUROS else last.upper()
-    return (field, named) if field in MONEY and named in CURRENCIES else ("", "")
+    return (field, rank, named) if field in MONEY and named in CURRENCIES else ("", 0, "")
 
 
 def _located(grid: Grid) -> Located:
-    """The record that names most fields; of two columns for one field the first."""
+    """The record that names most fields; of two columns for one field the one that names it better, then the first."""
     best = Located(grid, 0, {})
     for row, cells in enumerate(grid.cells.head(DEPTH).itertuples(index=False)):
-        columns: dict[str, int] = {}
+        found: dict[str, tuple[int, int]] = {}
         for at, cell in enumerate(cells):
-            if field := _headed(str(cell))[0]:
-                columns.setdefault(field, at)
-        if len(columns) > len(best.columns):
-            best = Located(grid, row, columns)
+            field, rank, _ = _headed(str(cell))
+            if field and (rank, at) < found.get(field, (rank, at + 1)):
+                found[field] = rank, at
+        if len(found) > len(best.columns):
+            best = Located(grid, row, {field: at for field, (_, at) in found.items()})
+    columns = best.columns
+    if "booked_on" in columns and "date" in columns and not columns.keys() & set(MONEY):  # Value: a day, or an amount
+        values = grid.cells[columns["date"]].iloc[best.header + 1 :]
+        if not dates.looks_like_a_date(values[values != ""], bool(grid.sheet)).any():
+            columns["amount"] = columns.pop("date")
     return best

@@ -50,6 +50,25 @@ def test_amounts_without_signs_go_the_way_that_a_column_marks(tmp_path: Path, te
     assert found.money_out == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("Buchungstag;Betrag;Soll;Haben;Verwendungszweck\n15.01.2026;100,00;;100,00;F1\n15.01.2026;-9,00;-9,00;;x\n", (10000, "", "F1")),
+        ("Buchungsdatum;Avisierungstext;Gutschrift in EUR;Lastschrift in EUR\n15.01.2026;F1;100.00;\n15.01.2026;x;;-9.00\n", (10000, "", "F1")),
+        ("Date,Type,Description,Value,Balance\n15/01/2026,BAC,F1,100.00,1.00\n15/01/2026,D/D,x,-9.00,1.00\n", (10000, "", "F1")),
+        ("Details,Posting Date,Description,Amount\nCREDIT,15/01/2026,F1,100.00\nDEBIT,15/01/2026,x,-9.00\n", (10000, "", "F1 CREDIT")),
+        ("Buchungstag;Buchungstext;Verwendungszweck;Betrag\n15.01.2026;Gutschrift;F1;100,00\n15.01.2026;Lastschrift;x;-9,00\n", (10000, "", "F1 Gutschrift")),
+        ("Date operation;Libelle operation;Montant operation\n15-01-2026;F1;100,00\n15-01-2026;x;-9,00\n", (10000, "", "F1")),
+        ("Booking Date,Partner Name,Amount (EUR)\n2026-01-15,Dupont,100.00\n2026-01-15,x,-9.00\n", (10000, "Dupont", "")),
+    ],
+)  # fmt: skip
+def test_downloads_of_banks(tmp_path: Path, text: str, then: tuple[object, ...]) -> None:
+    found = read(written(tmp_path, text, "bank.csv"), date_order="" if "/" not in text else "dmy")
+
+    assert [then] == shown(found, "received_minor", "debtor", "text")
+    assert found.money_out == 1
+
+
 def test_a_mark_that_nobody_knows_refuses_its_row(tmp_path: Path) -> None:
     found = read(written(tmp_path, "Buchungstag;Umsatz;S/H\n04.03.2026;1.000,00;X\n04.03.2026;200,00;H\n", "bank.csv"))
 
