@@ -144,6 +144,12 @@ def test_a_discount_that_a_payment_took_settles_its_document_too(tmp_path: Path)
     assert shown(export) == ["10001 R2 invoice 500.00"]
 
 
+def test_a_discount_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    found = [f for f in read(full(tmp_path, "\n980,00;H;;;;10000;1200;;2001;R1;;2x;Zahlung;;\n")).findings if f.code == "export_row_amount"]
+
+    assert [f.values["found"] for f in found] == ["980,00 / 2x"]
+
+
 def test_a_key_of_correction_takes_a_posting_back(tmp_path: Path) -> None:
     export = read(full(tmp_path, """
 1000,00;S;;;;10000;8400;3;1501;R1;;;Rechnung;;0

@@ -157,7 +157,7 @@ def _book(table: Table, said: Preamble, names: pd.DataFrame) -> Book:
         if (document == "").any()
         else []
     )
-    columns = {"amount": at[AMOUNT], "reference": at.get(TEXT, at[DOCUMENT])}
+    columns = {"amount": at[AMOUNT], "reference": at.get(TEXT, at[DOCUMENT])} | ({"debit": at[DISCOUNT]} if DISCOUNT in at else {})
     shown = {
         "payer": at[ACCOUNT],
         "document": at[DOCUMENT],
