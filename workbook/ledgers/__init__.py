@@ -57,18 +57,20 @@ def read_export(
 ) -> Export:  # fmt: skip
     """The open items of an export on the as-of date, its payers, and what became of every row.
 
-    Several files are read together where they are postings (years, or names given along); any other export is one file. Raises LedgerError with what
-    to do, Unclear with what to answer.
+    Several files, or files of one zip, are read together where they are postings (years, or names given along); any other export is one file.
+    Raises LedgerError with what to do, Unclear with what to answer.
     """
     answers = answers or Answers()
     files = [paths] if isinstance(paths, Path) else list(paths)
-    tables = [recognise.located(opened(path, caps, sheet=answers.sheet, member=answers.member), answers) for path in files]
+    opened_files = [opened(path, caps, sheet=answers.sheet, member=answers.member) for path in files]
+    tables = [table for grids in opened_files for table in recognise.located(grids, answers)]
     asked = Asked(as_of, answers.currency or company_currency, answers)
-    if tables[0].profile.postings:
-        return _posted(tables[0].profile.postings(tables, asked), answers)
-    if len(tables) > 1:
-        raise LedgerError(f"{files[1].name} cannot be read together with {files[0].name}: only postings come in several files. Import one.")
-    return _listed(tables[0], asked)
+    first, *others = tables
+    for other in others:
+        if not first.profile.postings or other.profile.name != first.profile.name:
+            together = f"{other.grid.file} cannot be read together with {first.grid.file}"
+            raise LedgerError(f"{together}: only postings of one system come in several files. Import one.")
+    return _posted(first.profile.postings(tables, asked), answers) if first.profile.postings else _listed(first, asked)
 
 
 def _posted(posted: Posted, answers: Answers) -> Export:

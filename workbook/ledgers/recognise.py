@@ -53,8 +53,11 @@ class Candidate:
         return self.score >= KNOWN or all(any(words & ranks[f].keys() for f in fields) for fields in PLAUSIBLE)
 
 
-def located(grids: Sequence[Grid], answers: Answers) -> Table:
-    """The table of the export with its columns mapped. Raises LedgerError when no record looks like headings, Unclear when two tables do."""
+def located(grids: Sequence[Grid], answers: Answers) -> list[Table]:
+    """The table of the export with its columns mapped, or those of postings that several files of one zip hold.
+
+    Raises LedgerError when no record looks like headings, Unclear when two tables do.
+    """
     forced = profile_named(answers.profile) if answers.profile else None
     found = _pages([_candidate(grid, answers.fields, forced) for grid in _asked_for(grids, answers)])
     best = max(found, key=lambda c: (c.plausible, c.score))
@@ -63,9 +66,17 @@ def located(grids: Sequence[Grid], answers: Answers) -> Table:
     if best.score < 2:
         raise _headless(best.grid, grids)
     rivals = [c for c in found if c.plausible and (c.score >= KNOWN) == (best.score >= KNOWN)]
+    if _together(rivals):
+        return [_table(c, answers) for c in rivals]
     if len(rivals) > 1:
         raise _which(rivals)
-    return _table(best, answers)
+    return [_table(best, answers)]
+
+
+def _together(rivals: Sequence[Candidate]) -> bool:
+    """Whether tables are the years, or the batches and master data, of one ledger of postings: each in a file of its own inside a zip."""
+    profiles, members = {c.profile.name for c in rivals}, {c.grid.member for c in rivals}
+    return len(profiles) == 1 and len(members) == len(rivals) > 1 and rivals[0].profile.postings is not None
 
 
 def profile_named(name: str) -> Profile:

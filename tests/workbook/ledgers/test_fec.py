@@ -289,6 +289,24 @@ def test_in_a_zip_the_name_of_the_file_inside_counts(tmp_path: Path) -> None:
     assert set(read(path).items["company"]) == {"123456789"}
 
 
+def test_years_in_one_zip_are_read_together_and_one_of_them_alone_when_so_said(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        package.write(written(tmp_path, [row for row in records(BEFORE) if row["PieceRef"] in ("E1", "E2")], name="2024.txt"), "2024.txt")
+        package.write(written(tmp_path, records(BOOK), name="2025.txt"), "2025.txt")
+
+    assert "CDUP E2 invoice 80.00" in shown(read(path))
+    assert shown(read(path, member="2025.txt")) == OPEN
+
+
+def test_a_ledger_of_another_kind_beside_it_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "list.csv"
+    other.write_text("Payer;Name;Document No;Due date;Open amount\n1;Hall;F1;2025-12-31;5.00\n", encoding="utf-8")
+
+    with pytest.raises(LedgerError, match=r"list.csv cannot be read together with FEC.txt: only postings of one system"):
+        read(written(tmp_path, records(BOOK)), other)
+
+
 def test_a_file_of_headings_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="headings but no posting"):
         read(written(tmp_path, []))
