@@ -66,7 +66,11 @@ def refusing(path: Path, refuse: type[DunningError]) -> Iterator[None]:
     except OSError as trouble:
         raise refuse(f"{path.name} cannot be read ({trouble.strerror}). Copy it to a folder of this computer and choose it there.") from trouble
     except (zipfile.BadZipFile, zlib.error, isal_zlib.error, struct.error, EOFError, NotImplementedError) as damaged:
-        raise refuse(f"{path.name} is damaged or incomplete. Save or export it again and try once more.") from damaged
+        raise refuse(f"{path.name} is damaged or incomplete. {_way_on(refuse)}") from damaged
+
+
+def _way_on(refuse: type[DunningError]) -> str:
+    return "Take the newest file of the folder backups." if refuse is WorkbookError else "Export it again; nothing was changed."
 
 
 def head(path: Path, refuse: type[DunningError] = LedgerError, caps: Caps = CAPS) -> bytes:
@@ -78,7 +82,7 @@ def head(path: Path, refuse: type[DunningError] = LedgerError, caps: Caps = CAPS
         with path.open("rb") as stream:
             start = stream.read(1 << 16)
     if not start:
-        raise refuse(f"{path.name} is empty (0 bytes). Export it again; nothing was changed.")
+        raise refuse(f"{path.name} is empty (0 bytes). {_way_on(refuse)}")
     if (size := about.st_size) > caps.file:
         raise refuse(f"{path.name} has {size:,} bytes; at most {caps.file:,} are read (setting Largest export). Export open items only.")
     return start
@@ -193,8 +197,11 @@ def unpack(path: Path, stream: BinaryIO, part: zipfile.ZipInfo, target: Path, re
 
 def _directory(stream: BinaryIO, name: str, refuse: type[DunningError], caps: Caps) -> list[zipfile.ZipInfo]:
     """The parts of a package whose directory promises nothing dangerous."""
-    with zipfile.ZipFile(stream) as package:
-        parts = package.infolist()
+    try:
+        with zipfile.ZipFile(stream) as package:
+            parts = package.infolist()
+    except UnicodeDecodeError as damaged:
+        raise zipfile.BadZipFile("the name of a part is damaged") from damaged
     if len(parts) > MAX_PARTS:
         raise refuse(f"{name} has {len(parts):,} files inside; an Excel workbook has a few dozen. It is refused.")
     seen: set[str] = set()

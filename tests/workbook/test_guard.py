@@ -186,6 +186,18 @@ def test_an_encrypted_part_is_refused(tmp_path):
         check_package(path)
 
 
+def test_a_damaged_name_in_the_directory_is_damage_and_each_kind_of_file_has_its_way_on(tmp_path):
+    raw = bytearray(package(tmp_path, "", {"xl/ä.xml": "<a/>"}).read_bytes())
+    at = raw.rindex("xl/ä".encode())
+    raw[at + 3] = 0xB0
+    path = tmp_path / "named.xlsx"
+    for content, says in ((raw, "named.xlsx is damaged or incomplete"), (b"", "named.xlsx is empty")):
+        path.write_bytes(content)
+        for refuse, way_on in ((WorkbookError, "folder backups"), (LedgerError, "Export it again")):
+            with pytest.raises(refuse, match=f"{says}.* {way_on}"):
+                check_package(path, refuse)
+
+
 def test_a_zip_of_other_files_is_refused(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as made:
