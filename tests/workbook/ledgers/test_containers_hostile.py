@@ -229,6 +229,18 @@ def test_a_part_whose_checksum_is_wrong_is_named(tmp_path):
         opened(path)
 
 
+def test_a_sheet_with_a_stray_cell_thousands_of_columns_to_the_right_is_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("List").write(0, 0, "Payer")
+        book.add_worksheet("Notes").write(0, 16_383, "x")
+        book.worksheets()[1].write(0, 0, "y")
+
+    with pytest.raises(LedgerError, match=r"the sheet Notes reaches to column 16,384; at most 1,000 .* which sheet"):
+        opened(path)
+    assert ["List"] == [grid.sheet for grid in opened(path, sheet="List")]
+
+
 def test_of_a_workbook_with_thousands_of_sheets_one_has_to_be_named(tmp_path):
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:

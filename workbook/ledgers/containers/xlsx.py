@@ -30,6 +30,7 @@ ERROR = re.compile(r"Error\((\w+)\)")
 HELD = re.compile(r"'\w+\(\"?(.*?)\"?\)'$")
 ERRORS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!"}
 ENDINGS = (".xlsx", ".xlsm")
+WIDEST = 1_000  # columns: what a column holds is looked at column by column
 SHEETS = 500  # looked at, when none is named
 FULL = (65_536, 1_048_576)  # the last row of an .xls and of an .xlsx sheet
 
@@ -100,6 +101,11 @@ def sheet_grid(
     path: Path, container: str, name: str, batch: pa.RecordBatch, wrong: Iterable[tuple[int, int, str]], numeric: frozenset[int], seen: Seen
 ) -> Grid:
     """The grid of a sheet: `wrong` has row, column and description of the cells that hold an error value."""
+    if batch.num_columns > WIDEST:
+        raise LedgerError(
+            f"{path.name}: the sheet {name} reaches to column {batch.num_columns:,}; at most {WIDEST:,} are read. Delete the columns beside the"
+            " table, save and try again; or say which sheet it is, if it is another."
+        )
     cells = batch.to_pandas()
     cells.columns = range(cells.shape[1])
     cells, found = cleaned(trimmed(cells), f"{path.name}, {name}")
