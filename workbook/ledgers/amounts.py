@@ -120,7 +120,7 @@ class _Parsed:
         self.shaped = plain.copy()
         rest = ~(plain | self.blank)
         if rest.any():
-            tidy = texts[rest].str.replace(BLANKS, " ", regex=True).str.replace(MINUS, "-", regex=True)
+            tidy = texts[rest].str.replace(BLANKS, " ", regex=True).str.replace(r"\s{3,}", "  ", regex=True).str.replace(MINUS, "-", regex=True)
             codes, forms = pd.factorize(tidy.str.replace("[0-9]", "0", regex=True))  # texts that differ in their figures alone have the same parts
             parts = pd.Series(forms, dtype="str").str.extract(SIGNED)
             brackets = parts["open"].notna()

@@ -136,6 +136,14 @@ def test_an_amount_has_no_more_digits_than_a_cell_keeps(text, decimals, expected
     assert (expected or 0, expected is None) == (found.minor[0], found.unreadable[0])
 
 
+@pytest.mark.parametrize(("text", "expected"), [("-{}1.234,56{}EUR{}", -123456), ("770.{}-{}340,82{}", None)])
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\n"])
+def test_blanks_without_end_are_a_few_blanks(text, expected, blank):
+    open_amount, _ = read([text.format(blank * 400, blank * 400, blank * 400), "1,00"])
+
+    assert ([expected is None, False], expected or 0) == (list(open_amount.unreadable), open_amount.minor[0])
+
+
 def test_blank_is_blank():
     found, _ = read(["", "7,77"])
 
