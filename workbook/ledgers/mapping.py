@@ -266,7 +266,7 @@ def _lettered(at: int) -> str:
 
 
 def _listed(headings: list[str]) -> str:
-    return ", ".join(f'"{h}"' for h in headings if h)
+    return ", ".join(f'"{h}"' for h in headings if h and not h.startswith(COMPUTED))
 
 
 def _shown(heading: str, at: int, values: pd.Series) -> str:
@@ -314,7 +314,7 @@ def complete(
             f"The list says what is open by age alone ({_listed(ages)}). Export it with a column of the whole, or add one with their sum."
         )
     taken = {at for field, at in chosen.items() if field not in OPTIONAL}
-    free = [at for at, heading in enumerate(headings) if heading and at not in taken]
+    free = [at for at, heading in enumerate(headings) if heading and not heading.startswith(COMPUTED) and at not in taken]
     values = {at: telling(cells[at]) for at in free}
     shown = [(at, _shown(headings[at], at, values[at])) for at in free if len(values[at]) and fits(name, values[at], sheet)]
     synonyms = ranks()[name].keys() | profile.ranks.get(name, {}).keys()

@@ -20,7 +20,7 @@ from workbook.ledgers.profiles.registry import GENERIC, PROFILES
 from workbook.ledgers.table import ENDS, Table, repeated, reprinted, shifted
 from workbook.ledgers.unclear import Choice, Unclear
 from workbook.ledgers.whole import all_over
-from workbook.ledgers.words import FURNITURE, TOTALS
+from workbook.ledgers.words import CURRENCIES, FURNITURE, TOTALS
 
 DEPTH = 60  # records among which the headings are looked for
 SAMPLED = 20_000  # records of a long table that say what its columns hold
@@ -220,18 +220,22 @@ def _table(found: Candidate, answers: Answers) -> Table:
         body = body.join(grid.cells[[max(grid.cells)]])
     columns = mapping.mapped(names, body, answers.fields, profile, sheet=sheet)
     groups = np.empty(0, np.int64)
-    if profile.sections or "payer" not in columns or (grid.cells[columns["payer"]] == "").any():
+    coded = "currency" not in columns and bool(grid.cells[0].iloc[found.header + 1 :].str[:3].isin(CURRENCIES).any())
+    if coded or profile.sections or "payer" not in columns or (grid.cells[columns["payer"]] == "").any():
         lined, again = _lined(grid, columns, sheet), repeated(grid, found.header, sorted(set(columns.values())))
         below = np.arange(len(lined)) > found.header
         numbers = grid.cells[columns["document"]] if "document" in columns else None
         lines = lined & ~again & below & ((numbers != "") & ~numbers.str.contains(ENDS) if numbers is not None else True)
         columns = _of_lines(grid, columns, lines)
-        if profile.sections or "payer" not in columns:
+        apart = bool(profile.sections) or "payer" not in columns
+        if apart or coded:
             said = sections.section_rows(grid, found.top, found.header, lined, again)
+            if not apart:  # payers stand on the lines, rows of their own hold currencies
+                said = said[(said["currency"] != "") & (said["payer"] == "")][["payer", "currency"]]
             grid, added = sections.carried(grid, said, tuple(f for f in said if f not in columns), lines.index[lines])
             columns, groups = columns | added, said.index.to_numpy()
             names += [""] * len(added)
-        elif "document" in columns:
+        if not apart and "document" in columns:
             grid, _ = sections.first_lines(grid, lines, columns)
     table = Table(grid, found.header, names, columns, profile, found.top, groups)
     mapping.in_full(columns, names, table.preamble)

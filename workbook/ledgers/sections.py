@@ -48,10 +48,15 @@ def section_rows(grid: Grid, top: int, header: int, lined: pd.Series, again: pd.
         text = text.str.cat(some[at], sep="\t")
     text = text.str.replace(r"\t{2,}", "\t", regex=True).str.strip("\t")
     plain = text.str.replace("\t", " ", regex=False).str.replace(r"\s+", " ", regex=True).str.strip()
-    above = np.asarray(some.index < _begun(filled, top, again, some.index[filled[bare] <= MOST_CELLS]))
+    heads = _right_above(filled, top, again)
+    few = some.index[filled[bare] <= MOST_CELLS]
+    titles = plain.reindex([at for at in heads if at in few])
+    above = np.asarray(some.index < (heads[0] if heads[0] in few and 2 * (len(titles) - 1) > len(heads) - 1 > 0 else top))
     rest = plain.str.replace(rf"(?i)^\s*{TOTALS}(?: for| pour| für)?[\s:]*", "", regex=True)
     summed = (rest != plain) & ((rest == "") | rest.isin(plain))  # Total Gaz is a name, unless Gaz is one
     furniture = summed | plain.str.match(rf"(?i)\s*{FURNITURE}") | dates.printed(plain)
+    if titles.nunique() == 1 < len(titles) and len(few.difference(titles.index)):  # every page has the same one
+        furniture |= np.asarray(some.index.isin(titles.index))
     bucket = plain.str.contains(rf"(?i){BUCKETS}")
     said = _labelled(text)
     labelled = (said != "").any(axis=1)
@@ -82,12 +87,11 @@ def section_rows(grid: Grid, top: int, header: int, lined: pd.Series, again: pd.
     return said[named & ~furniture]
 
 
-def _begun(filled: pd.Series, top: int, again: pd.Series, few: pd.Index) -> int:
-    """The first position that may head a section. `few`: the records of few cells that are no lines."""
+def _right_above(filled: pd.Series, top: int, again: pd.Series) -> list[int]:
+    """The positions of the filled records right above the headings, -1 for none, and above each that repeats them."""
     there = filled.index[filled > 0]
     before = pd.Series(there, index=there).shift(fill_value=-1)
-    headed = before[again.index[again]].isin(few)
-    return int(before[top]) if headed.mean() > 1 / 2 and before[top] in few else top
+    return [int(at) for at in before[[top, *again.index[again]]]]
 
 
 def _is_currency(text: str) -> bool:

@@ -62,7 +62,8 @@ TOTALS = (
     r"|ending (?:partner )?(?:cumul )?balance|[aà] reporter|[uü]ebertrag|[uü]bertrag|carried forward|brought forward)\b"
 )
 FURNITURE = (
-    r"(?:(?:page|seite|blatt)\s*:?\s*[0-9]|(?:printed|imprim|edit[eé]|[eé]dit[eé]|gedruckt|erstellt am|run date|druckdatum)|percent(?:age)? of "
+    r"(?:(?:page|seite|blatt)\s*:?\s*[0-9]|.*\b(?:page|seite|blatt)\s*:?\s*[0-9]+(?:\s*(?:of|von|sur|de|/)\s*[0-9]+)?$"
+    r"|(?:printed|imprim|edit[eé]|[eé]dit[eé]|gedruckt|erstellt am|run date|druckdatum)|percent(?:age)? of "
     r"total"
     r"|pourcentage|prozent|turnover|credit limit|plafond|[0-9]+ (?:rows|lignes|zeilen|records)\b)"
 )

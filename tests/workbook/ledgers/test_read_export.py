@@ -922,9 +922,9 @@ def test_a_column_of_amounts_is_no_document_number(tmp_path):
 
 
 def test_a_document_number_may_look_like_an_amount(tmp_path):
-    text = "Payer;Invoice no;Due date;Open\nC1;2026.15;13/02/2026;10,00\nC2;2026.16;13/02/2026;7,25\n"
+    text = "Payer;Invoice no;Due date;Open\nC1;2026.15;13/02/2026;10,00\nC2;16.26;13/02/2026;7,25\n"
 
-    assert ["2026.15", "2026.16"] == list(read(tmp_path, text).items["document"])
+    assert ["2026.15", "16.26"] == list(read(tmp_path, text).items["document"])
 
 
 @pytest.mark.parametrize("day", ["2026-01-12 00:00:00", "2026-01-12", "12.01.2026"])
@@ -1098,6 +1098,21 @@ def test_sections_that_begin_with_the_number_of_the_customer_are_number_and_name
     export = read(tmp_path, text)
 
     assert [("10100", "Huber"), ("10200", "Jahn")] == list(zip(export.items["payer"], export.items["payer_name"], strict=True))
+
+
+def test_a_currency_in_a_row_of_its_own_is_that_of_the_lines_below(tmp_path):
+    lines = ["EUR", "1;F1;13/02/2026;1.00", "Total EUR;;;1.00", "USD", "1;F2;13/02/2026;2.00", "2;F3;13/02/2026;3.00", "Total USD;;;5.00"]
+    export = read(tmp_path, "\n".join(["Payer;Invoice no;Due date;Open", *lines]))
+
+    assert [("F1", "EUR"), ("F2", "USD"), ("F3", "USD")] == list(zip(export.items["document"], export.items["currency"], strict=True))
+
+
+@pytest.mark.parametrize("title", ["Offene Posten Muster GmbH Seite {}", "Offene Posten Muster GmbH"])
+def test_the_title_of_the_next_page_is_no_payer(tmp_path, title):
+    head, lines = "Rechnung;Datum;Fällig;Offen", [f"R{n};12.01.2026;13.02.2026;{n},00" for n in range(1, 5)]
+    export = read(tmp_path, "\n".join([title.format(1), head, "Huber", *lines[:2], title.format(2), head, lines[2], "Jahn", lines[3]]))
+
+    assert ["Huber", "Huber", "Huber", "Jahn"] == list(export.items["payer"])
 
 
 def test_lines_before_the_first_payer_are_not_those_of_the_payer_below_them(tmp_path):
