@@ -57,7 +57,7 @@ def test_amounts_without_signs_go_the_way_that_a_column_marks(tmp_path: Path, te
         ("Buchungsdatum;Avisierungstext;Gutschrift in EUR;Lastschrift in EUR\n15.01.2026;F1;100.00;\n15.01.2026;x;;-9.00\n", (10000, "", "F1")),
         ("Date,Type,Description,Value,Balance\n15/01/2026,BAC,F1,100.00,1.00\n15/01/2026,D/D,x,-9.00,1.00\n", (10000, "", "F1")),
         ("Details,Posting Date,Description,Amount\nCREDIT,15/01/2026,F1,100.00\nDEBIT,15/01/2026,x,-9.00\n", (10000, "", "F1 CREDIT")),
-        ("Buchungstag;Buchungstext;Verwendungszweck;Betrag\n15.01.2026;Gutschrift;F1;100,00\n15.01.2026;Soll;x;-9,00\n", (10000, "", "F1 Gutschrift")),
+        ("Datum;Buchungstext;Verwendungszweck;Betrag\n15.01.2026;Gutschrift;F1;100,00\n15.01.2026;Soll;x;-9,00\n", (10000, "", "F1 Gutschrift")),
         ("Date operation;Libelle operation;Montant operation\n15-01-2026;F1;100,00\n15-01-2026;x;-9,00\n", (10000, "", "F1")),
         ("Booking Date,Partner Name,Amount (EUR)\n2026-01-15,Dupont,100.00\n2026-01-15,x,-9.00\n", (10000, "Dupont", "")),
     ],
