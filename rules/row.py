@@ -151,7 +151,7 @@ def typed(frame: pd.DataFrame, model: type[Row]) -> pd.DataFrame:
         else:
             blank = c.default if not c.required else ("" if c.kind in (Kind.ID, Kind.TEXT, Kind.CODE) else 0)
             made[c.name] = pd.Series(blank, index=frame.index, dtype=cast(Any, c.dtype))
-    return pd.DataFrame(made, index=frame.index)
+    return pd.DataFrame(made, index=frame.index, copy=False)
 
 
 def to_frame(rows: list[Any], model: type[Row]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from workbook.ledgers.table import Table
 from workbook.ledgers.whole import among, picked, spelled, worded
 from workbook.ledgers.words import CURRENCIES
 
+SUMS = {"open": "item", "settled": "settled", "duplicate": "duplicate", "rejected": "rejected"}  # what is summed apart: kind of record
 MOVED = ("quote", "fields")  # why a row was rejected of which no cell is known to stand in its column
 
 
@@ -111,15 +112,13 @@ def totals(judgement: pd.DataFrame, lines: pd.DataFrame, readable: pd.Series) ->
         lines, readable = lines[known], readable[known]
     kind = picked(judgement["kind"], lines.index)
     amount = lines["open_minor"].where(readable & (kind != "total"), 0)
-    currencies = pd.Index(lines["currency"].unique(), name="currency")
+    codes, currencies = pd.factorize(lines["currency"])
 
-    def of(which: str) -> pd.Series:
-        return amount[kind == which].groupby(lines["currency"]).sum().reindex(currencies, fill_value=0).astype("int64")
+    def summed(values: pd.Series) -> np.ndarray:
+        return values.groupby(codes).sum().reindex(range(len(currencies)), fill_value=0).to_numpy("int64")
 
-    found = pd.DataFrame({
-        "lines": (kind == "item").groupby(lines["currency"]).sum().reindex(currencies),
-        "open_minor": of("item"), "settled_minor": of("settled"), "duplicate_minor": of("duplicate"), "rejected_minor": of("rejected"),
-        "file_minor": amount.groupby(lines["currency"]).sum().reindex(currencies),
-        "unread": (~readable).groupby(lines["currency"]).sum().reindex(currencies),
+    return pd.DataFrame({
+        "currency": currencies, "lines": summed(kind == "item"),
+        **{f"{name}_minor": summed(amount.where(kind == which, 0)) for name, which in SUMS.items()},
+        "file_minor": summed(amount), "unread": summed(~readable),
     })  # fmt: skip
-    return found.astype("int64").reset_index()

@@ -82,6 +82,7 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     with ThreadPoolExecutor(1) as beside:  # texts and days on one core, currencies and amounts on another
         valued = beside.submit(_money, table, raw, at, answers, currency)
         lines, instead, found = _dated(table, raw, at, asked)
+        repeat = not lines["document"].is_unique
         money = valued.result()
     lines["currency"], lines["two_currencies"] = money.currencies, money.two
     opened, original = money.amounts["open_minor"].minor, money.amounts["original_minor"].minor
@@ -125,7 +126,6 @@ def typed(table: Table, ledger: pd.Series, asked: Asked, currency: str) -> Typed
     counted = pd.Series(np.logical_or.reduce([np.zeros(len(at), bool), *(d.counted.to_numpy() for d in found.values())]), index=at)
     years = next((d.short_years for d in found.values() if d.short_years), None)
     orders = {f: d.order for f, d in found.items() if d.order and f in have}
-    repeat = not lines["document"].is_unique
     return Typed(
         lines, unreadable, orders, money.mark, years, money.assumed, int(turned.sum()), signless, rounded, unnumbered, money.running, repeat, counted
     )

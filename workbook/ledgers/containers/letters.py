@@ -55,7 +55,8 @@ def decoded(raw: bytes, name: str) -> tuple[bytes, str, list[Finding]]:
         encoding = encoding if encoding and was == "utf-8" else was
     for line_end in (b"\r\r\n", b"\r\n", b"\r") if b"\r" in raw else ():
         raw = raw.replace(line_end, b"\n") if line_end in raw else raw
-    if b"\n" not in raw.rstrip(b"\n"):
+    first = raw.find(b"\n")
+    if first < 0 or not (raw[first : first + SAMPLE].strip(b"\n") or raw[first:].strip(b"\n")):
         for line_end in BREAKS:
             raw = raw.replace(line_end, b"\n")
     raw = raw.replace(PAGE, b"") if PAGE in raw else raw
