@@ -21,7 +21,7 @@ from rules.errors import LedgerError
 from rules.findings import Finding
 from rules.words import catalogue
 from tests.addin.office import Office
-from tests.workbook.ledgers.containers import ods
+from tests.workbook.ledgers.containers import ods, ods_row
 from workbook.bank import read_statements
 from workbook.guard import Caps
 from workbook.ledgers import Answers, read_export
@@ -79,6 +79,8 @@ BUILT: dict[str, Callable[[Path], Path]] = {
     "export_hidden_rows": lambda f: sheet(f / "ledger.xlsx", then=lambda _, made: made.set_row(2, None, None, {"hidden": True})),
     "export_formulas": lambda f: sheet(f / "ledger.xlsx", then=lambda _, made: made.write_formula("G2", "=50*2", None, 100)),
     "export_full": full,
+    "export_masks": lambda f: ods(
+        f / "ledger.ods", '<number:number number:min-integer-digits="6"/>' + "".join(ods_row(*map(str, row)) for row in (HEAD, *LINES))),
     "export_member_refused": lambda f: archive(f / "ledger.zip", {"ledger.csv": CSV.encode(), "shelf.jpg": b"\xff\xd8\xff\xe0"}),
     "export_rows_more": lambda f: document(f / "ledger.csv", CSV + "".join(f";Hall Ltd;G{at};2026-01-10;2026-02-09;EUR;5.00\n" for at in range(52))),
     "A workbook with a password": lambda f: ole(f, "ledger.xlsx", "EncryptedPackage"),

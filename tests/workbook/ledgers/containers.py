@@ -29,8 +29,8 @@ def ods_row(*cells: str, repeated: int = 1) -> str:
     return f"<table:table-row table:number-rows-repeated='{repeated}'>{inside}</table:table-row>"
 
 
-def xlsb(path: Path, cells: list[tuple[int, int, str | float]]) -> Path:
-    """An .xlsb with one sheet `Open` and these cells: row, column, value."""
+def xlsb(path: Path, cells: list[tuple[int, int, str | float]], mask: str = "") -> Path:
+    """An .xlsb with one sheet `Open` and these cells: row, column, value; and with a number format."""
 
     def record(number: int, content: bytes = b"") -> bytes:
         head = bytes([number & 0x7F | 0x80, number >> 7]) if number > 0x7F else bytes([number])
@@ -58,6 +58,9 @@ def xlsb(path: Path, cells: list[tuple[int, int, str | float]]) -> Path:
     link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", "<Types/>")
+        if mask:
+            formats = record(615, struct.pack("<I", 1)) + record(44, struct.pack("<H", 164) + wide(mask))
+            made.writestr("xl/styles.bin", formats + record(617, struct.pack("<I", 0)))
         made.writestr("xl/workbook.bin", book)
         made.writestr("xl/worksheets/sheet1.bin", sheet)
         made.writestr(

@@ -333,6 +333,20 @@ def test_old_and_open_spreadsheets_are_read(tmp_path, container):
     assert ["0001", "Société Générale", "900001", "2026-02-11 00:00:00", "1234.56"] == rows(grid)[1]
 
 
+@pytest.mark.parametrize("container", ["xls", "ods", "xlsb"])
+@pytest.mark.parametrize(("mask", "told_so"), [("000000", True), ("0.00", False)])
+def test_zeros_in_front_that_only_a_format_shows_are_warned_about(tmp_path, container, mask, told_so):
+    path = written(tmp_path / "a.xls", (SAMPLES / "masked.xls").read_bytes().replace(b"000000", mask.ljust(6).encode()))
+    if container == "ods":
+        style = f'<number:number number:min-integer-digits="{len(mask.partition(".")[0])}"/>'
+        path = ods(tmp_path / "a.ods", style + ods_row("Payer", "Name") + ods_row("101", "A"))
+    if container == "xlsb":
+        path = xlsb(tmp_path / "a.xlsb", [(0, 0, "Payer"), (1, 0, 101.0)], mask)
+    (grid,) = opened(path)
+
+    assert ({"export_masks": {"container": container}} if told_so else {}) == told(grid)
+
+
 def test_an_old_sheet_keeps_its_error_values_and_its_hidden_sheet(tmp_path):
     (grid,) = opened(SAMPLES / "old.xls")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,16 +17,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.errors import LedgerError
+from rules.findings import Finding
+from rules.model import Severity
 from workbook import guard
 from workbook.guard import Caps
 from workbook.ledgers.containers import xlsx
-from workbook.ledgers.containers.sheet_xml import Seen
+from workbook.ledgers.containers.sheet_xml import Seen, is_mask
 from workbook.ledgers.grid import Grid
 
 READER = Path(__file__).with_name("sheet_process.py")
 SECONDS = 600  # a million lines take about one minute
 BASE = 1 << 30  # bytes of address space the reader takes before it reads
 PLACE = 64  # bytes a cell takes there: its value and, once more, its text
+STYLES = 1 << 20  # bytes of a part in which formats are looked for
+XLS_FORMAT = re.compile(rb"\x1e\x04..(?:[\xa4-\xff]\x00|.[\x01-\xff])(.)\x00\x00([ -~]+)", re.DOTALL)  # a record FORMAT of BIFF8: length and text
+XLSB_FORMAT = re.compile(rb"(.)\0\0\0((?:[ -~]\0)+)", re.DOTALL)
+ODS_FORMAT = re.compile(rb'number:min-integer-digits="(?:[2-9]|[1-9][0-9])"')
 
 
 def read(path: Path, container: str, caps: Caps, sheet: str = "") -> list[Grid]:
@@ -62,7 +69,23 @@ def read(path: Path, container: str, caps: Caps, sheet: str = "") -> list[Grid]:
         if container == "ods":
             batch = _spaced_times(batch)
         grids.append(xlsx.sheet_grid(path, container, about["name"], batch, about["wrong"], frozenset(about["numeric"]), Seen()))
-    return xlsx.visible(path, grids, hidden, sheet)
+    grids = xlsx.visible(path, grids, hidden, sheet)
+    if _has_masks(path, container):
+        grids[0].findings.append(Finding("export_masks", Severity.WARNING, place=path.name, values={"container": container}))
+    return grids
+
+
+def _has_masks(path: Path, container: str) -> bool:
+    """Whether a number format shows zeros in front of numbers, which the reader does not tell."""
+    if container == "xls":
+        return any(is_mask(text[: length[0]].decode("ascii").split(";")[0]) for length, text in XLS_FORMAT.findall(path.read_bytes()))
+    with zipfile.ZipFile(path) as package:
+        wanted = ("xl/styles.bin",) if container == "xlsb" else ("styles.xml", "content.xml")
+        parts = [part for part in package.namelist() if part.casefold() in wanted]
+        styles = b"".join(package.open(part).read(STYLES) for part in parts)
+    if container == "ods":
+        return bool(ODS_FORMAT.search(styles))
+    return any(is_mask(text[: 2 * length[0]].decode("utf-16-le").split(";")[0]) for length, text in XLSB_FORMAT.findall(styles))
 
 
 def _memory(caps: Caps) -> int:

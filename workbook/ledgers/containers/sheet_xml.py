@@ -98,7 +98,12 @@ def _masks(styles: etree._Element) -> dict[int, str]:
     formats = {tag.get("numFmtId", ""): tag.get("formatCode", "").split(";")[0] for tag in styles.iter("{*}numFmt")}
     used = styles.find("{*}cellXfs")
     codes = [] if used is None else [formats.get(tag.get("numFmtId", ""), "") for tag in used.iterchildren("{*}xf")]
-    return {at: code for at, code in enumerate(codes) if len(code) <= LONGEST_MASK and MASK.fullmatch(code) and LITERAL.sub("", code).count("0") > 1}
+    return {at: code for at, code in enumerate(codes) if is_mask(code)}
+
+
+def is_mask(code: str) -> bool:
+    """Whether a number format shows whole numbers with zeros in front: 000000, 00-000."""
+    return len(code) <= LONGEST_MASK and bool(MASK.fullmatch(code)) and LITERAL.sub("", code).count("0") > 1
 
 
 def masked(mask: str, digits: str) -> str:
