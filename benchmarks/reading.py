@@ -2,9 +2,9 @@
 
 `python -m benchmarks.reading` prints one table: seconds of wall clock and the peak memory of the whole process, each way in a process of its own
 that starts its clock once it has loaded what it needs, medians; the ways of one file take turns, so that whatever else the machine does falls on all
-of them (needs Linux). Ours guards the file, finds its kind and its columns, types them, judges every row, and makes items and payers; the others
-answer what stands in the cells, and every way must find as many lines and the same sum of open amounts. fastexcel answers Arrow, the plainest way
-through the standard library the text of the cells.
+of them, to and fro, so that none always takes the memory that the same other one has just given back (needs Linux). Ours guards the file, finds its
+kind and its columns, types them, judges every row, and makes items and payers; the others answer what stands in the cells, and every way must find
+as many lines and the same sum of open amounts. fastexcel answers Arrow, the plainest way through the standard library the text of the cells.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xml.etree import ElementTree
 
 from benchmarks.ledgers import AS_OF, ledger, write
 
-CSV_LINES, SHEET_LINES, RUNS = 1_000_000, 200_000, 3
+CSV_LINES, SHEET_LINES, RUNS = 1_000_000, 200_000, 6
 OPEN = "Open amount"
 AT = 14  # its column, from 0
 NUMBERS, DAYS = {"Original amount", OPEN}, {"Invoice date", "Due date"}
@@ -137,12 +137,12 @@ def one(way: str, folder: Path) -> None:
 
 
 def measured(file: str, folder: Path) -> dict[str, tuple[float, float]]:
-    """Median seconds and megabytes of every way of a file; the ways take turns. Ways that find other lines end the benchmark."""
+    """Median seconds and megabytes of every way of a file; the ways take turns, to and fro. Ways that find other lines end the benchmark."""
     runs: dict[str, list[list[float]]] = {way: [] for way in WAYS[file]}
-    for _ in range(RUNS):
-        for way, made in runs.items():
+    for turn in range(RUNS):
+        for way in list(runs)[:: -1 if turn % 2 else 1]:
             command = [sys.executable, "-m", __spec__.name, way, str(folder)]
-            made.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
+            runs[way].append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
     found = {way: made[0][2:] for way, made in runs.items()}
     if len(set(map(tuple, found.values()))) > 1:
         raise SystemExit(f"The ways do not find the same lines and open amounts in {file}: {found}")

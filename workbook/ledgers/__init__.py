@@ -76,7 +76,7 @@ def read_export(
 def _posted(posted: Posted, answers: Answers) -> Export:
     """Open items made from postings."""
     found, judgement, lines = posted.table, posted.judgement, posted.lines
-    open_items, payers, variants = _made(found, judgement, lines)
+    open_items, (payers, variants) = items.items(found, judgement, lines), items.payers(found, judgement, lines)
     findings = [*posted.findings, *remarks.names(found, payers, variants)]
     return _exported(found, judgement, lines, open_items, payers, findings, posted.totals, {}, "", answers, ())
 
@@ -95,11 +95,14 @@ def _listed(found: Table, asked: Asked) -> Export:
         raise refused
     judgement, typed, together = matched.settled_together(found, rows.judged(found, ledger, typed, as_of=asked.as_of), typed, asked.as_of)
     judgement, lines, first = rows.keyed(found, judgement, typed)
-    if refused := recognise.second_table(found, judgement) or recognise.split_amounts(found, judgement):
-        raise refused
     judgement, lines, kept = repeats.kept(found, judgement, lines, answers.repeats)
-    totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
-    open_items, payers, variants = _made(found, judgement, lines)
+    with ThreadPoolExecutor(1) as beside:  # the payers on another core
+        known = beside.submit(items.payers, found, judgement, lines)
+        if refused := recognise.second_table(found, judgement) or recognise.split_amounts(found, judgement):
+            raise refused
+        totals = items.totals(judgement, lines, ~(typed.unreadable["open_minor"] | lines["amount_blank"]))
+        open_items = items.items(found, judgement, lines)
+        payers, variants = known.result()
     printed = reconcile.printed(found, judgement, lines, totals, currency, typed.mark)
     findings = [
         *found.grid.findings,
@@ -115,14 +118,6 @@ def _listed(found: Table, asked: Asked) -> Export:
     orders = {found.heading(name): order for name, order in typed.orders.items()}
     asking = repeats.open_question(judgement, lines, printed)
     return _exported(found, judgement, lines, open_items, payers, findings, totals, orders, typed.mark, answers, asking)
-
-
-def _made(found: Table, judgement: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The open items on one core; on another the payers, and those of them that have several names."""
-    with ThreadPoolExecutor(1) as beside:
-        known = beside.submit(items.payers, found, judgement, lines)
-        open_items = items.items(found, judgement, lines)
-    return open_items, *known.result()
 
 
 def _exported(

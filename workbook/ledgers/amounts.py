@@ -7,6 +7,7 @@ is decided once for all amount columns of the file, or asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from string import ascii_letters
 
@@ -52,7 +53,8 @@ def read(
     `decimals`: of each row's currency. `said`: the mark the user gave, or "". `numbers`: which cells are numbers of a sheet, not texts. Raises
     Unclear when the mark must be asked for.
     """
-    parsed = {name: _parsed(texts, numbers[name]) for name, texts in columns.items()}
+    with ThreadPoolExecutor() as threads:
+        parsed = dict(zip(columns, threads.map(_parsed, columns.values(), [numbers[name] for name in columns]), strict=True))
     mark, mixed = said, False
     if not said:
         points, commas = (sum(p.evidence[i] for p in parsed.values()) for i in (0, 1))
@@ -67,7 +69,9 @@ def read(
                 "decimal_mark", (Choice(",", "a comma before the decimals: 1.234,56"), Choice(".", "a point before the decimals: 1,234.56")),
             )  # fmt: skip
         mark = mark if points or commas else ""
-    return {name: p.read(mark, decimals, mixed) for name, p in parsed.items()}, mark
+    with ThreadPoolExecutor() as threads:
+        made = threads.map(lambda p: p.read(mark, decimals, mixed), parsed.values())
+        return dict(zip(parsed, made, strict=True)), mark
 
 
 def difference(more: Amounts, less: Amounts) -> Amounts:
