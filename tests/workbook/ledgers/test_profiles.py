@@ -117,6 +117,17 @@ def test_a_partner_of_odoo_may_be_called_total(tmp_path):
     assert ["Azure Interior", "Azure Interior", "Total Energies"] == list(items["payer"])
 
 
+def test_a_line_above_the_first_partner_of_an_aged_report_is_rejected(tmp_path):
+    head, line = ",Invoice Date,Amount Currency,Currency,Account,At Date,1-30,31-60,61-90,91-120,Older,Total", ",2026-03-12,100,EUR,411100,100,,,,,,"
+    path = tmp_path / "aged.csv"
+    path.write_text(f"{head}\nINV/1{line}\nAzure Interior,,,,,100,,,,,,100\nINV/2{line}\n", encoding="utf-8")
+    export = read_export(path, as_of=AS_OF, company_currency="EUR")
+
+    assert "odoo_aged" == export.profile
+    assert [("Azure Interior", "INV/2")] == list(zip(export.items["payer"], export.items["document"], strict=True))
+    assert ["export_row_payer"] == [f.code for f in export.findings if f.severity == "error"]
+
+
 @pytest.mark.parametrize("headings", ["Transaction Type;Document", "Document;N° de document"])
 def test_a_document_of_infor_ln_is_its_journal_and_its_number(tmp_path, headings):
     path = tmp_path / "ledger.csv"

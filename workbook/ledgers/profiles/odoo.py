@@ -185,7 +185,7 @@ def unfolded(grid: Grid, header: int) -> Grid:
     for bucket in buckets[1:]:
         opened = opened.where(opened != "", bucket)
     return added(grid, header, {
-        "dunning partner": name.where(headed).ffill().where(line, ""), "dunning document": name.where(line, ""),
+        "dunning partner": name.where(headed).ffill().fillna("").where(line, ""), "dunning document": name.where(line, ""),
         "dunning open": opened.where(line & (filled == 1), "").mask(summed, total),
     })  # fmt: skip
 
