@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -197,10 +198,10 @@ def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], proofs: S
     if "ymd" in likely and any(p.six.any() for p in short):
         if best := _following(parsed, likely):
             return best
-        raise _question(parsed, headings, "", likely)
+        return _asked(parsed, headings, "", likely)
     day_first, month_first, either = (sum(counts) for counts in zip(*(p.evidence() for p in parsed.values()), strict=True)) if parsed else (0, 0, 0)
     if day_first and month_first and either and min(day_first, month_first) * 10 > max(day_first, month_first):
-        raise _question(parsed, headings, "Some dates have the day first and others the month first. ")
+        return _asked(parsed, headings, "Some dates have the day first and others the month first. ")
     if day_first or month_first:
         return "dmy" if day_first >= month_first else "mdy"
     if not either:
@@ -210,7 +211,7 @@ def _order(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], proofs: S
     shown = {order for text in proofs for order in proved(text)}
     if len(shown) == 1:
         return shown.pop()
-    raise _question(parsed, headings, "")
+    return _asked(parsed, headings, "")
 
 
 def _following(parsed: Mapping[str, _Parsed], orders: Sequence[str]) -> str:
@@ -232,12 +233,16 @@ def proved(text: str) -> list[str]:
     return ["dmy" if int(a) > 12 else "mdy" for a, b in found if (int(a) > 12) != (int(b) > 12)]
 
 
-def _question(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str, orders: Sequence[str] = ("dmy", "mdy")) -> Unclear:
-    name, text, days = next((n, *told) for n, p in parsed.items() if (told := p.undecided(orders)))
+def _asked(parsed: Mapping[str, _Parsed], headings: Mapping[str, str], why: str, orders: Sequence[str] = ("dmy", "mdy")) -> str:
+    """The first of the orders where no text is another day in any other of them, as 99/98/2026 is none. Raises Unclear where one is."""
+    asked = ((some, n, *told) for some in (orders, *combinations(orders, 2)) for n, p in parsed.items() if (told := p.undecided(some)))
+    if not (found := next(asked, None)):
+        return orders[0]
+    orders, name, text, days = found
     spoken = [f"{day.day} {calendar.month_name[day.month]}" for day in days]
     years = [f" {day.year}" for day in days]
     shown = " or ".join(day + (year if len(set(years)) > 1 else "") for day, year in zip(spoken, years, strict=True))
-    return Unclear(
+    raise Unclear(
         f'{why}The dates of "{headings[name]}" can be read {"two" if len(orders) == 2 else "three"} ways: {text} is {shown}'
         f"{years[0] if len(set(years)) == 1 else ''}. Say which.",
         "date_order",

@@ -192,6 +192,13 @@ def test_rows_that_end_early_are_read_where_a_program_leaves_out_what_is_empty_a
     assert [short] * (kind == "item") == [f.values["count"] for f in export.findings if f.code == "export_short_rows"]
 
 
+def test_a_date_that_is_none_in_any_order_asks_nothing(tmp_path):
+    export = read(tmp_path, f"{HEAD}\n1;A;F1;2026-01-12;99/98/2026;1,00\n2;B;F2;2026-01-12;2026-02-12;2,00\n")
+
+    assert ["header", "rejected", "item"] == kinds(export)
+    assert "due_date" == export.rows["reason"][1]
+
+
 def test_a_total_in_other_figures_is_no_total(tmp_path):
     assert not {"export_total_differs", "export_total_agrees"} & codes(read(tmp_path, TWO + "Total;;;;;٣\n"))
 
